@@ -1,0 +1,131 @@
+import { type ChatMessage, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
+import { ChatError } from "./errors.js";
+import type { ClientFrame, Dialect } from "./frames.js";
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * The frame of an envelope.
+ *
+ * @throws ChatError `INVALID_MESSAGE` when `message` is no envelope or JSON cannot carry it (cycles, BigInt).
+ */
+export function encodeMessage(message: ChatMessage): string {
+  toEnvelope(message as unknown);
+  return stringify(message);
+}
+
+/**
+ * The envelope in a frame. Only text frames carry envelopes: anything but a string is refused. Fields that are not an
+ * envelope's are dropped; `id`, `role` and `timestamp` may be missing, for a client may leave them to the server.
+ *
+ * @throws ChatError `INVALID_MESSAGE`, whatever the input.
+ */
+export function decodeMessage(frame: unknown): DecodedMessage {
+  return toEnvelope(parse(frame));
+}
+
+/**
+ * A client's frame, envelope or control; `undefined` for a control frame that v1 tells us to ignore.
+ *
+ * @throws ChatError `INVALID_MESSAGE`, with `inReplyTo` where an id could be read.
+ */
+export function decodeClientFrame(frame: unknown, dialect: Dialect): ClientFrame | undefined {
+  const value = parse(frame);
+  switch (value["type"]) {
+    case "ping":
+    case "pong":
+      return { type: value["type"] };
+    case "next":
+      if (dialect === "v1") return { type: "next", seq: readSeq(value["seq"]) };
+  }
+  if (dialect === "plain") return toEnvelope(value);
+  if (typeof value["type"] === "string" && !isOneOf(MESSAGE_TYPES, value["type"])) return undefined;
+  const envelope = toEnvelope(value);
+  const { after } = value;
+  if (after === undefined) return envelope;
+  if (typeof after !== "string") throw invalid('"after" must be a cursor, "<epoch>:<seq>"', value);
+  return { ...envelope, after };
+}
+
+/** JSON text of a value; what JSON cannot carry is an `INVALID_MESSAGE`, not a `TypeError`. */
+export function stringify(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new ChatError("INVALID_MESSAGE", "The envelope cannot be written as JSON.", { cause });
+  }
+}
+
+/** Whether `text` takes more than `limit` bytes as UTF-8, without encoding it where its length already tells. */
+export function exceedsBytes(text: string, limit: number): boolean {
+  if (text.length > limit) return true;
+  return text.length * 3 > limit && byteLength(text) > limit;
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of `text` as UTF-8. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).byteLength;
+}
+
+function parse(frame: unknown): JsonObject {
+  if (typeof frame !== "string") throw invalid("expected a text frame with a JSON object");
+  let value: unknown;
+  try {
+    value = JSON.parse(frame);
+  } catch {
+    throw invalid("it is not JSON");
+  }
+  if (!isObject(value)) throw invalid("expected a JSON object");
+  return value;
+}
+
+function toEnvelope(value: unknown): DecodedMessage {
+  if (!isObject(value)) throw invalid("expected an object");
+  const { id, type, role, content, metadata, timestamp } = value;
+  if (!isOneOf(MESSAGE_TYPES, type)) throw invalid(`"type" must be one of ${MESSAGE_TYPES.join(", ")}`, value);
+  if (typeof content !== "string") throw invalid('"content" must be a string', value);
+  const message: DecodedMessage = { type, content };
+  if (id !== undefined) {
+    if (typeof id !== "string") throw invalid('"id" must be a string', value);
+    message.id = id;
+  }
+  if (role !== undefined) {
+    if (!isOneOf(ROLES, role)) throw invalid(`"role" must be one of ${ROLES.join(", ")}`, value);
+    message.role = role;
+  }
+  if (metadata !== undefined) {
+    if (!isObject(metadata)) throw invalid('"metadata" must be an object', value);
+    message.metadata = metadata;
+  }
+  if (timestamp !== undefined) {
+    if (!isTime(timestamp)) throw invalid('"timestamp" must be a number of milliseconds', value);
+    message.timestamp = timestamp;
+  }
+  return message;
+}
+
+function readSeq(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalid('"seq" must be a whole number');
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
+  return (list as readonly unknown[]).includes(value);
+}
+
+function invalid(what: string, value?: JsonObject): ChatError {
+  const id = value?.["id"];
+  return new ChatError("INVALID_MESSAGE", `Not a valid envelope: ${what}.`, {
+    inReplyTo: typeof id === "string" ? id : undefined,
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * Every error code of the wire with what it means. PROTOCOL.md, "Error codes".
+ * A code is never renamed; clients must expect codes that they do not know.
+ */
+export const ERROR_CODES = {
+  INVALID_MESSAGE: "The frame is not a valid envelope.",
+  MESSAGE_TOO_LARGE: "The frame is larger than maxMessageSize.",
+  METADATA_TOO_LARGE: "metadata is larger than maxMetadataSize.",
+  METADATA_TOO_DEEP: "metadata is nested deeper than maxMetadataDepth.",
+  TYPE_NOT_ALLOWED: "Clients may not send envelopes of this type.",
+  READ_ONLY: "This identity may read the session, not write to it.",
+  RATE_LIMITED: "Too many messages; send it again after retryAfterMs.",
+  ID_CONFLICT: "The id is taken by an envelope of another author or with another body.",
+  UNKNOWN_OUTCOME: "The server no longer remembers whether this envelope was accepted; nothing was appended.",
+  BUSY: "Too many messages wait for their turn; send it again later.",
+  GAP: "Envelopes after the given cursor are gone; what is retained follows.",
+  HANDLER_FAILED: "The application failed while it handled the message.",
+  REJECTED: "The application refused the message.",
+  TURN_TIMEOUT: "The reply took longer than turnTimeout.",
+  TURN_INTERRUPTED: "The reply was interrupted on every attempt.",
+  TURN_OVER: "The turn has ended; what it sends now goes nowhere.",
+  UNAUTHORIZED: "The connection carries no valid credentials.",
+  FORBIDDEN: "The identity may not do this.",
+  INVALID_OPTION: "An option given to the library is not valid.",
+  UNSUPPORTED_RUNTIME: "This needs Cloudflare's runtime, workerd.",
+} as const;
+
+/** What went wrong, for programs. */
+export type ChatErrorCode = keyof typeof ERROR_CODES;
+
+export interface ChatErrorOptions {
+  /** The id of the envelope that caused it, where it could be read. */
+  inReplyTo?: string | undefined;
+  /** Milliseconds after which to try again, where waiting helps. */
+  retryAfterMs?: number | undefined;
+  cause?: unknown;
+}
+
+/**
+ * The only error that the package throws. On the wire it becomes an `error` envelope with its code and text (P7).
+ * A handler that throws one speaks to the client; any other exception stays on the server.
+ */
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+  readonly code: ChatErrorCode;
+  readonly inReplyTo: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ChatErrorCode, message: string = ERROR_CODES[code], options: ChatErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.inReplyTo = options.inReplyTo;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/**
+ * Every close code that the server sends. 4000 to 4499 ask the client to reconnect; 1008, 1009 and 4500 to 4999
+ * forbid it. PROTOCOL.md, "Close codes".
+ */
+export const CLOSE_CODES = {
+  NORMAL: 1000,
+  TOO_MANY_VIOLATIONS: 1008,
+  IDENTITY_EXPIRED: 4001,
+  SESSION_CLEARED: 4002,
+  SESSION_FULL: 4003,
+  HEARTBEAT_TIMEOUT: 4004,
+  UNAVAILABLE: 4005,
+  DISCONNECTED: 4500,
+  UNAUTHORIZED: 4501,
+  ORIGIN_NOT_ALLOWED: 4502,
+  FORBIDDEN: 4503,
+} as const;
+
+export type CloseReason = keyof typeof CLOSE_CODES;

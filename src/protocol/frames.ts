@@ -1,0 +1,96 @@
+import type { Author, ChatMessage, DecodedMessage } from "./envelope.js";
+
+/** The WebSocket subprotocol of the dialect with acks, sequence numbers and resume. */
+export const SUBPROTOCOL_V1 = "workkit.chat.v1";
+/** The plain dialect by name, for clients that must offer a subprotocol, to carry a token for instance. */
+export const SUBPROTOCOL_PLAIN = "workkit.chat.plain";
+/** A subprotocol that starts so carries a token; it is never selected. See `readToken`. */
+export const SUBPROTOCOL_TOKEN_PREFIX = "workkit.token.";
+
+/** What a connection speaks, settled by its handshake. */
+export type Dialect = "plain" | "v1";
+
+/** A heartbeat, byte for byte: these two are what a hibernating session answers without waking (P8). */
+export const PING_FRAME = '{"type":"ping"}';
+export const PONG_FRAME = '{"type":"pong"}';
+
+/** The envelopes of a v1 client say, on a resend, how far it had read when it first sent them (P2). */
+export type ClientEnvelope = DecodedMessage & {
+  /** A cursor, `<epoch>:<seq>`. */
+  after?: string;
+};
+
+export interface PingFrame {
+  type: "ping";
+}
+
+export interface PongFrame {
+  type: "pong";
+}
+
+/** v1: the client has applied a replay page up to `seq` and asks for the next. */
+export interface NextFrame {
+  type: "next";
+  seq: number;
+}
+
+/** All that a client may send. On v1 any other `type` is ignored, on plain it is an `INVALID_MESSAGE`. */
+export type ClientFrame = ClientEnvelope | PingFrame | PongFrame | NextFrame;
+
+/** What a v1 client may rely on for as long as the connection lives. */
+export interface AnnouncedLimits {
+  maxMessageSize: number;
+  maxMetadataSize: number;
+  maxMetadataDepth: number;
+  /** Milliseconds; a client pings at least this often. */
+  heartbeatInterval: number;
+}
+
+/** v1: the first frame of every connection. */
+export interface HelloFrame {
+  type: "hello";
+  protocol: typeof SUBPROTOCOL_V1;
+  sessionId: string;
+  connectionId: string;
+  /** The log's name: a cursor of another epoch is void. */
+  epoch: string;
+  /** The newest seq of the log, 0 when it is empty. */
+  head: number;
+  /** The oldest seq from which the log is whole, `head + 1` when it is empty. */
+  tail: number;
+  /** `new`: no cursor was given; `complete`: all since it follows; `gap`: some of it is gone. */
+  resume: "new" | "complete" | "gap";
+  /** The first seq that this connection will be sent. */
+  replayFrom: number;
+  identity: Author;
+  limits: AnnouncedLimits;
+}
+
+/** v1: a durable envelope with its place in the log. */
+export type SequencedMessage = ChatMessage & { seq: number };
+
+/** v1: the envelope `id` is in the log at `seq`. `retry` when it already was. */
+export interface AckFrame {
+  type: "ack";
+  id: string;
+  seq: number;
+  timestamp: number;
+  retry?: true;
+}
+
+/** v1: a replay page ends at `seq`. If `more`, the next is sent when the client asks for it with `next`. */
+export interface PageFrame {
+  type: "page";
+  seq: number;
+  more: boolean;
+}
+
+/** All that a server may send. Clients ignore a `type` they do not know. */
+export type ServerFrame =
+  | ChatMessage
+  | SequencedMessage
+  | PingFrame
+  | PongFrame
+  | HelloFrame
+  | AckFrame
+  | PageFrame;

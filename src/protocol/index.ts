@@ -1,0 +1,20 @@
+export { decodeMessage, encodeMessage } from "./codec.js";
+export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./envelope.js";
+export { CLOSE_CODES, ChatError, type ChatErrorCode, type ChatErrorOptions, type CloseReason, ERROR_CODES } from "./errors.js";
+export type {
+  AckFrame,
+  AnnouncedLimits,
+  ClientEnvelope,
+  ClientFrame,
+  Dialect,
+  HelloFrame,
+  NextFrame,
+  PageFrame,
+  PingFrame,
+  PongFrame,
+  SequencedMessage,
+  ServerFrame,
+} from "./frames.js";
+export { PING_FRAME, PONG_FRAME, SUBPROTOCOL_PLAIN, SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "./frames.js";
+export { createMessageId } from "./ids.js";
+export * as LIMITS from "./limits.js";

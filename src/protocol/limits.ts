@@ -1,0 +1,54 @@
+/** Every default and every fixed limit of the wire, by name. PROTOCOL.md lists them under "Limits". */
+
+/** Bytes of one inbound frame, as UTF-8. */
+export const DEFAULT_MAX_MESSAGE_SIZE = 65_536;
+/** The most that `maxMessageSize` may be set to: an envelope must fit a row of the log. */
+export const MAX_MESSAGE_SIZE = 1_048_576;
+/** Bytes of one envelope that the server writes, encoded. A row of the log holds 2 MB. */
+export const MAX_ENVELOPE_SIZE = 1_900_000;
+/** Characters of an envelope's id (UTF-16 code units). */
+export const MAX_ID_LENGTH = 128;
+/** Bytes of an inbound `metadata`, encoded as JSON. */
+export const DEFAULT_MAX_METADATA_SIZE = 16_384;
+/** Objects and arrays inside each other in an inbound `metadata`, itself counted. */
+export const DEFAULT_MAX_METADATA_DEPTH = 16;
+
+/** Envelopes that a session's log keeps. */
+export const DEFAULT_MAX_STORED_MESSAGES = 100;
+export const MAX_STORED_MESSAGES = 100_000;
+/** Newest envelopes whose ids are remembered, so that a retry enters the log once. */
+export const ID_MEMORY = 1_000;
+
+/** What a plain reconnect is given at most; past either bound it is a gap. */
+export const PLAIN_REPLAY_MESSAGES = 1_000;
+export const PLAIN_REPLAY_BYTES = 8_388_608;
+/** What one replay page of `workkit.chat.v1` holds at most; one envelope always fits. */
+export const REPLAY_PAGE_MESSAGES = 200;
+export const REPLAY_PAGE_BYTES = 262_144;
+/** Envelopes in one answer of `history()`. */
+export const DEFAULT_HISTORY_LIMIT = 100;
+export const MAX_HISTORY_LIMIT = 1_000;
+
+/** Messages that one connection may send at once, and then per second. */
+export const DEFAULT_RATE_BURST = 100;
+export const DEFAULT_RATE_PER_SECOND = 20;
+/** Rejected frames that one connection may send at once, and then per second, before it is closed. */
+export const DEFAULT_VIOLATION_BURST = 100;
+export const DEFAULT_VIOLATIONS_PER_SECOND = 1;
+/** Connections of one session. */
+export const DEFAULT_MAX_CONNECTIONS = 1_000;
+/** Messages of one connection that wait for their turn in the stateless transport. */
+export const MAX_WAITING_TURNS = 1_000;
+
+/** Milliseconds between heartbeats. A peer silent for two of them is dead (P9). */
+export const DEFAULT_HEARTBEAT_INTERVAL = 30_000;
+/** Milliseconds that one turn may take. */
+export const DEFAULT_TURN_TIMEOUT = 120_000;
+/** Times that a turn is begun before an interruption is reported in place of a reply. */
+export const DEFAULT_TURN_ATTEMPTS = 3;
+
+/** Characters of an identity's id and name. */
+export const MAX_IDENTITY_ID_LENGTH = 128;
+export const MAX_IDENTITY_NAME_LENGTH = 256;
+/** Bytes of an identity's metadata, encoded as JSON; it lives in the connection's attachment. */
+export const MAX_IDENTITY_METADATA_SIZE = 4_096;
