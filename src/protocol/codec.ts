@@ -1,6 +1,7 @@
 import { type ChatMessage, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
 import { ChatError } from "./errors.js";
 import type { ClientFrame, Dialect } from "./frames.js";
+import { MAX_ID_LENGTH } from "./limits.js";
 
 type JsonObject = Record<string, unknown>;
 
@@ -10,8 +11,11 @@ type JsonObject = Record<string, unknown>;
  * @throws ChatError `INVALID_MESSAGE` when `message` is no envelope or JSON cannot carry it (cycles, BigInt).
  */
 export function encodeMessage(message: ChatMessage): string {
-  toEnvelope(message as unknown);
-  return stringify(message);
+  try {
+    return JSON.stringify(toEnvelope(message));
+  } catch (cause) {
+    throw cause instanceof ChatError ? cause : unwritable(cause);
+  }
 }
 
 /**
@@ -52,7 +56,7 @@ export function stringify(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    throw new ChatError("INVALID_MESSAGE", "The envelope cannot be written as JSON.", { cause });
+    throw unwritable(cause);
   }
 }
 
@@ -81,14 +85,15 @@ function parse(frame: unknown): JsonObject {
   return value;
 }
 
-function toEnvelope(value: unknown): DecodedMessage {
+/** The envelope in a value that is already parsed. @throws ChatError `INVALID_MESSAGE` */
+export function toEnvelope(value: unknown): DecodedMessage {
   if (!isObject(value)) throw invalid("expected an object");
   const { id, type, role, content, metadata, timestamp } = value;
   if (!isOneOf(MESSAGE_TYPES, type)) throw invalid(`"type" must be one of ${MESSAGE_TYPES.join(", ")}`, value);
   if (typeof content !== "string") throw invalid('"content" must be a string', value);
   const message: DecodedMessage = { type, content };
   if (id !== undefined) {
-    if (typeof id !== "string") throw invalid('"id" must be a string', value);
+    if (!isId(id)) throw invalid(`"id" must be a string of 1 to ${MAX_ID_LENGTH} characters, well-formed`, value);
     message.id = id;
   }
   if (role !== undefined) {
@@ -96,7 +101,9 @@ function toEnvelope(value: unknown): DecodedMessage {
     message.role = role;
   }
   if (metadata !== undefined) {
-    if (!isObject(metadata)) throw invalid('"metadata" must be an object', value);
+    if (!isObject(metadata) || typeof metadata["toJSON"] === "function") {
+      throw invalid('"metadata" must be a JSON object', value);
+    }
     message.metadata = metadata;
   }
   if (timestamp !== undefined) {
@@ -111,6 +118,10 @@ function readSeq(value: unknown): number {
   throw invalid('"seq" must be a whole number');
 }
 
+function isId(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && value.isWellFormed();
+}
+
 function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
@@ -123,9 +134,12 @@ function isOneOf<T extends string>(list: readonly T[], value: unknown): value is
   return (list as readonly unknown[]).includes(value);
 }
 
+function unwritable(cause: unknown): ChatError {
+  return new ChatError("INVALID_MESSAGE", "The envelope cannot be written as JSON.", { cause });
+}
+
 function invalid(what: string, value?: JsonObject): ChatError {
   const id = value?.["id"];
-  return new ChatError("INVALID_MESSAGE", `Not a valid envelope: ${what}.`, {
-    inReplyTo: typeof id === "string" ? id : undefined,
-  });
+  const inReplyTo = isId(id) ? id : undefined;
+  return new ChatError("INVALID_MESSAGE", `Not a valid envelope: ${what}.`, { inReplyTo });
 }

@@ -86,11 +86,4 @@ export interface PageFrame {
 }
 
 /** All that a server may send. Clients ignore a `type` they do not know. */
-export type ServerFrame =
-  | ChatMessage
-  | SequencedMessage
-  | PingFrame
-  | PongFrame
-  | HelloFrame
-  | AckFrame
-  | PageFrame;
+export type ServerFrame = ChatMessage | SequencedMessage | PingFrame | PongFrame | HelloFrame | AckFrame | PageFrame;

@@ -1,6 +1,13 @@
 export { decodeMessage, encodeMessage } from "./codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./envelope.js";
-export { CLOSE_CODES, ChatError, type ChatErrorCode, type ChatErrorOptions, type CloseReason, ERROR_CODES } from "./errors.js";
+export {
+  ChatError,
+  type ChatErrorCode,
+  type ChatErrorOptions,
+  CLOSE_CODES,
+  type CloseReason,
+  ERROR_CODES,
+} from "./errors.js";
 export type {
   AckFrame,
   AnnouncedLimits,

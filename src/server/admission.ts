@@ -1,0 +1,87 @@
+import { exceedsBytes, stringify } from "../protocol/codec.js";
+import { type ChatMessage, type ChatMessageType, isDurable } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import type { ClientEnvelope } from "../protocol/frames.js";
+import { createMessageId } from "../protocol/ids.js";
+import { toAuthor } from "./identity.js";
+import type { Settings } from "./options.js";
+import type { PeerState } from "./peer.js";
+import { take } from "./rate-limit.js";
+
+/** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
+export const RESERVED_ID_PREFIX = "~";
+
+/**
+ * A client's envelope as the server lets it in: who wrote it and when is decided here (P6).
+ *
+ * @throws ChatError with the code of what does not hold (P7)
+ */
+export function admit(envelope: ClientEnvelope, frameSize: number, peer: PeerState, settings: Settings): ChatMessage {
+  const { type, content } = envelope;
+  const id = checkId(envelope, peer);
+  const refusal = { inReplyTo: envelope.id };
+  if (!(settings.allowedTypes as readonly ChatMessageType[]).includes(type)) {
+    const allowed = settings.allowedTypes.join(", ");
+    throw new ChatError("TYPE_NOT_ALLOWED", `Clients may send ${allowed} here, not ${type}.`, refusal);
+  }
+  if (peer.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
+  const { from: _, ...metadata } = envelope.metadata ?? {};
+  checkMetadata(metadata, frameSize, settings, envelope.id);
+  checkRate(envelope, peer, settings);
+  const author = toAuthor(peer.identity);
+  return { id, type, role: "user", content, metadata: { ...metadata, from: author }, timestamp: Date.now() };
+}
+
+function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
+  if (id === undefined) {
+    if (dialect === "plain" || !isDurable(type)) return createMessageId();
+    throw new ChatError("INVALID_MESSAGE", 'Not a valid envelope: on workkit.chat.v1 a durable one needs an "id".');
+  }
+  if (!id.startsWith(RESERVED_ID_PREFIX)) return id;
+  throw new ChatError(
+    "INVALID_MESSAGE",
+    `Not a valid envelope: ids that start with "${RESERVED_ID_PREFIX}" are the server's.`,
+    {
+      inReplyTo: id,
+    },
+  );
+}
+
+function checkMetadata(
+  metadata: Record<string, unknown>,
+  frameSize: number,
+  { maxMetadataDepth, maxMetadataSize }: Settings,
+  inReplyTo: string | undefined,
+): void {
+  if (isDeeper(metadata, maxMetadataDepth)) {
+    throw new ChatError("METADATA_TOO_DEEP", `metadata may be nested ${maxMetadataDepth} deep.`, { inReplyTo });
+  }
+  // What fits in the frame is no larger when it is written again, so most frames need not be measured.
+  if (frameSize > maxMetadataSize && exceedsBytes(stringify(metadata), maxMetadataSize)) {
+    throw new ChatError("METADATA_TOO_LARGE", `metadata may be ${maxMetadataSize} bytes of JSON.`, { inReplyTo });
+  }
+}
+
+/** Looks no deeper than it must, so that no nesting can exhaust the stack. */
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) return true;
+  return Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}
+
+function checkRate({ id, type }: ClientEnvelope, peer: PeerState, { rateLimit }: Settings): void {
+  if (rateLimit === false) return;
+  const ordered = peer.dialect === "v1" && isDurable(type);
+  const outOfTurn = ordered && peer.heldId !== undefined && peer.heldId !== id;
+  const wait = outOfTurn ? take({ ...peer.rate }, rateLimit, Date.now()) || 1 : take(peer.rate, rateLimit, Date.now());
+  if (wait === 0) {
+    if (ordered) peer.heldId = undefined;
+    return;
+  }
+  if (ordered && !outOfTurn) peer.heldId = id;
+  const { burst, perSecond } = rateLimit;
+  throw new ChatError("RATE_LIMITED", `At most ${burst} messages at once, then ${perSecond} per second.`, {
+    inReplyTo: id,
+    retryAfterMs: wait,
+  });
+}

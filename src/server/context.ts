@@ -1,0 +1,36 @@
+import type { ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
+import type { Identity } from "./identity.js";
+
+/** An envelope that the application writes: the server completes it. */
+export interface Draft {
+  content: string;
+  /** Default `message`. */
+  type?: ChatMessageType;
+  /** Default `assistant`. */
+  role?: ChatRole;
+  metadata?: Record<string, unknown>;
+  /** In a session it makes the envelope idempotent: it enters the log once. */
+  id?: string;
+}
+
+/** The third argument of `onMessage`: what the handler may know and do during its turn. */
+export interface TurnContext {
+  readonly sessionId: string;
+  /** The connection that asked; `undefined` where the turn is run again after an interruption. */
+  readonly connectionId: string | undefined;
+  /** Who asked. Of a turn run again, only what the log holds: `id` and `name`. */
+  readonly identity: Identity;
+  /** 1, and one more after each interruption (P11). */
+  readonly attempt: number;
+  /** Aborted when the turn is over: returned, failed, timed out, or the session was cleared. */
+  readonly signal: AbortSignal;
+  /** Sends an ephemeral envelope to the connection that asked; whether it was there to take it. */
+  send(draft: Draft): boolean;
+  /**
+   * Appends an envelope to the log and fans it out; resolves with it once it is durable. Its id comes from the message and its
+   * place among the turn's posts, so that a turn run again posts nothing twice. On the stateless transport it is sent.
+   *
+   * @throws ChatError `TURN_OVER` after the turn, `ID_CONFLICT` if `draft.id` is taken
+   */
+  post(draft: Draft): Promise<ChatMessage>;
+}

@@ -1,0 +1,20 @@
+import { PING_FRAME } from "../protocol/frames.js";
+import type { Peer } from "./peer.js";
+
+/**
+ * Pings a stateless peer every `interval` milliseconds, and closes one that used to answer once it has been silent for a
+ * whole interval after a ping, which is within two of its last frame (P9). Returns how to stop.
+ */
+export function startHeartbeat(peer: Peer, interval: number): () => void {
+  let pingedAt = Number.POSITIVE_INFINITY;
+  const timer = setInterval(() => {
+    if (peer.state.beats && peer.state.heardAt < pingedAt && pingedAt !== Number.POSITIVE_INFINITY) {
+      clearInterval(timer);
+      peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
+      return;
+    }
+    pingedAt = Date.now();
+    peer.send(PING_FRAME);
+  }, interval);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,22 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import type { Peer } from "./peer.js";
+
+/** Where admitted messages go: on to the handler, by way of the log where there is one. */
+export interface Intake {
+  /** @throws ChatError if it cannot be accepted; then nothing happened. */
+  accept(inbound: Inbound): void;
+  /** v1: the client wants the replay page after `seq`. */
+  next(peer: Peer, seq: number): void;
+  /** An id for an envelope that this peer alone is sent. */
+  ephemeralId(): string;
+}
+
+/** A message on its way in. */
+export interface Inbound {
+  peer: Peer;
+  message: ChatMessage;
+  /** v1: the cursor that a resend carries. */
+  after: string | undefined;
+  /** Bytes of its frame; an upper bound where nobody asked for more. */
+  bytes: number;
+}

@@ -1,0 +1,115 @@
+import { type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import * as LIMITS from "../protocol/limits.js";
+import type { TurnContext } from "./context.js";
+import type { Hooks } from "./hooks.js";
+import type { Identity } from "./identity.js";
+import type { Rate } from "./rate-limit.js";
+
+/**
+ * The application: called once for each envelope from a client, with what it may answer with: nothing, one envelope, or
+ * several that are sent in order. What it throws reaches the client as a generic `HANDLER_FAILED`, unless it is a `ChatError` (P7).
+ */
+export type MessageHandler = (
+  sessionId: string,
+  msg: ChatMessage,
+  context: TurnContext,
+) => Promise<ChatMessage | ChatMessage[] | undefined>;
+
+/** Decides who is behind a connection, before anything is written: an identity, or the response to refuse with. */
+export type Authorize = (
+  request: Request,
+  session: { sessionId: string },
+) => Identity | Response | Promise<Identity | Response>;
+
+/** A type that clients may be allowed to send. An `error` is the server's alone. */
+export type InboundType = Exclude<ChatMessageType, "error">;
+
+/** What the stateless transport and the session have in common. */
+export interface ChatOptions extends Hooks {
+  onMessage: MessageHandler;
+  /** Bytes of one inbound frame. Default 65,536, at most 1,048,576. */
+  maxMessageSize?: number;
+  /** Bytes of an inbound `metadata`, as JSON. Default 16,384. */
+  maxMetadataSize?: number;
+  /** Nesting of an inbound `metadata`. Default 16. */
+  maxMetadataDepth?: number;
+  /** Milliseconds between heartbeats; a peer silent for two of them is dead (P9). Default 30,000. */
+  heartbeatInterval?: number;
+  /** Types that clients may send. Default `message`, `typing`, `tool_result`. */
+  allowedTypes?: readonly InboundType[];
+  /** Exact origins that browsers may connect from; others get 403. Requests without an `Origin` pass. Default: any. */
+  allowedOrigins?: readonly string[];
+  /** Default: everyone is `{ id: "anonymous" }`. */
+  authorize?: Authorize;
+  /** Believe the identity that `forwardIdentity` put on the request; one without it is refused with 401. Default false. */
+  trustForwardedIdentity?: boolean;
+  /** Messages per connection. Default a burst of 100, then 20 per second; `false` turns it off. */
+  rateLimit?: Rate | false;
+  /** Rejected frames per connection before it is closed with 1008. Default a burst of 100, then 1 per second. */
+  violationLimit?: Rate | false;
+  /** `queue`: turns run one at a time, in order. `parallel`: they overlap. Default `queue`. */
+  concurrency?: "queue" | "parallel";
+  /** Milliseconds that one turn may take before it is aborted and reported. Default 120,000. */
+  turnTimeout?: number;
+}
+
+type Optional = "onMessage" | "allowedOrigins" | "authorize" | keyof Hooks;
+
+/** Options, checked and with their defaults. Without a handler nothing is answered. */
+export type Settings = Required<Omit<ChatOptions, Optional>> & Partial<Pick<ChatOptions, Optional>>;
+
+const DEFAULTS = {
+  maxMessageSize: LIMITS.DEFAULT_MAX_MESSAGE_SIZE,
+  maxMetadataSize: LIMITS.DEFAULT_MAX_METADATA_SIZE,
+  maxMetadataDepth: LIMITS.DEFAULT_MAX_METADATA_DEPTH,
+  heartbeatInterval: LIMITS.DEFAULT_HEARTBEAT_INTERVAL,
+  allowedTypes: ["message", "typing", "tool_result"],
+  trustForwardedIdentity: false,
+  rateLimit: { burst: LIMITS.DEFAULT_RATE_BURST, perSecond: LIMITS.DEFAULT_RATE_PER_SECOND },
+  violationLimit: { burst: LIMITS.DEFAULT_VIOLATION_BURST, perSecond: LIMITS.DEFAULT_VIOLATIONS_PER_SECOND },
+  concurrency: "queue",
+  turnTimeout: LIMITS.DEFAULT_TURN_TIMEOUT,
+} as const satisfies Partial<Settings>;
+
+/** The options with their defaults. @throws ChatError `INVALID_OPTION` */
+export function toSettings(options: Partial<ChatOptions>): Settings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const settings: Settings = { ...DEFAULTS, ...given };
+  checkWhole("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
+  checkWhole("maxMetadataSize", settings.maxMetadataSize, 2, LIMITS.MAX_MESSAGE_SIZE);
+  checkWhole("maxMetadataDepth", settings.maxMetadataDepth, 1, 1_000);
+  checkWhole("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
+  checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
+  checkRate("rateLimit", settings.rateLimit);
+  checkRate("violationLimit", settings.violationLimit);
+  if (settings.concurrency !== "queue" && settings.concurrency !== "parallel") {
+    throw invalidOption("concurrency", 'must be "queue" or "parallel"');
+  }
+  const inbound: readonly string[] = MESSAGE_TYPES.filter((type) => type !== "error");
+  if (!settings.allowedTypes.every((type) => inbound.includes(type))) {
+    throw invalidOption("allowedTypes", `may name ${inbound.join(", ")}`);
+  }
+  if (settings.authorize !== undefined && settings.trustForwardedIdentity) {
+    throw invalidOption("trustForwardedIdentity", "and authorize exclude each other: one of them decides");
+  }
+  return settings;
+}
+
+/** The longest delay of a timer, in milliseconds. */
+const MAX_TIMER = 2_147_483_647;
+
+/** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most`. */
+export function checkWhole(name: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw invalidOption(name, `must be a whole number from ${least} to ${most}, not ${String(value)}`);
+}
+
+function checkRate(name: string, rate: Rate | false): void {
+  if (rate === false || (rate.burst >= 1 && rate.perSecond > 0)) return;
+  throw invalidOption(name, "needs a burst of at least 1 and a perSecond over 0, or false");
+}
+
+function invalidOption(name: string, what: string): ChatError {
+  return new ChatError("INVALID_OPTION", `The option ${name} ${what}.`);
+}

@@ -1,0 +1,112 @@
+import { byteLength, stringify } from "../protocol/codec.js";
+import type { ChatMessage } from "../protocol/envelope.js";
+import { type ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
+import type { Dialect } from "../protocol/frames.js";
+import { type Hooks, notify } from "./hooks.js";
+import type { Identity } from "./identity.js";
+import type { Settings } from "./options.js";
+import { type Bucket, fullBucket } from "./rate-limit.js";
+
+/** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
+export interface PeerState {
+  id: string;
+  dialect: Dialect;
+  identity: Identity;
+  rate: Bucket;
+  violations: Bucket;
+  /** v1: the message refused for its rate that holds back those after it (P3). */
+  heldId?: string | undefined;
+  /** When the last frame came that reached the code, in milliseconds. */
+  heardAt: number;
+  /** Whether it has ever sent a ping or a pong. */
+  beats: boolean;
+  /** When a ping was sent to find out whether it is dead; unset once it is heard. */
+  probedAt?: number | undefined;
+  /** v1: the seq up to which its replay has come. Unset when the connection is live. */
+  behind?: number | undefined;
+}
+
+export function newPeerState(id: string, dialect: Dialect, identity: Identity, settings: Settings): PeerState {
+  const now = Date.now();
+  return {
+    id,
+    dialect,
+    identity,
+    rate: fullBucket(settings.rateLimit, now),
+    violations: fullBucket(settings.violationLimit, now),
+    heardAt: now,
+    beats: false,
+  };
+}
+
+/** One connection: its socket and its state. */
+export class Peer {
+  /** Whether the server has closed it; what still comes from it is not for us. */
+  closed = false;
+
+  constructor(
+    readonly socket: WebSocket,
+    readonly state: PeerState,
+    readonly sessionId: string,
+    private readonly hooks: Hooks,
+  ) {}
+
+  /** Whether anyone looks at what it is sent, so that a message must be there to look at. */
+  get watched(): boolean {
+    return this.hooks.onFrameOut !== undefined;
+  }
+
+  /** Sends a frame; whether the socket took it. `message` is what the frame carries, for the hook. */
+  send(frame: string, message?: ChatMessage): boolean {
+    let failure: unknown;
+    try {
+      this.socket.send(frame);
+    } catch (error) {
+      failure = error;
+    }
+    if (this.hooks.onFrameOut !== undefined) {
+      notify(this.hooks.onFrameOut, {
+        stage: failure === undefined ? ("sent" as const) : ("send-failed" as const),
+        sessionId: this.sessionId,
+        connectionId: this.state.id,
+        bytes: byteLength(frame),
+        ...(message && { message }),
+      });
+    }
+    return failure === undefined;
+  }
+
+  /** Answers this connection alone with an error envelope (P7). */
+  sendError(id: string, error: ChatError): boolean {
+    const message = errorEnvelope(id, error);
+    return this.send(stringify(message), message);
+  }
+
+  close(code: CloseReason | number, reason: string): void {
+    this.closed = true;
+    closeSocket(this.socket, typeof code === "number" ? code : CLOSE_CODES[code], reason);
+  }
+
+  expired(now: number): boolean {
+    const { expiresAt } = this.state.identity;
+    return expiresAt !== undefined && expiresAt <= now;
+  }
+}
+
+/** Closes a socket that may already be closed. */
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // Already closed, or gone: closed is what was asked for.
+  }
+}
+
+function errorEnvelope(id: string, { code, message, inReplyTo, retryAfterMs }: ChatError): ChatMessage {
+  const metadata = {
+    code,
+    ...(inReplyTo !== undefined && { inReplyTo }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+  return { id, type: "error", role: "system", content: message, metadata, timestamp: Date.now() };
+}

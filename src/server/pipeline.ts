@@ -1,0 +1,84 @@
+import { byteLength, decodeClientFrame, exceedsBytes } from "../protocol/codec.js";
+import { ChatError } from "../protocol/errors.js";
+import { PONG_FRAME } from "../protocol/frames.js";
+import { admit } from "./admission.js";
+import { type FrameInEvent, notify } from "./hooks.js";
+import type { Inbound, Intake } from "./inbound.js";
+import type { Settings } from "./options.js";
+import type { Peer } from "./peer.js";
+import { take } from "./rate-limit.js";
+
+/** A refusal for rate counts a tenth of other violations: an honest client has frames under way when it learns of it. */
+const RATE_VIOLATION_COST = 0.1;
+
+/** The one way in: raw frame, size, decode, admit, accept (P7). The same for stateless sockets and sessions. */
+export class Pipeline {
+  constructor(
+    private readonly settings: Settings,
+    private readonly intake: Intake,
+  ) {}
+
+  receive(peer: Peer, raw: unknown): void {
+    if (peer.closed) return;
+    if (peer.expired(Date.now())) return peer.close("IDENTITY_EXPIRED", "the identity has expired");
+    peer.state.heardAt = Date.now();
+    peer.state.probedAt = undefined;
+    const bytes = this.#measure(raw);
+    this.#report(peer, { stage: "received", bytes });
+    try {
+      this.#process(peer, raw, bytes);
+    } catch (error) {
+      this.#reject(peer, error, bytes);
+    }
+  }
+
+  /** Tells the hooks how the turn of an accepted message ended. */
+  concluded({ peer, message, bytes }: Inbound, error?: ChatError): void {
+    if (error === undefined) this.#report(peer, { stage: "handled", bytes, message });
+    else this.#report(peer, { stage: "rejected", bytes, message, error });
+  }
+
+  #process(peer: Peer, raw: unknown, bytes: number): void {
+    const { maxMessageSize } = this.settings;
+    if (typeof raw === "string" && exceedsBytes(raw, maxMessageSize)) {
+      throw new ChatError("MESSAGE_TOO_LARGE", `A frame may be ${maxMessageSize} bytes, this one has more.`);
+    }
+    const frame = decodeClientFrame(raw, peer.state.dialect);
+    switch (frame?.type) {
+      case "ping":
+        peer.send(PONG_FRAME);
+        peer.state.beats = true;
+        return;
+      case "pong":
+        peer.state.beats = true;
+        return;
+      case "next":
+        return this.intake.next(peer, frame.seq);
+    }
+    if (frame === undefined) return;
+    const message = admit(frame, bytes, peer.state, this.settings);
+    this.#report(peer, { stage: "decoded", bytes, message });
+    this.intake.accept({ peer, message, after: frame.after, bytes });
+  }
+
+  #reject(peer: Peer, cause: unknown, bytes: number): void {
+    if (!(cause instanceof ChatError)) throw cause;
+    peer.sendError(this.intake.ephemeralId(), cause);
+    this.#report(peer, { stage: "rejected", bytes, error: cause });
+    const cost = cause.code === "RATE_LIMITED" ? RATE_VIOLATION_COST : 1;
+    if (take(peer.state.violations, this.settings.violationLimit, Date.now(), cost) > 0) {
+      peer.close("TOO_MANY_VIOLATIONS", "too many rejected frames");
+    }
+  }
+
+  /** Exact where a hook will see it, else an upper bound: encoding every frame to count it would cost more than reading it. */
+  #measure(raw: unknown): number {
+    if (typeof raw !== "string") return raw instanceof ArrayBuffer ? raw.byteLength : 0;
+    return this.settings.onFrameIn === undefined ? raw.length * 3 : byteLength(raw);
+  }
+
+  #report(peer: Peer, event: Omit<FrameInEvent, "sessionId" | "connectionId">): void {
+    if (this.settings.onFrameIn === undefined) return;
+    notify(this.settings.onFrameIn, { ...event, sessionId: peer.sessionId, connectionId: peer.state.id });
+  }
+}

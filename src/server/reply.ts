@@ -1,0 +1,40 @@
+import { exceedsBytes, stringify, toEnvelope } from "../protocol/codec.js";
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
+import { MAX_ENVELOPE_SIZE } from "../protocol/limits.js";
+import type { Draft } from "./context.js";
+
+/** The envelope that a draft of the application stands for. @throws ChatError `INVALID_OPTION` */
+export function compose(draft: Draft, id: string): ChatMessage {
+  return checkReply({ ...draft, type: draft.type ?? "message", id: draft.id ?? id });
+}
+
+/** What the application hands out is held to the wire too: no client could read the rest. @throws ChatError `INVALID_OPTION` */
+export function checkReply(value: unknown): ChatMessage {
+  try {
+    const { id = createMessageId(), role = "assistant", timestamp = Date.now(), ...rest } = toEnvelope(value);
+    return { id, role, timestamp, ...rest };
+  } catch (cause) {
+    throw unfit(cause);
+  }
+}
+
+/** The frame of an envelope that the application wrote. @throws ChatError `INVALID_OPTION` */
+export function encodeReply(message: ChatMessage): string {
+  let frame: string;
+  try {
+    frame = stringify(message);
+  } catch (cause) {
+    throw unfit(cause);
+  }
+  if (exceedsBytes(frame, MAX_ENVELOPE_SIZE)) {
+    throw new ChatError("INVALID_OPTION", `An envelope may be ${MAX_ENVELOPE_SIZE} bytes as JSON, this one has more.`);
+  }
+  return frame;
+}
+
+function unfit(cause: unknown): ChatError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ChatError("INVALID_OPTION", `The application wrote an envelope that cannot be sent. ${why}`, { cause });
+}

@@ -1,0 +1,138 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
+import { MAX_WAITING_TURNS } from "../protocol/limits.js";
+import type { Draft } from "./context.js";
+import { startHeartbeat } from "./heartbeat.js";
+import { notify } from "./hooks.js";
+import type { Identity } from "./identity.js";
+import type { Inbound, Intake } from "./inbound.js";
+import { type ChatOptions, type Settings, toSettings } from "./options.js";
+import { closeSocket, newPeerState, Peer } from "./peer.js";
+import { Pipeline } from "./pipeline.js";
+import { compose, encodeReply } from "./reply.js";
+import { type Outlet, Turn } from "./turn.js";
+import { TurnQueue } from "./turn-queue.js";
+import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./upgrade.js";
+
+/** Options of `createChatTransport`. */
+export type ChatTransportOptions = ChatOptions;
+
+/** Serves sockets of which nothing is kept: each message is answered on its own connection, in order. */
+export interface ChatTransport {
+  /** The answer to an upgrade: 101, 426 for any other request, or a refusal. */
+  handleUpgrade(request: Request, sessionId: string): Promise<Response>;
+}
+
+/**
+ * A stateless transport, for echo, proxies, and chats whose state lives elsewhere. It speaks the plain dialect.
+ *
+ * @throws ChatError `INVALID_OPTION`
+ */
+export function createChatTransport(options: ChatTransportOptions): ChatTransport {
+  const settings = toSettings(options);
+  return {
+    async handleUpgrade(request, sessionId) {
+      const noUpgrade = requireUpgrade(request);
+      if (noUpgrade !== undefined) return noUpgrade;
+      if (typeof WebSocketPair === "undefined") throw new ChatError("UNSUPPORTED_RUNTIME");
+      const handshake = negotiate(request, false);
+      const decision = await identify(request, sessionId, settings);
+      if ("refusal" in decision) return refuse(decision.refusal, handshake);
+      const { 0: client, 1: server } = new WebSocketPair();
+      server.accept();
+      serve(server, sessionId, decision.identity, settings);
+      return switchProtocols(client, handshake);
+    },
+  };
+}
+
+function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings): void {
+  const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity, settings), sessionId, settings);
+  const line = new DirectLine(peer, settings);
+  const pipeline = line.pipeline;
+  const connection = { sessionId, connectionId: peer.state.id, identity };
+  const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval);
+  let connected = true;
+  const leave = (code: number, reason: string) => {
+    if (!connected) return;
+    connected = false;
+    stopHeartbeat();
+    line.hangUp();
+    notify(settings.onDisconnect, { ...connection, code, reason });
+  };
+  socket.addEventListener("message", ({ data }) => pipeline.receive(peer, data));
+  socket.addEventListener("close", ({ code, reason }) => {
+    closeSocket(socket, 1000, "");
+    leave(code, reason);
+  });
+  socket.addEventListener("error", () => leave(1006, ""));
+  notify(settings.onConnect, connection);
+}
+
+/** From one connection to the handler and back. */
+class DirectLine implements Intake, Outlet {
+  readonly pipeline: Pipeline;
+  readonly #turns: TurnQueue;
+
+  constructor(
+    private readonly peer: Peer,
+    settings: Settings,
+  ) {
+    this.pipeline = new Pipeline(settings, this);
+    this.#turns = new TurnQueue(settings, this);
+  }
+
+  accept(inbound: Inbound): void {
+    const { message } = inbound;
+    const ordered = message.type !== "typing";
+    if (this.#turns.waiting >= MAX_WAITING_TURNS && this.#turns.mustWait(message, ordered)) {
+      throw new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: 1_000 });
+    }
+    const { sessionId, state } = this.peer;
+    const origin = { sessionId, identity: state.identity, message, attempt: 1, seq: undefined, inbound };
+    void this.#turns.add(new Turn(origin, this), ordered);
+  }
+
+  next(): void {
+    // Plain connections have no replay pages to ask for.
+  }
+
+  ephemeralId(): string {
+    return createMessageId();
+  }
+
+  send(turn: Turn, draft: Draft): boolean {
+    const message = compose(draft, createMessageId());
+    const taken = this.peer.send(encodeReply(message), message);
+    if (message.type === "tool_call") turn.toolCalls.add(message.id);
+    return taken;
+  }
+
+  async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
+    const message = compose(draft, createMessageId());
+    this.peer.send(encodeReply(message), message);
+    if (message.type === "tool_call") turn.toolCalls.add(message.id);
+    return message;
+  }
+
+  finished(turn: Turn, replies: readonly ChatMessage[]): void {
+    const outgoing = replies.map((reply) => ({ reply, frame: encodeReply(reply) }));
+    for (const { reply, frame } of outgoing) this.peer.send(frame, reply);
+    this.#conclude(turn);
+  }
+
+  failed(turn: Turn, error: ChatError): void {
+    this.peer.sendError(this.ephemeralId(), error);
+    this.#conclude(turn, error);
+  }
+
+  /** The connection is gone: nobody waits for its answers any more. */
+  hangUp(): void {
+    this.#turns.clear(new ChatError("TURN_OVER", "The connection is gone."));
+  }
+
+  #conclude(turn: Turn, error?: ChatError): void {
+    if (turn.inbound !== undefined) this.pipeline.concluded(turn.inbound, error);
+  }
+}

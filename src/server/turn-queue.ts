@@ -1,0 +1,118 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError, type ChatErrorCode } from "../protocol/errors.js";
+import type { Settings } from "./options.js";
+import { checkReply } from "./reply.js";
+import type { Outlet, Turn } from "./turn.js";
+
+/**
+ * Microtasks that a fresh turn is given before it counts as under way. A handler that awaits nothing outside the isolate
+ * is over by then, so that its message, its replies and its completion share one commit and need no timer.
+ */
+const SETTLING_MICROTASKS = 8;
+
+/** Runs turns: one at a time in the order they came, or all at once. */
+export class TurnQueue {
+  readonly #waiting: Turn[] = [];
+  readonly #running = new Set<Turn>();
+  /** The turn that those in `#waiting` wait for. */
+  #current: Turn | undefined;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly outlet: Outlet,
+  ) {}
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Whether a turn for this message would wait for another. */
+  mustWait(message: ChatMessage, ordered: boolean): boolean {
+    if (!ordered || this.settings.concurrency === "parallel" || this.#current === undefined) return false;
+    return !(message.type === "tool_result" && answersToolCall(message, this.#current));
+  }
+
+  /** Runs the turn now, or after those before it. Resolves when it is over, under way, or waiting. */
+  add(turn: Turn, ordered: boolean): Promise<void> | undefined {
+    if (this.mustWait(turn.message, ordered)) {
+      this.#waiting.push(turn);
+      return undefined;
+    }
+    if (ordered && this.settings.concurrency === "queue") this.#current ??= turn;
+    return this.#run(turn);
+  }
+
+  /** Ends all turns without a word: their log is gone. */
+  clear(reason: ChatError): void {
+    this.#waiting.length = 0;
+    for (const turn of this.#running) turn.end(reason);
+    this.#running.clear();
+    this.#current = undefined;
+  }
+
+  async #run(turn: Turn): Promise<void> {
+    this.#running.add(turn);
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    this.#invoke(turn).then(
+      (replies) => {
+        clearTimeout(timer);
+        if (turn.end()) this.#leave(turn, replies);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        if (turn.end()) this.#leave(turn, toClientError(error, turn));
+      },
+    );
+    for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
+    if (turn.over) return;
+    timer = setTimeout(() => {
+      const error = new ChatError("TURN_TIMEOUT", undefined, { inReplyTo: turn.message.id });
+      if (turn.end(error)) this.#leave(turn, error);
+    }, this.settings.turnTimeout);
+  }
+
+  async #invoke(turn: Turn): Promise<ChatMessage[]> {
+    return toReplies(await this.settings.onMessage?.(turn.sessionId, turn.message, turn));
+  }
+
+  /** Reports how a turn ended, then lets the next one begin: replies stand in the order of their messages (P3). */
+  #leave(turn: Turn, outcome: ChatMessage[] | ChatError): void {
+    this.#running.delete(turn);
+    this.#report(turn, outcome);
+    if (this.#current !== turn) return;
+    this.#current = undefined;
+    const next = this.#waiting.shift();
+    if (next !== undefined) void this.add(next, true);
+  }
+
+  #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {
+    if (outcome instanceof ChatError) return this.outlet.failed(turn, outcome);
+    try {
+      this.outlet.finished(turn, outcome);
+    } catch (error) {
+      this.outlet.failed(turn, toClientError(error, turn));
+    }
+  }
+}
+
+/** Errors that speak of the application's use of the library: its developer's business, not the client's. */
+const INTERNAL_CODES: readonly ChatErrorCode[] = ["INVALID_OPTION", "TURN_OVER", "UNSUPPORTED_RUNTIME"];
+
+function toReplies(returned: unknown): ChatMessage[] {
+  if (returned === undefined || returned === null) return [];
+  return (Array.isArray(returned) ? returned : [returned]).map(checkReply);
+}
+
+function toClientError(error: unknown, { message }: Turn): ChatError {
+  const inReplyTo = message.id;
+  if (error instanceof ChatError && !INTERNAL_CODES.includes(error.code)) {
+    return new ChatError(error.code, error.message, { inReplyTo, retryAfterMs: error.retryAfterMs });
+  }
+  console.error("@workkit/chat: onMessage failed", error);
+  return new ChatError("HANDLER_FAILED", "The message could not be handled.", { inReplyTo });
+}
+
+function answersToolCall(result: ChatMessage, { toolCalls }: Turn): boolean {
+  const call = result.metadata?.["inReplyTo"];
+  return call === undefined ? toolCalls.size > 0 : typeof call === "string" && toolCalls.has(call);
+}

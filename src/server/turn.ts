@@ -1,0 +1,79 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import type { Draft, TurnContext } from "./context.js";
+import type { Identity } from "./identity.js";
+import type { Inbound } from "./inbound.js";
+
+/** Where what a turn says goes: the log and its connections, or the one connection of a stateless socket. */
+export interface Outlet {
+  send(turn: Turn, draft: Draft): boolean;
+  post(turn: Turn, draft: Draft): Promise<ChatMessage>;
+  /** The turn is over, and these are its replies. Throws, before anything is done, if they cannot be written. */
+  finished(turn: Turn, replies: readonly ChatMessage[]): void;
+  /** The turn is over without replies, and this is why. */
+  failed(turn: Turn, error: ChatError): void;
+}
+
+/** What a turn is about. */
+export interface TurnOrigin {
+  sessionId: string;
+  identity: Identity;
+  message: ChatMessage;
+  attempt: number;
+  /** The message's place in the log; `undefined` for what is not in it. */
+  seq: number | undefined;
+  /** How the message came in; `undefined` where the turn is run again after an interruption. */
+  inbound: Inbound | undefined;
+}
+
+/** One run of the handler for one message. */
+export class Turn implements TurnContext {
+  readonly sessionId: string;
+  readonly connectionId: string | undefined;
+  readonly identity: Identity;
+  readonly message: ChatMessage;
+  readonly attempt: number;
+  readonly seq: number | undefined;
+  readonly inbound: Inbound | undefined;
+  /** Ids of the tool calls that it has posted or sent, for the results that must not wait behind it. */
+  readonly toolCalls = new Set<string>();
+  /** How many envelopes it has posted. */
+  posts = 0;
+  over = false;
+  readonly #outlet: Outlet;
+  #controller: AbortController | undefined;
+
+  constructor(origin: TurnOrigin, outlet: Outlet) {
+    this.sessionId = origin.sessionId;
+    this.connectionId = origin.inbound?.peer.state.id;
+    this.identity = origin.identity;
+    this.message = origin.message;
+    this.attempt = origin.attempt;
+    this.seq = origin.seq;
+    this.inbound = origin.inbound;
+    this.#outlet = outlet;
+  }
+
+  /** Made when it is first asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.over) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  // Bound, so that a handler may take them out of its context.
+  readonly send = (draft: Draft): boolean => !this.over && this.#outlet.send(this, draft);
+
+  readonly post = async (draft: Draft): Promise<ChatMessage> => {
+    if (this.over) throw new ChatError("TURN_OVER");
+    return this.#outlet.post(this, draft);
+  };
+
+  /** Ends the turn; whether it was not over yet. */
+  end(reason?: ChatError): boolean {
+    if (this.over) return false;
+    this.over = true;
+    this.#controller?.abort(reason ?? new ChatError("TURN_OVER"));
+    return true;
+  }
+}

@@ -1,0 +1,93 @@
+import { ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
+import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../protocol/frames.js";
+import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
+import type { Settings } from "./options.js";
+import { closeSocket } from "./peer.js";
+import { readSubprotocols } from "./token.js";
+
+/** What the two sides agreed to speak. */
+export interface Handshake {
+  dialect: Dialect;
+  /** The subprotocol to select, if any. */
+  subprotocol?: string;
+}
+
+/** Why an upgrade is refused: as HTTP says it, and as a close code for browsers, which cannot read HTTP's. */
+export interface Refusal {
+  response: Response;
+  reason: CloseReason;
+}
+
+/** The answer to a request that is no WebSocket upgrade, or `undefined` for one that is. */
+export function requireUpgrade(request: Request): Response | undefined {
+  if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return undefined;
+  const headers = { upgrade: "websocket", connection: "upgrade" };
+  return new Response("expected a WebSocket upgrade", { status: 426, headers });
+}
+
+/** The dialect that both sides speak. PROTOCOL.md, "Transport and handshake". */
+export function negotiate(request: Request, speaksV1: boolean): Handshake {
+  const offered = readSubprotocols(request);
+  if (speaksV1 && offered.includes(SUBPROTOCOL_V1)) return { dialect: "v1", subprotocol: SUBPROTOCOL_V1 };
+  if (offered.includes(SUBPROTOCOL_PLAIN)) return { dialect: "plain", subprotocol: SUBPROTOCOL_PLAIN };
+  return { dialect: "plain" };
+}
+
+/** Who is connecting, or why they may not. Fails closed: an `authorize` that throws refuses. */
+export async function identify(
+  request: Request,
+  sessionId: string,
+  settings: Settings,
+): Promise<{ identity: Identity } | { refusal: Refusal }> {
+  const origin = request.headers.get("origin");
+  if (settings.allowedOrigins !== undefined && origin !== null && !settings.allowedOrigins.includes(origin)) {
+    return { refusal: { response: new Response("origin not allowed", { status: 403 }), reason: "ORIGIN_NOT_ALLOWED" } };
+  }
+  try {
+    const decision = await decide(request, sessionId, settings);
+    if (decision instanceof Response) return { refusal: { response: decision, reason: reasonFor(decision.status) } };
+    const identity = checkIdentity(decision);
+    if (identity.expiresAt === undefined || identity.expiresAt > Date.now()) return { identity };
+    return { refusal: { response: new Response("credentials expired", { status: 401 }), reason: "IDENTITY_EXPIRED" } };
+  } catch (error) {
+    return { refusal: refusalFor(error) };
+  }
+}
+
+/** Hands over the client's end of a socket pair. */
+export function switchProtocols(client: WebSocket, { subprotocol }: Handshake): Response {
+  const headers = new Headers();
+  if (subprotocol !== undefined) headers.set("sec-websocket-protocol", subprotocol);
+  return new Response(null, { status: 101, webSocket: client, headers });
+}
+
+/** Refuses in the way that the dialect's clients can read. */
+export function refuse({ response, reason }: Refusal, handshake: Handshake): Response {
+  if (handshake.dialect === "plain") return response;
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  closeSocket(server, CLOSE_CODES[reason], reason);
+  return switchProtocols(client, handshake);
+}
+
+function decide(request: Request, sessionId: string, settings: Settings) {
+  if (settings.authorize !== undefined) return settings.authorize(request, { sessionId });
+  if (!settings.trustForwardedIdentity) return ANONYMOUS;
+  return readForwardedIdentity(request) ?? new Response("no identity was forwarded", { status: 401 });
+}
+
+function reasonFor(status: number): CloseReason {
+  if (status === 401) return "UNAUTHORIZED";
+  return status === 429 || status >= 500 ? "UNAVAILABLE" : "FORBIDDEN";
+}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof ChatError && error.code === "UNAUTHORIZED") {
+    return { response: new Response(error.message, { status: 401 }), reason: "UNAUTHORIZED" };
+  }
+  if (error instanceof ChatError && error.code === "FORBIDDEN") {
+    return { response: new Response(error.message, { status: 403 }), reason: "FORBIDDEN" };
+  }
+  console.error("@workkit/chat: authorize failed", error);
+  return { response: new Response("authorization failed", { status: 500 }), reason: "UNAVAILABLE" };
+}

@@ -1,0 +1,67 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import type { Dialect, SequencedMessage } from "../protocol/frames.js";
+import type { Draft } from "../server/context.js";
+import type { Identity } from "../server/identity.js";
+
+/** Which part of the log to read. Without `before` and `after`: its newest envelopes. */
+export interface HistoryQuery {
+  /** Envelopes whose seq is lower, the newest of them. */
+  before?: number;
+  /** Envelopes whose seq is higher, the oldest of them. Not together with `before`. */
+  after?: number;
+  /** How many at most. Default 100, at most 1,000. */
+  limit?: number;
+}
+
+/** A page of the log, oldest first. */
+export interface History {
+  epoch: string;
+  head: number;
+  tail: number;
+  messages: SequencedMessage[];
+}
+
+/** A connection of a session. */
+export interface ConnectionInfo {
+  id: string;
+  dialect: Dialect;
+  identity: Identity;
+}
+
+/** Whom to disconnect: one connection, or all of an identity. */
+export type DisconnectTarget = { connectionId: string } | { identityId: string };
+
+export interface DisconnectOptions {
+  /** Default 4500, which tells clients not to reconnect; 4000 to 4499 let them. */
+  code?: number;
+  /** At most 123 bytes. */
+  reason?: string;
+}
+
+/** What a Worker may do with a session by RPC, one method for each. */
+export interface ChatSession {
+  /**
+   * Appends an envelope of the server's and fans it out. With an `id` it is idempotent: the same envelope again changes
+   * nothing and resolves with the stored one.
+   *
+   * @throws ChatError `ID_CONFLICT` if the id is taken, `INVALID_OPTION` for what is no durable envelope
+   */
+  post(draft: Draft): Promise<ChatMessage>;
+  /** @throws ChatError `INVALID_OPTION` */
+  history(query?: HistoryQuery): Promise<History>;
+  connections(): Promise<ConnectionInfo[]>;
+  /** Closes connections; how many there were. */
+  disconnect(target: DisconnectTarget, options?: DisconnectOptions): Promise<number>;
+  /** Forgets the log under a new epoch; all connections are closed with 4002, and come back to a gap. */
+  clear(): Promise<void>;
+}
+
+/**
+ * The session behind a Durable Object stub, with types.
+ *
+ * @example
+ * await chatSession(env.CHAT.getByName("room-1")).post({ content: "Deployed.", role: "system", type: "system" });
+ */
+export function chatSession(stub: DurableObjectStub): ChatSession {
+  return Reflect.get(stub, "workkitChat");
+}

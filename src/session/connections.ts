@@ -1,0 +1,131 @@
+import { stringify } from "../protocol/codec.js";
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { PING_FRAME } from "../protocol/frames.js";
+import { Peer, type PeerState } from "../server/peer.js";
+import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
+import type { Entry } from "./entry.js";
+import type { SessionSettings } from "./settings.js";
+
+/** The platform's bounds on tags, less the one that is ours. */
+const MAX_TAGS = 9;
+const MAX_TAG_LENGTH = 256;
+
+/** The session's connections: rebuilt from their attachments when the object wakes, kept in memory while it is awake. */
+export class Connections {
+  readonly #peers = new Map<WebSocket, Peer>();
+  #reapedAt = 0;
+
+  constructor(
+    private readonly state: DurableObjectState,
+    private readonly sessionId: string,
+    private readonly settings: SessionSettings,
+  ) {
+    // Oldest first, as the tag makes it: whoever came first is served first.
+    for (const socket of state.getWebSockets(CHAT_TAG)) {
+      const peerState = readPeerState(socket);
+      if (peerState !== undefined && socket.readyState === WebSocket.OPEN) this.#add(socket, peerState);
+    }
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  [Symbol.iterator](): Iterator<Peer> {
+    return this.#peers.values();
+  }
+
+  get(socket: WebSocket): Peer | undefined {
+    return this.#peers.get(socket);
+  }
+
+  has(peer: Peer): boolean {
+    return !peer.closed && this.#peers.has(peer.socket);
+  }
+
+  /** Accepts a socket for hibernation. */
+  accept(socket: WebSocket, peerState: PeerState, request: Request): Peer {
+    const tags = checkTags(this.settings.tags?.(peerState.identity, request) ?? []);
+    this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
+    attachPeerState(socket, peerState);
+    return this.#add(socket, peerState);
+  }
+
+  remove(socket: WebSocket): Peer | undefined {
+    const peer = this.#peers.get(socket);
+    this.#peers.delete(socket);
+    return peer;
+  }
+
+  /** Keeps what a frame changed in a connection's state. */
+  save(peer: Peer): void {
+    if (this.has(peer)) savePeerState(peer.socket);
+  }
+
+  /** Tells every live connection of new entries, in order; the one that sent an entry gets its ack (P5). */
+  deliver(entries: readonly Entry[]): void {
+    const now = Date.now();
+    for (const peer of this.#peers.values()) {
+      if (peer.expired(now)) peer.close("IDENTITY_EXPIRED", "the identity has expired");
+      if (!peer.closed) for (const entry of entries) deliverTo(peer, entry);
+    }
+  }
+
+  /** Tells every connection but its author's of an ephemeral envelope. */
+  relay(author: Peer, message: ChatMessage): void {
+    const frame = stringify(message);
+    for (const peer of this.#peers.values()) {
+      if (peer !== author && !peer.closed && peer.state.behind === undefined) peer.send(frame, message);
+    }
+  }
+
+  /**
+   * Looks for dead connections, once an interval at most and only while the object is awake anyway (P9). The platform's
+   * time stamp of the last automatic pong alone condemns nobody: a suspect is pinged, and closed if that stays unanswered.
+   */
+  reap(now: number): void {
+    const interval = this.settings.heartbeatInterval;
+    if (now - this.#reapedAt < interval) return;
+    this.#reapedAt = now;
+    for (const peer of this.#peers.values()) {
+      const pongAt = this.state.getWebSocketAutoResponseTimestamp(peer.socket)?.getTime();
+      const heardAt = Math.max(peer.state.heardAt, pongAt ?? 0);
+      if ((!peer.state.beats && pongAt === undefined) || now - heardAt <= 2 * interval) continue;
+      const { probedAt } = peer.state;
+      if (probedAt !== undefined && heardAt <= probedAt) {
+        peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
+        continue;
+      }
+      peer.state.probedAt = now;
+      peer.send(PING_FRAME);
+      this.save(peer);
+    }
+  }
+
+  #add(socket: WebSocket, peerState: PeerState): Peer {
+    const peer = new Peer(socket, peerState, this.sessionId, this.settings);
+    this.#peers.set(socket, peer);
+    return peer;
+  }
+}
+
+/** v1: the server's word that an envelope is in the log. */
+export function acknowledge({ id, timestamp }: ChatMessage, seq: number, retry = false): string {
+  return stringify({ type: "ack", id, seq, timestamp, ...(retry && { retry }) });
+}
+
+function deliverTo(peer: Peer, entry: Entry): void {
+  const { dialect, behind } = peer.state;
+  if (entry.source === peer) {
+    if (dialect === "v1") peer.send(acknowledge(entry.message, entry.seq));
+  } else if (behind === undefined) {
+    peer.send(dialect === "v1" ? entry.sequenced : entry.body, entry.message);
+  }
+}
+
+function checkTags(tags: readonly string[]): readonly string[] {
+  const valid = tags.every((tag) => tag !== "" && tag.length <= MAX_TAG_LENGTH && tag !== CHAT_TAG);
+  if (valid && tags.length <= MAX_TAGS) return tags;
+  throw new ChatError("INVALID_OPTION", `tags may return ${MAX_TAGS} tags of 1 to ${MAX_TAG_LENGTH} characters.`);
+}

@@ -1,0 +1,36 @@
+import { notify } from "../server/hooks.js";
+import { newPeerState } from "../server/peer.js";
+import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "../server/upgrade.js";
+import type { Conversation } from "./conversation.js";
+import { greet, replayPlain } from "./replay.js";
+import type { SessionSettings } from "./settings.js";
+
+/** Lets a connection into the session, or says why not. Nothing is written before it is known who is there. */
+export async function join(
+  request: Request,
+  sessionId: string,
+  settings: SessionSettings,
+  open: () => Conversation,
+): Promise<Response> {
+  const noUpgrade = requireUpgrade(request);
+  if (noUpgrade !== undefined) return noUpgrade;
+  const handshake = negotiate(request, true);
+  const decision = await identify(request, sessionId, settings);
+  if ("refusal" in decision) return refuse(decision.refusal, handshake);
+  const { identity } = decision;
+  const { log, connections } = open();
+  if (connections.size >= settings.maxConnections) {
+    const response = new Response("the session is full", { status: 503 });
+    return refuse({ response, reason: "SESSION_FULL" }, handshake);
+  }
+  const { 0: client, 1: server } = new WebSocketPair();
+  const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity, settings);
+  const peer = connections.accept(server, state, request);
+  notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
+  const query = new URL(request.url).searchParams;
+  const lastMessageId = query.get("lastMessageId");
+  if (state.dialect === "v1") greet(peer, log, query.get("since"), settings);
+  else if (lastMessageId !== null) replayPlain(peer, log, lastMessageId);
+  connections.save(peer);
+  return switchProtocols(client, handshake);
+}

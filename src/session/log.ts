@@ -1,0 +1,263 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ENDS_TURN, Entry, type NewEntry, NO_TURN } from "./entry.js";
+import { migrate, writeEpoch } from "./schema.js";
+
+/** An entry as it is read back: its place and its plain frame. */
+export interface StoredEntry {
+  seq: number;
+  body: string;
+}
+
+/** A turn that was owed when the object stopped. */
+export interface OwedTurn {
+  seq: number;
+  message: ChatMessage;
+  author: string;
+  attempts: number;
+}
+
+/**
+ * The session's log in SQLite: one row written per envelope, pruning included, for at capacity the oldest row that may go
+ * is overwritten. Each row also says up to where all turns were settled and where the log began when it was committed, so
+ * that waking reads the last row and what is owed since, however long the log is (P8).
+ */
+export class Log {
+  /** The seqs whose turn is unfinished, in order: pruning leaves them alone (P11). */
+  readonly owed = new Set<number>();
+  #epoch: string;
+  #head = 0;
+  #tail = 1;
+  #timestamp = 0;
+  #pending: Entry[] = [];
+  /** Turns that ended without a row of their own, after their message's row was written. */
+  #endedSilently: number[] = [];
+  /** Rows before the tail, kept because their turn was owed. */
+  #outliers: number[] = [];
+  readonly #sql: SqlStorage;
+
+  constructor(
+    private readonly storage: DurableObjectStorage,
+    readonly capacity: number,
+  ) {
+    this.#sql = storage.sql;
+    this.#epoch = migrate(storage);
+    const [last] = this.#sql
+      .exec("SELECT seq, tail, body ->> 'timestamp' AS timestamp FROM workkit_chat_log ORDER BY seq DESC LIMIT 1")
+      .toArray();
+    if (last === undefined) return;
+    this.#head = Number(last["seq"]);
+    this.#tail = Number(last["tail"]);
+    this.#timestamp = Number(last["timestamp"]);
+    const early = this.#sql.exec("SELECT seq FROM workkit_chat_log WHERE seq < ? ORDER BY seq", this.#tail).toArray();
+    this.#outliers = early.map(({ seq }) => Number(seq));
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** The newest seq that is written. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The oldest seq from which the log is whole, within what `capacity` allows. */
+  get tail(): number {
+    return Math.max(this.#tail, this.#head - this.capacity + 1);
+  }
+
+  /** Whether another message would find no row that may go. */
+  get full(): boolean {
+    return this.owed.size >= this.capacity;
+  }
+
+  /** A timestamp for the next entry: the clock's, but never before the last one's. */
+  now(): number {
+    return Math.max(Date.now(), this.#timestamp);
+  }
+
+  /** Gives an envelope its place. It is in the log once `commit` has run. */
+  append(entry: NewEntry, body: string): Entry {
+    const appended = new Entry(this.#head + this.#pending.length + 1, body, entry);
+    this.#timestamp = entry.message.timestamp;
+    this.#pending.push(appended);
+    if (entry.turn === ENDS_TURN && entry.ref !== null) this.#release(entry.ref);
+    else if (entry.turn !== NO_TURN) this.owed.add(appended.seq);
+    return appended;
+  }
+
+  /** The turn of the entry at `seq` is over and leaves no reply. */
+  settle(seq: number): void {
+    if (!this.#release(seq)) this.#endedSilently.push(seq);
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.length > 0 || this.#endedSilently.length > 0;
+  }
+
+  /** Writes all that was appended and settled, in one transaction, and returns the entries. */
+  commit(): Entry[] {
+    const written = this.#pending;
+    this.storage.transactionSync(() => {
+      const free = this.#evict(this.#rows() + written.length - this.capacity);
+      const reusable = free.filter((seq) => seq <= this.#head);
+      const dropped = new Set(free.filter((seq) => seq > this.#head));
+      for (const entry of written) if (!dropped.has(entry.seq)) this.#write(entry, reusable.pop());
+      if (reusable.length > 0) {
+        const rest = JSON.stringify(reusable);
+        this.#sql.exec("DELETE FROM workkit_chat_log WHERE seq IN (SELECT value FROM json_each(?))", rest);
+      }
+      for (const seq of this.#endedSilently) {
+        this.#sql.exec("UPDATE workkit_chat_log SET turn = NULL WHERE seq = ?", seq);
+      }
+    });
+    this.#head += written.length;
+    this.#pending = [];
+    this.#endedSilently = [];
+    return written;
+  }
+
+  /** The envelopes after `seq`, oldest first. */
+  *read(after: number, limit: number): Generator<StoredEntry> {
+    const from = Math.max(after + 1, this.tail);
+    const rows = this.#sql.exec(
+      "SELECT seq, body FROM workkit_chat_log WHERE seq >= ? ORDER BY seq LIMIT ?",
+      from,
+      limit,
+    );
+    for (const { seq, body } of rows) yield { seq: Number(seq), body: String(body) };
+  }
+
+  /** The envelopes before `seq`, oldest first. */
+  readBefore(before: number, limit: number): StoredEntry[] {
+    const from = Math.max(this.tail, Math.min(before, this.#head + 1) - limit);
+    return [...this.read(from - 1, Math.max(0, before - from))];
+  }
+
+  /** Bytes of the envelopes after `seq`. */
+  bytesAfter(after: number): number {
+    const from = Math.max(after + 1, this.tail);
+    const [row] = this.#sql.exec("SELECT SUM(octet_length(body)) AS bytes FROM workkit_chat_log WHERE seq >= ?", from);
+    return Number(row?.["bytes"] ?? 0);
+  }
+
+  /** The place of an id. Without an index, which would double the price of a message: it looks from the newest back. */
+  find(id: string): number | undefined {
+    const [row] = this.#sql.exec(
+      "SELECT seq FROM workkit_chat_log WHERE id = ? AND seq >= ? ORDER BY seq DESC LIMIT 1",
+      id,
+      this.tail,
+    );
+    return row === undefined ? undefined : Number(row["seq"]);
+  }
+
+  /** The envelope at `seq`, written or about to be. */
+  get(seq: number): ChatMessage | undefined {
+    const pending = this.#pending[seq - this.#head - 1];
+    if (pending !== undefined) return pending.message;
+    const [row] = this.#sql.exec("SELECT body FROM workkit_chat_log WHERE seq = ?", seq);
+    return row === undefined ? undefined : parseBody(row["body"]);
+  }
+
+  /** Who wrote which id, from `seq` on. */
+  *authors(from: number): Generator<{ seq: number; id: string; author: string | null }> {
+    const rows = this.#sql.exec("SELECT seq, id, author FROM workkit_chat_log WHERE seq >= ? ORDER BY seq", from);
+    for (const { seq, id, author } of rows) {
+      yield { seq: Number(seq), id: String(id), author: author === null ? null : String(author) };
+    }
+  }
+
+  /** The turns that were under way or waiting when the object last stopped, in order. Marks them as owed. */
+  interrupted(): OwedTurn[] {
+    const rows = this.#sql
+      .exec(
+        `SELECT seq, author, turn, body FROM workkit_chat_log AS message
+         WHERE seq > (SELECT settled FROM workkit_chat_log ORDER BY seq DESC LIMIT 1) AND turn >= 0
+           AND NOT EXISTS (SELECT 1 FROM workkit_chat_log AS reply
+                           WHERE reply.seq > message.seq AND reply.ref = message.seq AND reply.turn = ?)
+         ORDER BY seq`,
+        ENDS_TURN,
+      )
+      .toArray();
+    return rows.map(({ seq, author, turn, body }) => {
+      this.owed.add(Number(seq));
+      return { seq: Number(seq), message: parseBody(body), author: String(author), attempts: Number(turn) };
+    });
+  }
+
+  /** Counts one more attempt before it begins, so that a message that breaks the object is not tried for ever. */
+  countAttempt(seq: number, attempt: number): void {
+    this.#sql.exec("UPDATE workkit_chat_log SET turn = ? WHERE seq = ?", attempt, seq);
+  }
+
+  /** Gives the log a new epoch and keeps what it holds. */
+  renew(): void {
+    this.#epoch = writeEpoch(this.#sql);
+  }
+
+  /** Forgets everything, under a new epoch. */
+  clear(): void {
+    this.storage.transactionSync(() => {
+      this.#sql.exec("DELETE FROM workkit_chat_log");
+      this.#epoch = writeEpoch(this.#sql);
+    });
+    this.#head = 0;
+    this.#tail = 1;
+    this.#pending = [];
+    this.#endedSilently = [];
+    this.#outliers = [];
+    this.owed.clear();
+  }
+
+  #rows(): number {
+    return this.#outliers.length + this.#head - this.#tail + 1;
+  }
+
+  /** Moves the tail over `count` entries that may go, or as many as there are, and returns their seqs. */
+  #evict(count: number): number[] {
+    const free: number[] = [];
+    this.#outliers = this.#outliers.filter((seq) => {
+      const kept = this.owed.has(seq) || free.length >= count;
+      if (!kept) free.push(seq);
+      return kept;
+    });
+    const last = this.#head + this.#pending.length;
+    while (free.length < count && this.#tail <= last) {
+      const seq = this.#tail++;
+      if (this.owed.has(seq)) this.#outliers.push(seq);
+      else free.push(seq);
+    }
+    return free;
+  }
+
+  /** Into the row of an entry that goes, or a new one: either way one row written. */
+  #write(entry: Entry, replaced: number | undefined): void {
+    const { seq, message, author, ref, turn, body } = entry;
+    const [oldest = Number.POSITIVE_INFINITY] = this.owed;
+    const settled = Math.min(seq, oldest - 1);
+    const values = [seq, message.id, message.type, author, ref, turn, settled, this.#tail, body];
+    if (replaced === undefined) {
+      this.#sql.exec("INSERT INTO workkit_chat_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ...values);
+      return;
+    }
+    this.#sql.exec(
+      `UPDATE workkit_chat_log SET seq = ?, id = ?, kind = ?, author = ?, ref = ?, turn = ?, settled = ?, tail = ?, body = ?
+       WHERE seq = ?`,
+      ...values,
+      replaced,
+    );
+  }
+
+  /** Whether the entry was not written yet, so that its row will say that its turn is over. */
+  #release(seq: number): boolean {
+    this.owed.delete(seq);
+    const pending = this.#pending[seq - this.#head - 1];
+    if (pending !== undefined) pending.turn = NO_TURN;
+    return pending !== undefined;
+  }
+}
+
+/** The envelope in a stored body. The log wrote it, so it is one. */
+export function parseBody(body: unknown): ChatMessage {
+  return JSON.parse(String(body));
+}

@@ -1,0 +1,72 @@
+import { RpcTarget } from "cloudflare:workers";
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
+import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
+import type { Draft } from "../server/context.js";
+import { checkWhole } from "../server/options.js";
+import { compose } from "../server/reply.js";
+import type {
+  ChatSession,
+  ConnectionInfo,
+  DisconnectOptions,
+  DisconnectTarget,
+  History,
+  HistoryQuery,
+} from "./chat-session.js";
+import type { Conversation } from "./conversation.js";
+import { parseBody } from "./log.js";
+
+/** The object's side of `ChatSession`. */
+export class ChatSessionRemote extends RpcTarget implements ChatSession {
+  readonly #wake: () => Conversation;
+
+  constructor(wake: () => Conversation) {
+    super();
+    this.#wake = wake;
+  }
+
+  async post(draft: Draft): Promise<ChatMessage> {
+    const message = compose(draft, createMessageId());
+    if (message.type === "typing" || message.type === "error") {
+      throw new ChatError("INVALID_OPTION", `post() takes durable envelopes, not ${message.type}.`);
+    }
+    return this.#wake().publish(message);
+  }
+
+  async history(query: HistoryQuery = {}): Promise<History> {
+    const { before, after, limit = DEFAULT_HISTORY_LIMIT } = query;
+    checkWhole("limit", limit, 1, MAX_HISTORY_LIMIT);
+    if (before !== undefined) checkWhole("before", before, 0, Number.MAX_SAFE_INTEGER);
+    if (after !== undefined) checkWhole("after", after, 0, Number.MAX_SAFE_INTEGER);
+    if (before !== undefined && after !== undefined) {
+      throw new ChatError("INVALID_OPTION", "history() takes before or after, not both.");
+    }
+    const conversation = this.#wake();
+    conversation.flush();
+    const { log } = conversation;
+    const entries = after === undefined ? log.readBefore(before ?? log.head + 1, limit) : [...log.read(after, limit)];
+    const messages = entries.map(({ seq, body }) => ({ seq, ...parseBody(body) }));
+    return { epoch: log.epoch, head: log.head, tail: log.tail, messages };
+  }
+
+  async connections(): Promise<ConnectionInfo[]> {
+    const peers = [...this.#wake().connections].filter((peer) => !peer.closed);
+    return peers.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity }));
+  }
+
+  async disconnect(target: DisconnectTarget, options: DisconnectOptions = {}): Promise<number> {
+    const { code = "DISCONNECTED", reason = "disconnected by the application" } = options;
+    const chosen = [...this.#wake().connections].filter(
+      ({ closed, state }) =>
+        !closed &&
+        ("connectionId" in target ? state.id === target.connectionId : state.identity.id === target.identityId),
+    );
+    for (const peer of chosen) peer.close(code, reason);
+    return chosen.length;
+  }
+
+  async clear(): Promise<void> {
+    this.#wake().clear();
+  }
+}

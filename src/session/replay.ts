@@ -1,0 +1,112 @@
+import { stringify } from "../protocol/codec.js";
+import { ChatError } from "../protocol/errors.js";
+import { type HelloFrame, SUBPROTOCOL_V1 } from "../protocol/frames.js";
+import {
+  PLAIN_REPLAY_BYTES,
+  PLAIN_REPLAY_MESSAGES,
+  REPLAY_PAGE_BYTES,
+  REPLAY_PAGE_MESSAGES,
+} from "../protocol/limits.js";
+import { toAuthor } from "../server/identity.js";
+import type { Peer } from "../server/peer.js";
+import { type Cursor, ephemeralId, parseCursor, parseEphemeralId } from "./cursor.js";
+import { sequence } from "./entry.js";
+import { type Log, parseBody } from "./log.js";
+import type { SessionSettings } from "./settings.js";
+
+/** Brings a plain connection from the last envelope it received up to the head (P4). */
+export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
+  const after = log.find(lastMessageId) ?? placeOf(parseEphemeralId(lastMessageId), log);
+  const whole = after !== undefined && after >= log.tail - 1 && fits(log, after);
+  if (!whole) peer.sendError(ephemeralId(log), new ChatError("GAP"));
+  for (const { body } of log.read(whole ? after : newestThatFit(log), PLAIN_REPLAY_MESSAGES)) {
+    send(peer, body, body);
+  }
+}
+
+/** Greets a v1 connection and begins its replay. */
+export function greet(peer: Peer, log: Log, since: string | null, settings: SessionSettings): void {
+  const resume = since === null ? "new" : resumeFrom(parseCursor(since), log);
+  const after = startOf(resume, log);
+  const { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval } = settings;
+  const hello: HelloFrame = {
+    type: "hello",
+    protocol: SUBPROTOCOL_V1,
+    sessionId: peer.sessionId,
+    connectionId: peer.state.id,
+    epoch: log.epoch,
+    head: log.head,
+    tail: log.tail,
+    resume: typeof resume === "number" ? "complete" : resume,
+    replayFrom: after + 1,
+    identity: toAuthor(peer.state.identity),
+    limits: { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval },
+  };
+  peer.send(stringify(hello));
+  if (after < log.head) sendPage(peer, log, after);
+}
+
+/** Sends the page after the one that ended at `seq`, if that is where the client stands. */
+export function continueReplay(peer: Peer, log: Log, seq: number): void {
+  if (peer.state.behind !== seq) return;
+  if (seq >= log.tail - 1) sendPage(peer, log, seq);
+  // The log was pruned past a reader that took its time: it reconnects and is told of the gap (P4).
+  else peer.close("SLOW_REPLAY", "the log went on without you");
+}
+
+function sendPage(peer: Peer, log: Log, after: number): void {
+  let seq = after;
+  let bytes = 0;
+  for (const entry of log.read(after, REPLAY_PAGE_MESSAGES)) {
+    bytes += entry.body.length;
+    if (bytes > REPLAY_PAGE_BYTES && seq > after) break;
+    send(peer, sequence(entry.body, entry.seq), entry.body);
+    seq = entry.seq;
+  }
+  const more = seq < log.head;
+  peer.state.behind = more ? seq : undefined;
+  peer.send(stringify({ type: "page", seq, more }));
+}
+
+function send(peer: Peer, frame: string, body: string): void {
+  peer.send(frame, peer.watched ? parseBody(body) : undefined);
+}
+
+function resumeFrom(since: Cursor | undefined, log: Log): number | "gap" {
+  if (since === undefined || since.epoch !== log.epoch) return "gap";
+  if (since.seq > log.head) {
+    // The log has lost what this client has read, as when a backup was restored: old cursors must not match again.
+    log.renew();
+    return "gap";
+  }
+  return since.seq >= log.tail - 1 ? since.seq : "gap";
+}
+
+/** The seq after which a replay begins. */
+function startOf(resume: number | "new" | "gap", log: Log): number {
+  if (typeof resume === "number") return resume;
+  const most = resume === "new" ? REPLAY_PAGE_MESSAGES : PLAIN_REPLAY_MESSAGES;
+  return Math.max(log.tail - 1, log.head - most);
+}
+
+function placeOf(cursor: Cursor | undefined, log: Log): number | undefined {
+  return cursor?.epoch === log.epoch && cursor.seq <= log.head ? cursor.seq : undefined;
+}
+
+function fits(log: Log, after: number): boolean {
+  return log.head - after <= PLAIN_REPLAY_MESSAGES && log.bytesAfter(after) <= PLAIN_REPLAY_BYTES;
+}
+
+/** The seq after which the newest envelopes are within the bounds of a plain replay. */
+function newestThatFit(log: Log): number {
+  const first = Math.max(log.tail - 1, log.head - PLAIN_REPLAY_MESSAGES);
+  if (log.bytesAfter(first) <= PLAIN_REPLAY_BYTES) return first;
+  let low = first;
+  let high = log.head;
+  while (low + 1 < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (log.bytesAfter(middle) <= PLAIN_REPLAY_BYTES) high = middle;
+    else low = middle;
+  }
+  return high;
+}

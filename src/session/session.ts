@@ -1,0 +1,105 @@
+import { DurableObject } from "cloudflare:workers";
+import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
+import { notify } from "../server/hooks.js";
+import { closeSocket } from "../server/peer.js";
+import { readPeerState } from "./attachments.js";
+import { Connections } from "./connections.js";
+import { Conversation } from "./conversation.js";
+import { join } from "./join.js";
+import { Log } from "./log.js";
+import { RecoveryAlarm } from "./recovery-alarm.js";
+import { ChatSessionRemote } from "./remote.js";
+import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
+
+/** Codes that stand for a close without a code; they cannot be sent. */
+const UNSENDABLE_CODES = [1005, 1006, 1015];
+
+/**
+ * A chat session: a Durable Object with hibernating connections, a durable log and reconnect replay. Subclass it and hand
+ * your options to `super`. The class needs SQLite storage (`new_sqlite_classes` in the wrangler configuration).
+ *
+ * A subclass may add HTTP routes, RPC methods, alarms, sockets and tables of its own. Ours are the platform's `fetch`,
+ * `webSocketMessage`, `webSocketClose` and `webSocketError` (call `super` when you override them), the property
+ * `workkitChat`, tables named `workkit_chat_…`, and `alarm` only with `recoverByAlarm`.
+ *
+ * @example
+ * export class ChatDO extends ChatSessionDO {
+ *   constructor(state: DurableObjectState, env: Env) {
+ *     super(state, env, { onMessage: async (sessionId, msg) => undefined });
+ *   }
+ * }
+ */
+export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
+  readonly #settings: SessionSettings;
+  readonly #sessionId: string;
+  readonly #alarm: RecoveryAlarm;
+  #awake: Conversation | undefined;
+
+  /** @throws ChatError `INVALID_OPTION` */
+  constructor(state: DurableObjectState, env: Env, options?: ChatSessionDOOptions) {
+    super(state, env);
+    this.#settings = toSessionSettings(options ?? {});
+    this.#sessionId = state.id.name ?? state.id.toString();
+    this.#alarm = new RecoveryAlarm(state.storage, this.#settings.recoverByAlarm);
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
+  }
+
+  /** Our RPC surface. Reach it by `chatSession(stub)`, which gives it types and errors. */
+  get workkitChat(): ChatSessionRemote {
+    return new ChatSessionRemote(() => this.#wake());
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return join(request, this.#sessionId, this.#settings, () => this.#wake());
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    if (readPeerState(socket) === undefined) return;
+    const { connections, pipeline } = this.#wake();
+    const peer = connections.get(socket);
+    if (peer === undefined) return;
+    pipeline.receive(peer, frame);
+    connections.save(peer);
+    connections.reap(Date.now());
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    // A hibernatable socket does not answer a Close by itself.
+    closeSocket(socket, UNSENDABLE_CODES.includes(code) ? 1000 : code, reason);
+    this.#leave(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    closeSocket(socket, 1011, "");
+    this.#leave(socket, 1006, "");
+  }
+
+  /** Only with `recoverByAlarm`: wakes the object to finish what was interrupted. */
+  override async alarm(_invocation?: AlarmInvocationInfo): Promise<void> {
+    const { log } = this.#wake();
+    this.#alarm.fired(log.owed.size > 0);
+  }
+
+  #leave(socket: WebSocket, code: number, reason: string): void {
+    const state = readPeerState(socket);
+    if (state === undefined) return;
+    this.#awake?.connections.remove(socket);
+    const { id: connectionId, identity } = state;
+    notify(this.#settings.onDisconnect, { sessionId: this.#sessionId, connectionId, identity, code, reason });
+  }
+
+  /** The conversation, read back from storage and attachments if the object slept, with what was interrupted taken up. */
+  #wake(): Conversation {
+    if (this.#awake !== undefined) return this.#awake;
+    const log = new Log(this.ctx.storage, this.#settings.maxStoredMessages);
+    const connections = new Connections(this.ctx, this.#sessionId, this.#settings);
+    const conversation = new Conversation(this.#sessionId, log, connections, this.#settings, {
+      committed: () => this.#alarm.arm(log.owed.size > 0),
+      // Nothing uncommitted was acked: a fresh start from what the disk holds is the one safe state (P1).
+      broken: (error) => this.ctx.abort(`@workkit/chat: the log cannot be written: ${String(error)}`),
+    });
+    this.#awake = conversation;
+    conversation.recover();
+    return conversation;
+  }
+}
