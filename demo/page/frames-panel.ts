@@ -95,7 +95,7 @@ function describe(text: string): { type: string; summary: string; pretty: string
 function summarize(fields: Map<string, unknown>): string {
   const seq = fields.get("seq");
   const place = seq === undefined ? "" : `#${seq} `;
-  const rest = fields.get("content") ?? fields.get("resume") ?? "";
+  const rest = fields.get("content") || (fields.get("resume") ?? "");
   return `${place}${String(rest)}`;
 }
 

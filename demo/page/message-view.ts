@@ -57,10 +57,12 @@ function placeView({ seq, state }: Message): HTMLElement {
 }
 
 function authorView({ author, voice }: Message): HTMLElement {
+  // One's own lines stand to the right, which says to the eye whose they are.
+  if (voice === "own") return element("p", { class: "author hidden-text" }, "You");
   const monogram = element("span", { class: "monogram", "aria-hidden": "true" }, initials(author.name));
   monogram.style.setProperty("--hue", String(hue(author.id)));
   const tag = voice === "assistant" ? element("span", { class: "tag" }, "script") : undefined;
-  return element("p", { class: "author" }, monogram, voice === "own" ? "You" : author.name, tag);
+  return element("p", { class: "author" }, monogram, author.name, tag);
 }
 
 function factsView({ timestamp, state, voice, problem }: Message): HTMLElement {

@@ -32,7 +32,7 @@ export class StatusView {
     if (state.name !== "waiting") return;
     const { retryAt } = state;
     const tick = (): void => {
-      this.#detail.textContent = `next try in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`;
+      this.#detail.textContent = `in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`;
     };
     tick();
     this.#ticker = setInterval(tick, 500);

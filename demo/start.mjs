@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { dirname, join, relative } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/*
+ * Starts the demo: bundles the page, then runs the worker on this machine under the real runtime. It needs no account and no
+ * network. PORT chooses another port, STATE_DIRECTORY another place for what is said.
+ */
+
+const LOOPBACK = "127.0.0.1";
+const READY_WITHIN = 60_000;
+const END_WITHIN = 5_000;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const port = readPort(process.env["PORT"] ?? "8787");
+const stateDirectory = process.env["STATE_DIRECTORY"] ?? join(here, ".wrangler", "state");
+const url = `http://localhost:${port}`;
+
+if (!(await isFree(port))) fail(`Port ${port} is taken. End what runs there, or choose another: PORT=8788 npm start`);
+await bundlePage();
+const wrangler = startWrangler();
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => end(0));
+await waitUntilReady();
+console.log(`
+  Workkit Chat is at  ${url}
+
+  What is said is kept in ${relative(process.cwd(), stateDirectory) || "."}
+  Press Ctrl+C to end.
+`);
+
+async function bundlePage() {
+  await build({
+    entryPoints: [join(here, "page", "main.ts")],
+    outfile: join(here, "public", "page.js"),
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
+
+function startWrangler() {
+  const program = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin", "wrangler.js");
+  const options = {
+    "--config": join(here, "wrangler.jsonc"),
+    "--ip": LOOPBACK,
+    "--port": String(port),
+    "--inspector-port": "0",
+    "--persist-to": stateDirectory,
+    "--log-level": "warn",
+    "--show-interactive-dev-session": "false",
+  };
+  const child = spawn(process.execPath, [program, "dev", "--local", ...Object.entries(options).flat()], {
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      // Nothing is asked of the network: no metrics, no look for updates, no sample of Cloudflare's request data.
+      WRANGLER_SEND_METRICS: "false",
+      WRANGLER_SEND_ERROR_REPORTS: "false",
+      WRANGLER_HIDE_BANNER: "true",
+      WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      // Nothing is left in the home directory, and several demos do not find each other.
+      WRANGLER_WRITE_LOGS: "false",
+      WRANGLER_REGISTRY_PATH: join(stateDirectory, "registry"),
+    },
+  });
+  child.on("exit", (code) => end(code ?? 1));
+  return child;
+}
+
+async function waitUntilReady() {
+  const deadline = Date.now() + READY_WITHIN;
+  while (Date.now() < deadline) {
+    const response = await fetch(`http://${LOOPBACK}:${port}/`).catch(() => undefined);
+    if (response?.ok) return;
+    await wait(100);
+  }
+  console.error(
+    `The worker did not answer at ${url} within ${READY_WITHIN / 1000} seconds; what it printed stands above.`,
+  );
+  await end(1);
+}
+
+/** @param {number} code */
+async function end(code) {
+  process.exitCode ??= code;
+  if (wrangler.exitCode !== null || wrangler.signalCode !== null) process.exit();
+  wrangler.kill("SIGTERM");
+  await wait(END_WITHIN);
+  wrangler.kill("SIGKILL");
+}
+
+/** @param {number} port */
+function isFree(port) {
+  const { promise, resolve } = Promise.withResolvers();
+  const server = createServer();
+  server.once("error", () => resolve(false));
+  server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+  return promise;
+}
+
+/** @param {string} text */
+function readPort(text) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+  return fail(`PORT is "${text}"; it must be a number from 1 to 65535.`);
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
