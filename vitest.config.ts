@@ -26,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
+          globalSetup: ["test/system/pack.ts"],
           include: ["test/system/**/*.test.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

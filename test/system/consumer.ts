@@ -1,0 +1,65 @@
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { command, ROOT } from "./command.js";
+
+/** What `wrangler init` gives a project, with nothing relaxed: the package's own declarations are checked too. */
+const TSCONFIG = {
+  compilerOptions: {
+    target: "es2024",
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["es2024"],
+    types: ["@cloudflare/workers-types"],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+  },
+};
+
+/** A project of somebody who uses the package: an empty folder elsewhere, in which the tarball is installed. */
+export class Consumer implements AsyncDisposable {
+  private constructor(readonly folder: string) {}
+
+  static async create(): Promise<Consumer> {
+    const consumer = new Consumer(await mkdtemp(join(tmpdir(), "workkit-chat-consumer-")));
+    await consumer.write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
+    await consumer.write("tsconfig.json", JSON.stringify(TSCONFIG));
+    return consumer;
+  }
+
+  /** A project in which npm has installed the tarball, and that has the runtime's types. */
+  static async installed(tarball: string): Promise<Consumer> {
+    const consumer = await Consumer.create();
+    await consumer.run("npm", ["install", "--no-audit", "--no-fund", tarball]);
+    await mkdir(consumer.path("node_modules/@cloudflare"));
+    await symlink(
+      join(ROOT, "node_modules/@cloudflare/workers-types"),
+      consumer.path("node_modules/@cloudflare/workers-types"),
+    );
+    return consumer;
+  }
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  async write(file: string, text: string): Promise<string> {
+    await mkdir(dirname(this.path(file)), { recursive: true });
+    await writeFile(this.path(file), text);
+    return this.path(file);
+  }
+
+  /** Copies a file or folder of the checkout. */
+  async copy(source: string, target: string): Promise<void> {
+    await cp(join(ROOT, source), this.path(target), { recursive: true });
+  }
+
+  run(program: string, args: readonly string[], folder = "."): Promise<string> {
+    return command(program, args, this.path(folder));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { bundleWorker } from "../workerd/bundle.js";
+import { Workerd } from "../workerd/server.js";
+import { TestSocket } from "../workerd/socket.js";
+import { Consumer } from "./consumer.js";
+
+const CHAT_DO = { name: "CHAT_DO", className: "ChatDO" };
+
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await Consumer.installed(inject("tarball"));
+  await consumer.copy("examples", "examples");
+});
+
+afterAll(() => consumer[Symbol.asyncDispose]());
+
+describe.each(["echo", "session"])("the example %s", (name) => {
+  it("compiles from the packed package", async () => {
+    await consumer.run("tsc", ["--project", `examples/${name}`, "--skipLibCheck", "false"]);
+  });
+
+  it("bundles for deployment", async () => {
+    const written = await consumer.run("wrangler", ["deploy", "--dry-run", "--outdir", "out"], `examples/${name}`);
+    expect(written).toContain("--dry-run: exiting now");
+  });
+
+  it("answers a request that is no upgrade with 426", async () => {
+    await using server = await serve(name);
+    expect((await fetch(server.url)).status).toBe(426);
+  });
+
+  it("echoes a message and answers a ping", async () => {
+    await using server = await serve(name);
+    const socket = await TestSocket.open(server.socketUrl("/?sessionId=lobby"));
+    socket.send({ type: "message", content: "hello" });
+    const echo = await socket.frame("the echo", ({ content }) => content === "Echo: hello");
+    expect(echo).toMatchObject({ type: "message", role: "assistant" });
+    socket.send('{"type":"ping"}');
+    await socket.frame("a pong", ({ type }) => type === "pong");
+    socket.close();
+  });
+});
+
+it("the example session replays what was missed, also after workerd was killed", async () => {
+  await using server = await serve("session");
+  const first = await TestSocket.open(server.socketUrl("/?sessionId=lobby"));
+  first.send({ type: "message", content: "one" });
+  const { id } = await first.frame("the first echo", ({ content }) => content === "Echo: one");
+  first.send({ type: "message", content: "two" });
+  await first.frame("the second echo", ({ content }) => content === "Echo: two");
+  await server.kill();
+  await server.start();
+  const again = await TestSocket.open(server.socketUrl(`/?sessionId=lobby&lastMessageId=${id}`));
+  await again.frame("the replayed echo", ({ content }) => content === "Echo: two");
+  expect(again.frames.map(({ content }) => content)).toEqual(["two", "Echo: two"]);
+  again.close();
+});
+
+async function serve(name: string): Promise<Workerd> {
+  const module = await bundleWorker(consumer.path(`examples/${name}/src/index.ts`));
+  return Workerd.start({ module, objects: name === "session" ? [CHAT_DO] : [] });
+}

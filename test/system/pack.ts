@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { command } from "./command.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The path of the packed package, made as `npm publish` would make it. */
+    tarball: string;
+  }
+}
+
+/** Packs the package once for all system tests: they use what users install. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "workkit-chat-pack-"));
+  const written = await command("npm", ["pack", "--pack-destination", folder]);
+  const name = written.match(/^\S+\.tgz$/m)?.[0];
+  if (name === undefined) throw new Error(`npm pack named no tarball. It wrote:\n${written}`);
+  project.provide("tarball", join(folder, name));
+  return () => rm(folder, { recursive: true, force: true });
+}

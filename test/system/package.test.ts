@@ -1,0 +1,46 @@
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { bundleWorker } from "../workerd/bundle.js";
+import { command } from "./command.js";
+import { Consumer } from "./consumer.js";
+
+/** Bytes of all that an entry exports, bundled, minified and compressed. Whoever raises one says why. */
+const BUDGETS = { "@workkit/chat": 15_360, "@workkit/chat/protocol": 3_072 };
+
+const tarball = inject("tarball");
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await Consumer.installed(tarball);
+});
+
+afterAll(() => consumer[Symbol.asyncDispose]());
+
+it("packs what users need and nothing else", async () => {
+  const names = (await command("tar", ["-tzf", tarball])).trim().split("\n").sort();
+  const allowed =
+    /^package\/(dist\/.+\.(js|d\.ts)|docs\/.+\.md|package\.json|LICENSE|(README|PROTOCOL|CHANGELOG|SECURITY)\.md)$/;
+  expect(names.filter((name) => !allowed.test(name))).toEqual([]);
+  expect(names).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/PROTOCOL.md"]));
+});
+
+it("passes publint", async () => {
+  await command("publint", ["run", tarball, "--strict"]);
+});
+
+it("passes are-the-types-wrong for a package that is ESM only", async () => {
+  await command("attw", [tarball, "--profile", "esm-only", "--no-emoji"]);
+});
+
+it.each(Object.entries(BUDGETS))("keeps %s within its budget of %i bytes", async (name, budget) => {
+  const entry = await consumer.write("all.ts", `export * from "${name}";\n`);
+  const bytes = gzipSync(await bundleWorker(entry, { minify: true }), { level: 9 }).byteLength;
+  console.info(`${name}: ${bytes} of ${budget} bytes`);
+  expect(bytes).toBeLessThanOrEqual(budget);
+});
+
+it("bundles for a browser, which gets the entry that needs no workerd", async () => {
+  const entry = await consumer.write("page.ts", `export * from "@workkit/chat";\n`);
+  const bundle = await bundleWorker(entry, { conditions: ["browser"], platform: "browser", external: [] });
+  expect(bundle).not.toContain("cloudflare:");
+});
