@@ -1,0 +1,47 @@
+const TYPES = new Set(["message", "typing", "error", "tool_call", "tool_result", "system"]);
+const ROLES = new Set(["user", "assistant", "system"]);
+const FIELDS = ["type", "content", "id", "role", "metadata", "timestamp"];
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * PROTOCOL.md's table of an envelope's fields a second time, written from the page and not from the codec: what a text
+ * frame holds, or undefined where it is no envelope. Tests hold `decodeMessage` against it.
+ */
+export function expectedEnvelope(frame: string): JsonObject | undefined {
+  const value = parseJson(frame);
+  if (!isObject(value)) return undefined;
+  const own = (field: string) => (Object.hasOwn(value, field) ? value[field] : undefined);
+  const valid =
+    TYPES.has(own("type") as string) &&
+    typeof own("content") === "string" &&
+    absentOr(own("id"), isId) &&
+    absentOr(own("role"), (role) => ROLES.has(role as string)) &&
+    absentOr(own("metadata"), isObject) &&
+    absentOr(own("timestamp"), (time) => typeof time === "number" && Math.abs(time) <= Number.MAX_VALUE);
+  if (!valid) return undefined;
+  const present = FIELDS.filter((field) => own(field) !== undefined);
+  return Object.fromEntries(present.map((field) => [field, own(field)]));
+}
+
+/** The value that JSON text stands for; undefined, which JSON cannot say, where it is none. */
+export function parseJson(frame: string): unknown {
+  try {
+    return JSON.parse(frame);
+  } catch {
+    return undefined;
+  }
+}
+
+function absentOr(value: unknown, check: (value: unknown) => boolean): boolean {
+  return value === undefined || check(value);
+}
+
+/** A string, 1 to 128 UTF-16 code units, no lone surrogate. */
+function isId(value: unknown): boolean {
+  return typeof value === "string" && value.length >= 1 && value.length <= 128 && !/\p{Surrogate}/u.test(value);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
