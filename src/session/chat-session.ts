@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError, type ChatErrorCode } from "../protocol/errors.js";
 import type { Dialect, SequencedMessage } from "../protocol/frames.js";
 import type { Draft } from "../server/context.js";
 import type { Identity } from "../server/identity.js";
@@ -56,12 +57,35 @@ export interface ChatSession {
   clear(): Promise<void>;
 }
 
+/** What one call brought: errors travel as data, for RPC would strip them of their code. */
+export type RemoteOutcome =
+  | { value: unknown }
+  | {
+      error: { code: ChatErrorCode; message: string; inReplyTo: string | undefined; retryAfterMs: number | undefined };
+    };
+
+/** The one RPC method that a session has of ours, `workkitChat`. */
+export type RemoteCall = (method: keyof ChatSession, parameters: readonly unknown[]) => Promise<RemoteOutcome>;
+
 /**
- * The session behind a Durable Object stub, with types.
+ * The session behind a Durable Object stub, with types and `ChatError`s. Each method is one RPC call.
  *
  * @example
- * await chatSession(env.CHAT.getByName("room-1")).post({ content: "Deployed.", role: "system", type: "system" });
+ * await chatSession(env.CHAT_DO.getByName("room-1")).post({ type: "system", role: "system", content: "Deployed." });
  */
 export function chatSession(stub: DurableObjectStub): ChatSession {
-  return Reflect.get(stub, "workkitChat");
+  const call = async <Value>(method: keyof ChatSession, ...parameters: unknown[]): Promise<Value> => {
+    const remote: RemoteCall = Reflect.get(stub, "workkitChat");
+    const outcome = await remote(method, parameters);
+    if ("value" in outcome) return outcome.value as Value;
+    const { code, message, inReplyTo, retryAfterMs } = outcome.error;
+    throw new ChatError(code, message, { inReplyTo, retryAfterMs });
+  };
+  return {
+    post: (draft) => call("post", draft),
+    history: (query) => call("history", query),
+    connections: () => call("connections"),
+    disconnect: (target, options) => call("disconnect", target, options),
+    clear: () => call("clear"),
+  };
 }

@@ -1,4 +1,3 @@
-import { RpcTarget } from "cloudflare:workers";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
@@ -13,17 +12,24 @@ import type {
   DisconnectTarget,
   History,
   HistoryQuery,
+  RemoteOutcome,
 } from "./chat-session.js";
 import type { Conversation } from "./conversation.js";
 import { parseBody } from "./log.js";
 
 /** The object's side of `ChatSession`. */
-export class ChatSessionRemote extends RpcTarget implements ChatSession {
-  readonly #wake: () => Conversation;
+export class Remote implements ChatSession {
+  constructor(private readonly wake: () => Conversation) {}
 
-  constructor(wake: () => Conversation) {
-    super();
-    this.#wake = wake;
+  /** Runs one call that came by RPC. */
+  async run(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RemoteOutcome> {
+    try {
+      return { value: await this.#dispatch(method, parameters) };
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      const { code, message, inReplyTo, retryAfterMs } = error;
+      return { error: { code, message, inReplyTo, retryAfterMs } };
+    }
   }
 
   async post(draft: Draft): Promise<ChatMessage> {
@@ -31,7 +37,7 @@ export class ChatSessionRemote extends RpcTarget implements ChatSession {
     if (message.type === "typing" || message.type === "error") {
       throw new ChatError("INVALID_OPTION", `post() takes durable envelopes, not ${message.type}.`);
     }
-    return this.#wake().publish(message);
+    return this.wake().publish(message);
   }
 
   async history(query: HistoryQuery = {}): Promise<History> {
@@ -42,7 +48,7 @@ export class ChatSessionRemote extends RpcTarget implements ChatSession {
     if (before !== undefined && after !== undefined) {
       throw new ChatError("INVALID_OPTION", "history() takes before or after, not both.");
     }
-    const conversation = this.#wake();
+    const conversation = this.wake();
     conversation.flush();
     const { log } = conversation;
     const entries = after === undefined ? log.readBefore(before ?? log.head + 1, limit) : [...log.read(after, limit)];
@@ -51,13 +57,13 @@ export class ChatSessionRemote extends RpcTarget implements ChatSession {
   }
 
   async connections(): Promise<ConnectionInfo[]> {
-    const peers = [...this.#wake().connections].filter((peer) => !peer.closed);
+    const peers = [...this.wake().connections].filter((peer) => !peer.closed);
     return peers.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity }));
   }
 
   async disconnect(target: DisconnectTarget, options: DisconnectOptions = {}): Promise<number> {
     const { code = "DISCONNECTED", reason = "disconnected by the application" } = options;
-    const chosen = [...this.#wake().connections].filter(
+    const chosen = [...this.wake().connections].filter(
       ({ closed, state }) =>
         !closed &&
         ("connectionId" in target ? state.id === target.connectionId : state.identity.id === target.identityId),
@@ -67,6 +73,25 @@ export class ChatSessionRemote extends RpcTarget implements ChatSession {
   }
 
   async clear(): Promise<void> {
-    this.#wake().clear();
+    this.wake().clear();
+  }
+
+  /** RPC has no types: a Worker of an older deploy may call this. */
+  #dispatch(method: string, parameters: readonly unknown[]): Promise<unknown> {
+    const [first, second] = parameters as [never, never];
+    switch (method) {
+      case "post":
+        return this.post(first);
+      case "history":
+        return this.history(first);
+      case "connections":
+        return this.connections();
+      case "disconnect":
+        return this.disconnect(first, second);
+      case "clear":
+        return this.clear();
+      default:
+        throw new ChatError("INVALID_OPTION", `A chat session has no method "${method}".`);
+    }
   }
 }

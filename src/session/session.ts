@@ -3,12 +3,13 @@ import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
 import { notify } from "../server/hooks.js";
 import { closeSocket } from "../server/peer.js";
 import { readPeerState } from "./attachments.js";
+import type { ChatSession, RemoteOutcome } from "./chat-session.js";
 import { Connections } from "./connections.js";
 import { Conversation } from "./conversation.js";
 import { join } from "./join.js";
 import { Log } from "./log.js";
 import { RecoveryAlarm } from "./recovery-alarm.js";
-import { ChatSessionRemote } from "./remote.js";
+import { Remote } from "./remote.js";
 import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
 
 /** Codes that stand for a close without a code; they cannot be sent. */
@@ -19,7 +20,7 @@ const UNSENDABLE_CODES = [1005, 1006, 1015];
  * your options to `super`. The class needs SQLite storage (`new_sqlite_classes` in the wrangler configuration).
  *
  * A subclass may add HTTP routes, RPC methods, alarms, sockets and tables of its own. Ours are the platform's `fetch`,
- * `webSocketMessage`, `webSocketClose` and `webSocketError` (call `super` when you override them), the property
+ * `webSocketMessage`, `webSocketClose` and `webSocketError` (call `super` when you override them), the RPC method
  * `workkitChat`, tables named `workkit_chat_…`, and `alarm` only with `recoverByAlarm`.
  *
  * @example
@@ -44,9 +45,9 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
   }
 
-  /** Our RPC surface. Reach it by `chatSession(stub)`, which gives it types and errors. */
-  get workkitChat(): ChatSessionRemote {
-    return new ChatSessionRemote(() => this.#wake());
+  /** Our RPC surface: one method, for names of ours must not take a subclass's. Call it by `chatSession(stub)`. */
+  async workkitChat(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RemoteOutcome> {
+    return new Remote(() => this.#wake()).run(method, parameters);
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -1,0 +1,168 @@
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { echo, openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
+import type { TestSocket } from "../fixtures/socket.js";
+
+const unlimited = { rateLimit: false } as const;
+
+/** Says `count` things, one after the other or all at once, and waits until all are in the log. */
+async function fill(room: SessionRoom, socket: TestSocket, count: number, prefix = "m"): Promise<void> {
+  for (let n = 1; n <= count; n++) socket.say(`${prefix}${n}`, { id: `${prefix}${n}` });
+  await socket.settle();
+  await room.session.history();
+}
+
+const contents = async (room: SessionRoom) =>
+  (await room.session.history({ limit: 1_000 })).messages.map((message) => message.content);
+
+const numbered = (from: number, to: number, prefix = "m") =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${prefix}${from + index}`);
+
+/** Rows written by everything `act` makes the session do. */
+function countRowsWritten(room: SessionRoom): Promise<() => number> {
+  return runInDurableObject(room.stub, (_instance, state) => {
+    const { sql } = state.storage;
+    const exec = sql.exec;
+    let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    sql.exec = function counted(this: SqlStorage, ...args: Parameters<typeof exec>) {
+      const cursor = exec.apply(this, args);
+      cursors.push(cursor);
+      return cursor;
+    } as typeof exec;
+    return () => {
+      const written = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
+      cursors = [];
+      return written;
+    };
+  });
+}
+
+describe("the log", () => {
+  it("keeps the newest maxStoredMessages and says where it begins", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 5, ...unlimited });
+    const socket = await room.connect();
+    await fill(room, socket, 12);
+    expect(await room.session.history()).toMatchObject({ head: 12, tail: 8 });
+    expect(await contents(room)).toEqual(numbered(8, 12));
+  });
+
+  it("keeps one envelope, with a capacity of one", async () => {
+    const room = openSession({ onMessage: echo, maxStoredMessages: 1, ...unlimited });
+    const socket = await room.connect();
+    for (const content of ["a", "b", "c"]) {
+      socket.say(content);
+      await socket.content(`Echo: ${content}`);
+    }
+    expect(await contents(room)).toEqual(["Echo: c"]);
+    await room.hibernate();
+    expect(await room.session.history()).toMatchObject({ head: 6, tail: 6 });
+  });
+
+  it("keeps its place when the object sleeps", async () => {
+    const room = openSession({ onMessage: silent, ...unlimited });
+    const socket = await room.connect();
+    await fill(room, socket, 3);
+    const before = await room.session.history();
+    await room.hibernate();
+    await fill(room, socket, 2, "n");
+    const after = await room.session.history();
+    expect(after.epoch).toBe(before.epoch);
+    expect(after.messages.map(({ seq, content }) => `${seq}${content}`)).toEqual(["1m1", "2m2", "3m3", "4n1", "5n2"]);
+  });
+
+  it("loses nothing that still fits when a deploy changes its capacity", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 6, ...unlimited });
+    const socket = await room.connect();
+    await fill(room, socket, 9);
+    await room.deploy({ onMessage: silent, maxStoredMessages: 8, ...unlimited });
+    expect(await contents(room)).toEqual(numbered(4, 9));
+    await fill(room, socket, 4, "n");
+    expect(await contents(room)).toEqual([...numbered(6, 9), ...numbered(1, 4, "n")]);
+    await room.deploy({ onMessage: silent, maxStoredMessages: 3, ...unlimited });
+    expect(await contents(room)).toEqual(numbered(2, 4, "n"));
+    await fill(room, socket, 1, "o");
+    expect(await contents(room)).toEqual([...numbered(3, 4, "n"), "o1"]);
+    await room.deploy({ onMessage: silent, maxStoredMessages: 100, ...unlimited });
+    expect(await contents(room)).toEqual([...numbered(3, 4, "n"), "o1"]);
+    const rows = await runInDurableObject(room.stub, (_, { storage }) =>
+      storage.sql.exec("SELECT COUNT(*) AS rows FROM workkit_chat_log").one(),
+    );
+    expect(rows).toEqual({ rows: 3 });
+  });
+
+  it.each([0, 1.5, -1, 100_001, Number.NaN])("refuses a capacity of %s", async (maxStoredMessages) => {
+    const room = openSession({ onMessage: silent, maxStoredMessages });
+    await expect(room.upgrade()).rejects.toThrow(/maxStoredMessages must be a whole number from 1 to 100000/);
+  });
+
+  it.each([1, 100_000])("takes a capacity of %s", async (maxStoredMessages) => {
+    const room = openSession({ onMessage: silent, maxStoredMessages });
+    expect((await room.upgrade()).status).toBe(101);
+  });
+
+  it("writes one row for each stored envelope, at capacity and with turns, and none for a retry", async () => {
+    const room = openSession({ onMessage: echo, maxStoredMessages: 100, ...unlimited });
+    const socket = await room.connect();
+    await fill(room, socket, 100);
+    const rowsWritten = await countRowsWritten(room);
+    await fill(room, socket, 30, "n");
+    expect(rowsWritten()).toBe(60);
+    socket.say("n30", { id: "n30" });
+    await socket.content("n30");
+    expect(rowsWritten()).toBe(0);
+  });
+
+  it("writes one row for each question whose slow turn replies", async () => {
+    const room = openSession({
+      onMessage: async (id, message) => {
+        await scheduler.wait(1);
+        return echo(id, message);
+      },
+      maxStoredMessages: 10,
+      ...unlimited,
+    });
+    const socket = await room.connect();
+    await fill(room, socket, 10);
+    await socket.content("Echo: m10");
+    const rowsWritten = await countRowsWritten(room);
+    await fill(room, socket, 10, "n");
+    await socket.content("Echo: n10");
+    expect(rowsWritten()).toBe(20);
+  });
+
+  it("gathers a burst into few commits", async () => {
+    const room = openSession({ onMessage: echo, maxStoredMessages: 1_000, ...unlimited });
+    const socket = await room.connect();
+    const transactions = await runInDurableObject(room.stub, (_, { storage }) => {
+      const run = storage.transactionSync;
+      let count = 0;
+      storage.transactionSync = function counted<T>(this: DurableObjectStorage, closure: () => T): T {
+        count++;
+        return run.call(this, closure) as T;
+      };
+      return () => count;
+    });
+    await fill(room, socket, 200);
+    expect(await contents(room)).toHaveLength(400);
+    expect(transactions()).toBeLessThan(100);
+  });
+
+  it("never stores what is ephemeral", async () => {
+    const room = openSession({ onMessage: silent });
+    const [one, other] = [await room.connect(), await room.connect()];
+    one.send({ type: "typing", content: "" });
+    one.send({ type: "bogus", content: "" });
+    await other.find((frame) => frame["type"] === "typing");
+    expect(await contents(room)).toEqual([]);
+  });
+
+  it("refuses to open a log of a newer release, and says what to do", async () => {
+    const room = openSession({ onMessage: silent });
+    await room.connect();
+    await runInDurableObject(room.stub, (_, { storage }) => {
+      storage.sql.exec("UPDATE workkit_chat_meta SET value = 99 WHERE name = 'version'");
+    });
+    await room.hibernate();
+    await expect(room.upgrade()).rejects.toThrow(/schema version 99.*deploy the newer release/);
+  });
+});
