@@ -57,7 +57,7 @@ function startWrangler() {
     "--show-interactive-dev-session": "false",
   };
   const child = spawn(process.execPath, [program, "dev", "--local", ...Object.entries(options).flat()], {
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
       // Nothing is asked of the network: no metrics, no look for updates, no sample of Cloudflare's request data.
@@ -71,6 +71,8 @@ function startWrangler() {
       WRANGLER_REGISTRY_PATH: join(stateDirectory, "registry"),
     },
   });
+  child.stdout.pipe(process.stdout);
+  child.stderr.pipe(process.stderr);
   child.on("exit", (code) => end(code ?? 1));
   return child;
 }
@@ -92,6 +94,9 @@ async function waitUntilReady() {
 async function end(code) {
   process.exitCode ??= code;
   if (wrangler.exitCode !== null || wrangler.signalCode !== null) process.exit();
+  // What it prints while it is being ended concerns nobody.
+  wrangler.stdout.unpipe().resume();
+  wrangler.stderr.unpipe().resume();
   wrangler.kill("SIGTERM");
   await wait(END_WITHIN);
   wrangler.kill("SIGKILL");

@@ -47,6 +47,7 @@ export class Connection {
   /** Set between a hello and the end of its replay: acks may then run ahead of the cursor. */
   #replaying = false;
   #greeted = false;
+  #maxMessageSize = Number.POSITIVE_INFINITY;
   #openedAt = 0;
   #attempt = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -121,6 +122,7 @@ export class Connection {
     this.#cursor = { epoch: welcome.epoch, seq: welcome.replayFrom - 1 };
     this.#greeted = true;
     this.#replaying = welcome.replayFrom <= welcome.head;
+    this.#maxMessageSize = welcome.maxMessageSize;
     this.#heartbeat.start(welcome.heartbeatInterval);
     this.#listener.welcome(welcome);
     this.#flush();
@@ -179,7 +181,11 @@ export class Connection {
   #post(entry: OutboxEntry): void {
     const { id, content, after } = entry;
     if (after === undefined && this.#cursor !== undefined) entry.after = formatCursor(this.#cursor);
-    this.#transmit(JSON.stringify({ id, type: "message", content, ...(after === undefined ? {} : { after }) }));
+    const frame = JSON.stringify({ id, type: "message", content, ...(after === undefined ? {} : { after }) });
+    // The server does not read the id of a frame that is too large, so its error could not be matched with the message.
+    if (new TextEncoder().encode(frame).byteLength <= this.#maxMessageSize) return this.#transmit(frame);
+    const text = `A message may have ${this.#maxMessageSize} bytes with its envelope, and this one has more. Send it in parts.`;
+    queueMicrotask(() => this.#answer({ code: "MESSAGE_TOO_LARGE", text, inReplyTo: id }));
   }
 
   #transmit(text: string): void {

@@ -11,6 +11,7 @@ import {
 /** What this page needs of a `hello`. */
 export type Welcome = Pick<HelloFrame, "epoch" | "head" | "tail" | "resume" | "replayFrom" | "identity"> & {
   heartbeatInterval: number;
+  maxMessageSize: number;
 };
 
 /** An envelope off the wire: durable ones have their place in the log. */
@@ -65,9 +66,11 @@ function readHello(value: JsonObject): Received | undefined {
   const identity = toAuthor(value["identity"]);
   if (typeof epoch !== "string" || !isNumber(head) || !isNumber(tail) || !isNumber(replayFrom)) return undefined;
   if (resume !== "new" && resume !== "complete" && resume !== "gap") return undefined;
-  if (identity === undefined || !isObject(limits) || !isNumber(limits["heartbeatInterval"])) return undefined;
-  const heartbeatInterval = limits["heartbeatInterval"];
-  return { kind: "hello", welcome: { epoch, head, tail, resume, replayFrom, identity, heartbeatInterval } };
+  if (identity === undefined || !isObject(limits)) return undefined;
+  const { heartbeatInterval, maxMessageSize } = limits;
+  if (!isNumber(heartbeatInterval) || !isNumber(maxMessageSize)) return undefined;
+  const welcome: Welcome = { epoch, head, tail, resume, replayFrom, identity, heartbeatInterval, maxMessageSize };
+  return { kind: "hello", welcome };
 }
 
 function readEnvelope(text: unknown, seq: { seq?: number }): Received | undefined {

@@ -1,0 +1,110 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Demo } from "./demo.js";
+import { eventually, openBrowser, RoomWindow } from "./window.js";
+
+let demo: Demo;
+let browser: Browser;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([Demo.start(), openBrowser()]);
+});
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.remove();
+});
+
+test("what was missed while dropped arrives once and in order", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("missed"));
+  const ben = await RoomWindow.open(browser, demo.room("missed"));
+  await ada.say("Before.");
+  await ben.showsLine("Before.");
+  await ada.drop();
+  for (const text of ["One.", "Two.", "@assistant count to 2"]) await ben.say(text);
+  await eventually(async () => (await ben.texts()).at(-1)).toBe("2");
+  expect(await ada.texts()).toEqual(["Before."]);
+  await ada.reconnect();
+  await eventually(() => ada.lines()).toEqual(await ben.lines());
+  await ada.page.getByText(/\d+ messages while you were away/).waitFor();
+  await ben.say("After.");
+  await ada.showsLine("After.");
+  const places = (await ada.lines()).map(({ place }) => place);
+  expect(places).toEqual(places.map((_, index) => index + 1));
+});
+
+test("what was said while dropped is delivered once and in order", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("outbox"));
+  const ben = await RoomWindow.open(browser, demo.room("outbox"));
+  await ada.drop();
+  await ada.say("First.");
+  await ada.say("Second.");
+  expect((await ada.lines()).map(({ place }) => place)).toEqual([undefined, undefined]);
+  expect(await ben.texts()).toEqual([]);
+  await ada.reconnect();
+  await ben.shows(["First.", "Second."]);
+  await eventually(() => ada.lines()).toEqual(await ben.lines());
+});
+
+test("a message whose ack was lost is sent again and enters the log once", async () => {
+  const ben = await RoomWindow.open(browser, demo.room("lost-ack"));
+  const ada = await RoomWindow.blank(browser);
+  let losing = true;
+  await ada.page.routeWebSocket(/\/chat\//, (route) => {
+    const server = route.connectToServer();
+    server.onMessage((frame) => {
+      if (!losing || !String(frame).includes('"ack"')) return route.send(frame);
+      losing = false;
+      // The line breaks after the server has kept the message and before the page knows.
+      void server.close();
+      void route.close({ code: 4000, reason: "cut by the test" });
+    });
+  });
+  await ada.page.goto(demo.room("lost-ack"));
+  await ada.hasState("live");
+  await ada.say("Once only.");
+  await eventually(() => losing).toBe(false);
+  await ada.hasState("live");
+  await eventually(() => ada.lines()).toEqual([{ text: "Once only.", place: 1 }]);
+  await ben.say("Next.");
+  await ada.shows(["Once only.", "Next."]);
+  await ben.shows(["Once only.", "Next."]);
+});
+
+test("an answer that is under way is there for whoever comes back", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("under-way"));
+  await ada.say("count to 4");
+  await ada.showsLine(/^1$/);
+  await ada.drop();
+  await ada.reconnect();
+  await eventually(() => ada.texts()).toEqual(["count to 4", "1", "2", "3", "4"]);
+});
+
+test("what was said survives a killed server, and the page recovers by itself", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("restart"));
+  const ben = await RoomWindow.open(browser, demo.room("restart"));
+  await ada.say("Kept?");
+  await ben.say("We shall see.");
+  await ada.shows(["Kept?", "We shall see."]);
+  await demo.kill();
+  await ada.hasState("waiting");
+  await ada.say("Said while the server was down.");
+  await demo.start();
+  await Promise.all([ada.hasState("live"), ben.hasState("live")]);
+  const conversation = ["Kept?", "We shall see.", "Said while the server was down."];
+  await Promise.all([ada.shows(conversation), ben.shows(conversation)]);
+  const eve = await RoomWindow.open(browser, demo.room("restart"));
+  await eve.shows(conversation);
+  expect([...ada.faults, ...ben.faults]).toEqual([]);
+});
+
+test("the demo says where it is, ends when it is asked to and leaves nothing running", async () => {
+  expect(demo.printed).toContain(new URL(demo.room("")).origin);
+  expect(demo.printed).not.toMatch(/warn|error/i);
+  expect(await demo.end()).toBe(0);
+  expect(await demo.isListening()).toBe(false);
+});

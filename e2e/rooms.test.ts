@@ -1,0 +1,124 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Demo } from "./demo.js";
+import { eventually, openBrowser, RoomWindow } from "./window.js";
+
+let demo: Demo;
+let browser: Browser;
+
+beforeAll(async () => {
+  [demo, browser] = await Promise.all([Demo.start(), openBrowser()]);
+});
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.remove();
+});
+
+test("two windows on one room see each other live", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("pair"));
+  const ben = await RoomWindow.open(browser, demo.room("pair"));
+  await ada.say("Is anybody there?");
+  await ben.showsLine("Is anybody there?");
+  await ben.say("I am.");
+  await ada.shows(["Is anybody there?", "I am."]);
+  expect(await ada.lines()).toEqual(await ben.lines());
+  expect((await ada.lines()).map(({ place }) => place)).toEqual([1, 2]);
+  expect([...ada.faults, ...ben.faults]).toEqual([]);
+});
+
+test("rooms of different names do not hear each other", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("here"));
+  const ben = await RoomWindow.open(browser, demo.room("there"));
+  await ada.say("Only here.");
+  await ada.showsLine(/none that I know/);
+  await ben.say("Only there.");
+  await ben.showsLine(/none that I know/);
+  expect(await ada.texts()).not.toContain("Only there.");
+  expect(await ben.texts()).not.toContain("Only here.");
+});
+
+test("the start page leads to the lobby, and ?room= to that room", async () => {
+  const ada = await RoomWindow.open(browser, new URL("/", demo.room("")).href);
+  expect(ada.page.url()).toBe(demo.room("lobby"));
+  await ada.page.goto(new URL("/?room=Quiet%20Corner", demo.room("")).href);
+  await ada.hasState("live");
+  expect(ada.page.url()).toBe(demo.room("quiet-corner"));
+});
+
+test("the second window is another person", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("second"));
+  const opened = ada.page.context().waitForEvent("page");
+  await ada.page.getByRole("link", { name: "Second window" }).click();
+  const page = await opened;
+  await page.locator('#status[data-state="live"]').waitFor();
+  await page.fill("#say", "From the other side.");
+  await page.press("#say", "Enter");
+  await ada.showsLine("From the other side.");
+  expect(await ada.page.locator(".line.other").count()).toBe(1);
+});
+
+test("typing shows in the other window and ends with the message", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("typing"));
+  const ben = await RoomWindow.open(browser, demo.room("typing"));
+  const name = await ben.page.inputValue("#name");
+  await ben.page.locator("#say").pressSequentially("Let me think");
+  await ada.page.getByText(`${name} is typing`).waitFor();
+  await ben.page.press("#say", "Enter");
+  await ada.showsLine("Let me think");
+  await eventually(() => ada.page.textContent("#typing")).toBe("");
+});
+
+test("a new name is what the others read from then on", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("names"));
+  const ben = await RoomWindow.open(browser, demo.room("names"));
+  await ben.page.fill("#name", "Ben of the Night Shift");
+  await ben.page.press("#name", "Enter");
+  await ben.hasState("live");
+  await ben.say("It is me.");
+  await ada.page.locator(".line.other .author").filter({ hasText: "Ben of the Night Shift" }).waitFor();
+});
+
+test("the assistant answers everything to one person", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("alone"));
+  await ada.say("help");
+  await ada.page.getByText("Assistant is typing").waitFor();
+  await ada.showsLine("I am a small rule-based script, no language model");
+  await ada.say("count to 3");
+  await eventually(async () => (await ada.texts()).slice(-3)).toEqual(["1", "2", "3"]);
+});
+
+test("in company the assistant waits to be named", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("company"));
+  const ben = await RoomWindow.open(browser, demo.room("company"));
+  await ada.say("Hello Ben");
+  await ben.showsLine("Hello Ben");
+  await ben.say("@assistant who am I");
+  await ada.showsLine(/The server knows you as/);
+  expect((await ada.texts()).slice(0, 2)).toEqual(["Hello Ben", "@assistant who am I"]);
+});
+
+test("a failing turn shows its typed error and the message stays sent", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("failing"));
+  await ada.say("fail");
+  await ada.page.locator('.line[data-state="sent"] .problem code').filter({ hasText: "REJECTED" }).waitFor();
+});
+
+test("a message that is too large fails with its code and can be taken back", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("large"));
+  await ada.say("x".repeat(70_000));
+  await ada.page.locator('.line[data-state="failed"] .problem code').filter({ hasText: "MESSAGE_TOO_LARGE" }).waitFor();
+  await ada.page.getByRole("button", { name: "Discard" }).click();
+  await ada.shows([]);
+});
+
+test("markup in a message stays text", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("markup"));
+  const ben = await RoomWindow.open(browser, demo.room("markup"));
+  await ben.say("<img src=x onerror=alert(1)> & <b>bold</b>");
+  await ada.shows(["<img src=x onerror=alert(1)> & <b>bold</b>"]);
+});
