@@ -131,14 +131,15 @@ export class Conversation implements Intake, Outlet {
   /** Takes up the turns that were interrupted, and reports those whose attempts are spent (P11). */
   recover(): void {
     this.log.interrupted().forEach(({ seq, author, attempts, message }, place) => {
-      // In a queue the first owed turn is the one that was running, whether or not its row says so.
-      const begun = Math.max(attempts, place === 0 ? TURN_BEGUN : TURN_WAITS);
+      // In a queue the first owed turn is the one that was running, whether or not its row says so. Those that only waited
+      // have lost no attempt: a message that breaks the object must not take the queue behind it along.
+      const begun = place === 0 ? Math.max(attempts, TURN_BEGUN) : attempts;
       if (begun >= this.settings.turnAttempts || this.settings.onMessage === undefined) {
         this.#reportInLog(seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id }));
         return;
       }
       const attempt = begun + 1;
-      this.log.countAttempt(seq, attempt);
+      if (begun > TURN_WAITS) this.log.countAttempt(seq, attempt);
       const identity = readAuthor(message) ?? { id: author };
       const origin = { sessionId: this.sessionId, identity, message, attempt, seq, inbound: undefined };
       void this.#turns.add(new Turn(origin, this), true);

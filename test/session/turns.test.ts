@@ -1,0 +1,316 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { ChatError, type ChatMessage, type TurnContext } from "../../src/index.js";
+import { openSession, type SessionRoom } from "../fixtures/rooms.js";
+import { ack, acks, connectV1, seqs } from "../fixtures/v1.js";
+
+const reply = (content: string): ChatMessage => ({
+  id: crypto.randomUUID(),
+  type: "message",
+  role: "assistant",
+  content,
+  timestamp: Date.now(),
+});
+
+/** A handler that the test lets go on, message by message. */
+class Gate {
+  readonly begun: string[] = [];
+  readonly contexts = new Map<string, TurnContext>();
+  readonly #release = new Map<string, (returned: ChatMessage | undefined) => void>();
+
+  readonly onMessage = (_id: string, message: ChatMessage, context: TurnContext) => {
+    this.begun.push(message.content);
+    this.contexts.set(message.content, context);
+    return new Promise<ChatMessage | undefined>((resolve) => this.#release.set(message.content, resolve));
+  };
+
+  /** Ends the turn of a message from within its object, as a real handler would. */
+  async release(room: SessionRoom, content: string, returned?: ChatMessage): Promise<void> {
+    await runInDurableObject(room.stub, () => this.#release.get(content)?.(returned));
+  }
+}
+
+const log = async (room: SessionRoom) => (await room.session.history()).messages;
+const contents = async (room: SessionRoom) => (await log(room)).map(({ content }) => content);
+
+describe("turns", () => {
+  it("run one at a time in log order, while messages are acked at once", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await ack(socket, "c");
+    expect(gate.begun).toEqual(["a"]);
+    await gate.release(room, "a", reply("re a"));
+    await socket.content("re a");
+    expect(gate.begun).toEqual(["a", "b"]);
+    await gate.release(room, "b");
+    await gate.release(room, "c", reply("re c"));
+    await socket.content("re c");
+    expect(await contents(room)).toEqual(["a", "b", "c", "re a", "re c"]);
+  });
+
+  it("overlap where the application asks for it, and reply as they finish", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, concurrency: "parallel" });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b"]) socket.say(id, { id });
+    await ack(socket, "b");
+    expect(gate.begun).toEqual(["a", "b"]);
+    await gate.release(room, "b", reply("re b"));
+    await socket.content("re b");
+    await gate.release(room, "a", reply("re a"));
+    await socket.content("re a");
+    expect(await contents(room)).toEqual(["a", "b", "re b", "re a"]);
+  });
+
+  it("never keep typing waiting, nor a tool result for the turn that is running", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage });
+    const { socket } = await connectV1(room);
+    socket.say("question", { id: "q" });
+    await ack(socket, "q");
+    socket.send({ type: "tool_result", id: "early", content: "early" });
+    await ack(socket, "early");
+    await runInDurableObject(room.stub, () =>
+      gate.contexts.get("question")?.post({ type: "tool_call", content: "call" }),
+    );
+    const call = await socket.content("call");
+    socket.send({ type: "tool_result", id: "other", content: "other", metadata: { inReplyTo: "somebody else" } });
+    socket.send({ type: "tool_result", id: "named", content: "named", metadata: { inReplyTo: call["id"] } });
+    socket.send({ type: "tool_result", id: "open", content: "open" });
+    socket.send({ type: "typing", content: "typing" });
+    await ack(socket, "open");
+    await socket.settle();
+    expect(gate.begun).toEqual(["question", "named", "open", "typing"]);
+    for (const content of ["named", "open", "typing", "question", "early", "other"]) await gate.release(room, content);
+    expect(gate.begun).toEqual(["question", "named", "open", "typing", "early", "other"]);
+  });
+
+  it("are ended when they take too long: signalled, reported, and those behind them run", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, turnTimeout: 30 });
+    const { socket } = await connectV1(room);
+    socket.say("hung", { id: "h" });
+    await ack(socket, "h");
+    const signal = gate.contexts.get("hung")?.signal;
+    expect(signal?.aborted).toBe(false);
+    socket.say("next", { id: "n" });
+    expect((await socket.error("TURN_TIMEOUT")).metadata).toEqual({ code: "TURN_TIMEOUT", inReplyTo: "h" });
+    expect(signal?.aborted).toBe(true);
+    expect(signal?.reason).toBeInstanceOf(ChatError);
+    await gate.release(room, "hung", reply("too late"));
+    await expect(gate.contexts.get("hung")?.post({ content: "too late" })).rejects.toMatchObject({ code: "TURN_OVER" });
+    expect(gate.contexts.get("hung")?.send({ content: "too late" })).toBe(false);
+    await gate.release(room, "next", reply("re next"));
+    await socket.content("re next");
+    expect(await contents(room)).toEqual(["hung", "next", "re next"]);
+    await room.hibernate();
+    expect(await contents(room)).toEqual(["hung", "next", "re next"]);
+    expect(gate.begun).toEqual(["hung", "next"]);
+  });
+
+  it("that are over abort their signal, also when it is first looked at then", async () => {
+    let context: TurnContext | undefined;
+    const room = openSession({
+      onMessage: async (_id, _message, given) => {
+        context = given;
+        return undefined;
+      },
+    });
+    const { socket } = await connectV1(room);
+    socket.say("x", { id: "x" });
+    await ack(socket, "x");
+    expect(context?.signal.aborted).toBe(true);
+  });
+
+  it("send to their connection alone and post to all, in order, before their reply", async () => {
+    const room = openSession({
+      onMessage: async (_id, _message, { send, post, connectionId, identity, attempt }) => {
+        send({ type: "typing", content: "thinking" });
+        const posted = await post({ content: "one moment", metadata: { attempt } });
+        await post({ type: "system", role: "system", content: `${connectionId !== undefined} ${identity.id}` });
+        return reply(`re ${posted.content}`);
+      },
+    });
+    const [{ socket: asker }, { socket: other }] = [await connectV1(room), await connectV1(room)];
+    asker.say("x", { id: "x" });
+    await Promise.all([asker.content("re one moment"), other.content("re one moment")]);
+    expect(asker.contents()).toEqual(["thinking", "one moment", "true anonymous", "re one moment"]);
+    expect(other.contents()).toEqual(["x", "one moment", "true anonymous", "re one moment"]);
+    expect(seqs(asker)).toEqual([2, 3, 4]);
+    const [, moment] = await log(room);
+    expect(moment).toMatchObject({ role: "assistant", type: "message", metadata: { attempt: 1 } });
+  });
+
+  it("that fail are told to the asker after the ack, in the application's words only if it means them for the client", async () => {
+    const room = openSession({
+      onMessage: async (_id, { content }) => {
+        if (content === "plain") throw new Error("secret");
+        throw new ChatError("REJECTED", "Not on Sundays.", { cause: new Error("secret") });
+      },
+    });
+    const { socket } = await connectV1(room);
+    socket.say("plain", { id: "a" });
+    socket.say("meant", { id: "b" });
+    await socket.error("REJECTED");
+    expect(socket.frames.slice(1).map(({ type, content, metadata }) => [type, content, metadata?.["code"]])).toEqual([
+      ["ack", undefined, undefined],
+      ["error", "The message could not be handled.", "HANDLER_FAILED"],
+      ["ack", undefined, undefined],
+      ["error", "Not on Sundays.", "REJECTED"],
+    ]);
+    await room.crash();
+    expect(await contents(room)).toEqual(["plain", "meant"]);
+  });
+
+  it("that fail when their asker has gone are reported in the log", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, turnTimeout: 50 });
+    const { socket } = await connectV1(room);
+    socket.say("x", { id: "x" });
+    await ack(socket, "x");
+    socket.close();
+    const { socket: other } = await connectV1(room);
+    const report = await other.error("TURN_TIMEOUT");
+    expect(report).toMatchObject({ seq: 2, type: "system", role: "system", metadata: { inReplyTo: "x" } });
+  });
+
+  it("fill the log until it answers BUSY, and none of their messages is pruned", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 3 });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c", "d"]) socket.say(id, { id });
+    const busy = await socket.error("BUSY");
+    expect(busy.metadata).toMatchObject({ inReplyTo: "d", retryAfterMs: expect.any(Number) });
+    await gate.release(room, "a", reply("re a"));
+    await socket.content("re a");
+    for (let n = 0; n < 5; n++) await room.session.post({ content: `push ${n}` });
+    await room.crash();
+    const again = await connectV1(room);
+    await again.socket.settle();
+    expect(gate.begun).toEqual(["a", "b", "b"]);
+    await gate.release(room, "b", reply("re b"));
+    await again.socket.content("re b");
+    await gate.release(room, "c", reply("re c"));
+    await again.socket.content("re c");
+    expect((await contents(room)).slice(-2)).toEqual(["re b", "re c"]);
+  });
+});
+
+describe("an interrupted turn", () => {
+  it("runs again on the next waking and says which attempt it is", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage });
+    const { socket, hello } = await connectV1(room);
+    for (const id of ["a", "b"]) socket.say(id, { id });
+    await ack(socket, "b");
+    await room.crash();
+    expect((await socket.end()).code).toBe(1006);
+    const again = await connectV1(room, `${hello.epoch}:2`);
+    await again.socket.settle();
+    expect(gate.begun).toEqual(["a", "a"]);
+    const context = gate.contexts.get("a");
+    expect([context?.attempt, context?.connectionId, context?.identity]).toEqual([2, undefined, { id: "anonymous" }]);
+    await gate.release(room, "a", reply("re a"));
+    await again.socket.content("re a");
+    // The second never began before the crash: this is its first attempt.
+    expect(gate.contexts.get("b")?.attempt).toBe(1);
+    await gate.release(room, "b", reply("re b"));
+    await again.socket.content("re b");
+    expect(await contents(room)).toEqual(["a", "b", "re a", "re b"]);
+  });
+
+  it("is not run again once its reply is in the log, nor if it ended without one", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, concurrency: "parallel" });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await ack(socket, "c");
+    await gate.release(room, "b", reply("re b"));
+    await socket.content("re b");
+    await gate.release(room, "c");
+    await room.session.history();
+    await room.crash();
+    await connectV1(room);
+    expect(gate.begun).toEqual(["a", "b", "c", "a"]);
+    await gate.release(room, "a", reply("re a"));
+    await room.crash();
+    await connectV1(room);
+    expect(gate.begun).toEqual(["a", "b", "c", "a"]);
+    expect(await contents(room)).toEqual(["a", "b", "c", "re b", "re a"]);
+  });
+
+  it("posts nothing twice when it runs again", async () => {
+    const attempts: number[] = [];
+    const posted: string[] = [];
+    const room = openSession({
+      onMessage: async (_id, _message, { attempt, post, signal }) => {
+        attempts.push(attempt);
+        posted.push((await post({ content: `step one, attempt ${attempt}` })).content);
+        posted.push((await post({ content: "step two", id: "named" })).content);
+        if (attempt === 1) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        await post({ content: "step three" });
+        return reply("done");
+      },
+    });
+    const { socket } = await connectV1(room);
+    socket.say("x", { id: "x" });
+    await socket.content("step two");
+    await room.crash();
+    const again = await connectV1(room);
+    await again.socket.content("done");
+    expect(attempts).toEqual([1, 2]);
+    expect(posted).toEqual(["step one, attempt 1", "step two", "step one, attempt 1", "step two"]);
+    expect(await contents(room)).toEqual(["x", "step one, attempt 1", "step two", "step three", "done"]);
+  });
+
+  it("is reported in the log when its attempts are spent", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, turnAttempts: 2 });
+    const first = await connectV1(room);
+    first.socket.say("x", { id: "x" });
+    await ack(first.socket, "x");
+    await room.crash();
+    await connectV1(room);
+    expect(gate.begun).toEqual(["x", "x"]);
+    await room.crash();
+    const { socket } = await connectV1(room);
+    expect(await socket.error("TURN_INTERRUPTED")).toMatchObject({
+      seq: 2,
+      type: "system",
+      metadata: { inReplyTo: "x" },
+    });
+    await room.crash();
+    await connectV1(room);
+    expect(gate.begun).toEqual(["x", "x"]);
+    expect(await log(room)).toHaveLength(2);
+  });
+
+  it("is taken up by an alarm where the application bought one, with nobody reconnecting", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, recoverByAlarm: true });
+    const { socket } = await connectV1(room);
+    socket.say("x", { id: "x" });
+    await ack(socket, "x");
+    await room.session.history();
+    await room.crash();
+    expect(await runDurableObjectAlarm(room.stub)).toBe(true);
+    expect(gate.begun).toEqual(["x", "x"]);
+  });
+
+  it("keeps its object awake while it runs", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage });
+    const { socket } = await connectV1(room);
+    socket.say("x", { id: "x" });
+    await ack(socket, "x");
+    await socket.settle();
+    const evicted = evictDurableObject(room.stub).then(() => "evicted");
+    expect(await Promise.race([evicted, scheduler.wait(50).then(() => "awake")])).toBe("awake");
+    await gate.release(room, "x", reply("re x"));
+    await socket.content("re x");
+    await evicted;
+    expect(acks(socket)).toHaveLength(1);
+  });
+});
