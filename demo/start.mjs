@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join, relative } from "node:path";
@@ -33,7 +34,7 @@ console.log(`
 `);
 
 async function bundlePage() {
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [join(here, "page", "main.ts")],
     outfile: join(here, "public", "page.js"),
     bundle: true,
@@ -42,7 +43,13 @@ async function bundlePage() {
     minify: true,
     sourcemap: true,
     logLevel: "warning",
+    write: false,
   });
+  // A demo that runs already reloads when its files are written, so they are only if they differ.
+  for (const { path, text } of outputFiles) {
+    const before = await readFile(path, "utf8").catch(() => undefined);
+    if (before !== text) await writeFile(path, text);
+  }
 }
 
 function startWrangler() {

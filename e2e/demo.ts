@@ -58,9 +58,18 @@ export class Demo {
     const child = this.#process;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, "exit");
-    process.kill(-child.pid, "SIGKILL");
+    this.#signal("SIGKILL");
     await gone;
     while (!(await isFree(this.port))) await wait(50);
+  }
+
+  /** Freezes all of it: its sockets stay open and silent. `thaw` lets it go on. */
+  freeze(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#signal("SIGCONT");
   }
 
   /** Asks it to end, as Ctrl+C does; resolves with its exit code. */
@@ -81,6 +90,10 @@ export class Demo {
   async remove(): Promise<void> {
     await this.kill();
     await rm(this.stateDirectory, { recursive: true, force: true });
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#process?.pid !== undefined) process.kill(-this.#process.pid, signal);
   }
 }
 

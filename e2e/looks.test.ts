@@ -95,7 +95,11 @@ async function inspect({ page, faults }: RoomWindow, name: string): Promise<void
   const violations = await page.evaluate(async () => {
     const run: unknown = Reflect.get(window, "axe").run;
     if (typeof run !== "function") throw new Error("axe is not in the page.");
-    const results: { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] } = await run();
+    const results: {
+      passes: unknown[];
+      violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+    } = await run();
+    if (results.passes.length < 20) throw new Error("axe has looked at next to nothing.");
     return results.violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.map((node) => [node.html, node.failureSummary]),

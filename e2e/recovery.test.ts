@@ -84,6 +84,34 @@ test("an answer that is under way is there for whoever comes back", async () => 
   await eventually(() => ada.texts()).toEqual(["count to 4", "1", "2", "3", "4"]);
 });
 
+test("whoever was away for longer than messages are kept is told what is gone", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("gap"));
+  await ada.say("The first.");
+  await ada.showsLine("none that I know");
+  await ada.drop();
+  const ben = await RoomWindow.open(browser, demo.room("gap"));
+  for (let round = 0; round < 18; round += 1) await ben.say("flood");
+  await eventually(async () => (await ben.lines()).at(-1)?.place).toBe(2 + 18 * 31);
+  await ada.reconnect();
+  await ada.page.getByText(/Messages up to number \d+ are gone/).waitFor();
+  const places = (await ada.lines()).map(({ place }) => place);
+  expect(places.at(-1)).toBe(2 + 18 * 31);
+  expect(places).toEqual(places.map((_, index) => (places[0] ?? 0) + index));
+  expect(await ada.texts()).not.toContain("The first.");
+});
+
+test("a server that falls silent is found out, and what was said meanwhile is delivered once", async () => {
+  const ada = await RoomWindow.open(browser, demo.room("silent"));
+  const ben = await RoomWindow.open(browser, demo.room("silent"));
+  demo.freeze();
+  await ada.say("Can you hear me?");
+  await ada.hasState("waiting");
+  demo.thaw();
+  await Promise.all([ada.hasState("live"), ben.hasState("live")]);
+  await Promise.all([ada.shows(["Can you hear me?"]), ben.shows(["Can you hear me?"])]);
+  expect((await ada.lines())[0]?.place).toBe(1);
+});
+
 test("what was said survives a killed server, and the page recovers by itself", async () => {
   const ada = await RoomWindow.open(browser, demo.room("restart"));
   const ben = await RoomWindow.open(browser, demo.room("restart"));

@@ -21,8 +21,7 @@ export function messageView(message: Message, continued: boolean, actions: Messa
       "div",
       { class: "said" },
       continued ? undefined : authorView(message),
-      element("p", { class: "bubble" }, text),
-      factsView(message),
+      element("div", { class: "speech" }, element("p", { class: "bubble" }, text), factsView(message)),
       message.problem === undefined ? undefined : problemView(message, actions),
     ),
   );

@@ -28,7 +28,7 @@ export class StatusView {
     this.#text.textContent = LABELS[state.name];
     this.#button.textContent =
       state.name === "waiting" ? "Reconnect now" : this.#online ? "Drop connection" : "Reconnect";
-    this.#detail.textContent = state.name === "refused" ? `${state.code} ${state.reason}`.trim() : "";
+    this.#detail.textContent = detailOf(state);
     if (state.name !== "waiting") return;
     const { retryAt } = state;
     const tick = (): void => {
@@ -54,3 +54,8 @@ const LABELS: Record<ConnectionState["name"], string> = {
   dropped: "Dropped",
   refused: "Refused",
 };
+
+function detailOf(state: ConnectionState): string {
+  if (state.name === "refused") return `${state.code} ${state.reason}`.trim();
+  return state.name === "dropped" ? "what you write waits here" : "";
+}
