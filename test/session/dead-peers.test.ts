@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { openSession, silent } from "../fixtures/rooms.js";
+import type { TestSocket } from "../fixtures/socket.js";
+
+const INTERVAL = 20;
+
+/** Keeps the session awake with messages until `done` says so. */
+async function keepAwake(socket: TestSocket, done: () => boolean): Promise<void> {
+  for (let n = 0; !done(); n++) {
+    socket.say(`${n}`);
+    await scheduler.wait(INTERVAL / 2);
+  }
+}
+
+const wasPinged = (socket: TestSocket) => socket.frames.some(({ type }) => type === "ping");
+
+describe("a session that is awake", () => {
+  it("closes a peer that used to ping and has gone silent, after asking it once more", async () => {
+    const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
+    const [awake, dead] = [await room.connect(), await room.connect()];
+    dead.send('{"type":"ping"}');
+    await dead.find(({ type }) => type === "pong");
+    await keepAwake(awake, () => dead.closed !== undefined);
+    expect(dead.closed?.code).toBe(4004);
+    expect(dead.frames.filter(({ type }) => type === "ping")).toHaveLength(1);
+    expect(await room.session.connections()).toHaveLength(1);
+  });
+
+  it("leaves alone whoever answers, and whoever never sent a heartbeat", async () => {
+    const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
+    const [awake, listener, answering, dead] = await Promise.all([1, 2, 3, 4].map(() => room.connect()));
+    if (!awake || !listener || !answering || !dead) throw new Error("four connections");
+    for (const socket of [answering, dead]) socket.send('{"type":"ping"}');
+    let answered = 0;
+    await keepAwake(awake, () => {
+      const pings = answering.frames.filter(({ type }) => type === "ping").length;
+      for (; answered < pings; answered++) answering.send('{"type":"pong"}');
+      return dead.closed !== undefined && answered > 1;
+    });
+    expect(answering.closed).toBeUndefined();
+    expect(listener.closed).toBeUndefined();
+    expect(wasPinged(listener)).toBe(false);
+  });
+
+  it("remembers across hibernation whom it has asked", async () => {
+    const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
+    const [awake, dead] = [await room.connect(), await room.connect()];
+    dead.send({ type: "pong" });
+    await keepAwake(awake, () => wasPinged(dead));
+    await room.hibernate();
+    await keepAwake(awake, () => dead.closed !== undefined);
+    expect(dead.frames.filter(({ type }) => type === "ping")).toHaveLength(1);
+  });
+});
