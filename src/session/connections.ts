@@ -28,8 +28,11 @@ export class Connections {
     }
   }
 
+  /** How many are open: one that was closed counts no more, whether or not the peer has answered. */
   get size(): number {
-    return this.#peers.size;
+    let open = 0;
+    for (const peer of this.#peers.values()) if (!peer.closed) open++;
+    return open;
   }
 
   [Symbol.iterator](): Iterator<Peer> {
