@@ -11,6 +11,9 @@ import { take } from "./rate-limit.js";
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
 export const RESERVED_ID_PREFIX = "~";
 
+/** JSON that is read and written again may grow: `1e20` becomes 21 digits. Small frames need not be measured. */
+const REWRITING_GROWTH = 6;
+
 /**
  * A client's envelope as the server lets it in: who wrote it and when is decided here (P6).
  *
@@ -56,8 +59,7 @@ function checkMetadata(
   if (isDeeper(metadata, maxMetadataDepth)) {
     throw new ChatError("METADATA_TOO_DEEP", `metadata may be nested ${maxMetadataDepth} deep.`, { inReplyTo });
   }
-  // What fits in the frame is no larger when it is written again, so most frames need not be measured.
-  if (frameSize > maxMetadataSize && exceedsBytes(stringify(metadata), maxMetadataSize)) {
+  if (frameSize * REWRITING_GROWTH > maxMetadataSize && exceedsBytes(stringify(metadata), maxMetadataSize)) {
     throw new ChatError("METADATA_TOO_LARGE", `metadata may be ${maxMetadataSize} bytes of JSON.`, { inReplyTo });
   }
 }

@@ -3,16 +3,18 @@ import type { Peer } from "./peer.js";
 
 /**
  * Pings a stateless peer every `interval` milliseconds, and closes one that used to answer once it has been silent for a
- * whole interval after a ping, which is within two of its last frame (P9). Returns how to stop.
+ * whole interval after a ping, which is within two of its last frame (P9). A peer that does not answer our close is given up
+ * an interval later. Returns how to stop.
  */
-export function startHeartbeat(peer: Peer, interval: number): () => void {
-  let pingedAt = Number.POSITIVE_INFINITY;
+export function startHeartbeat(peer: Peer, interval: number, giveUp: () => void): () => void {
+  let pingedAt: number | undefined;
   const timer = setInterval(() => {
-    if (peer.state.beats && peer.state.heardAt < pingedAt && pingedAt !== Number.POSITIVE_INFINITY) {
-      clearInterval(timer);
+    if (peer.closed) return giveUp();
+    peer.closeIfExpired(Date.now());
+    if (peer.state.beats && pingedAt !== undefined && peer.state.heardAt < pingedAt) {
       peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
-      return;
     }
+    if (peer.closed) return;
     pingedAt = Date.now();
     peer.send(PING_FRAME);
   }, interval);

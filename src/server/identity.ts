@@ -93,10 +93,17 @@ function checkMetadata(metadata: unknown): Record<string, unknown> {
   if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
     throw invalid("metadata must be an object");
   }
-  if (byteLength(JSON.stringify(metadata)) > MAX_IDENTITY_METADATA_SIZE) {
+  let json: string;
+  try {
+    json = JSON.stringify(metadata);
+  } catch {
+    throw invalid("metadata must be a JSON object");
+  }
+  if (byteLength(json) > MAX_IDENTITY_METADATA_SIZE) {
     throw invalid(`metadata must be at most ${MAX_IDENTITY_METADATA_SIZE} bytes as JSON`);
   }
-  return { ...metadata };
+  // What is kept is what was measured: an attachment takes no functions, and no more than its size.
+  return JSON.parse(json);
 }
 
 function invalid(what: string): ChatError {

@@ -87,9 +87,12 @@ export class Peer {
     closeSocket(this.socket, typeof code === "number" ? code : CLOSE_CODES[code], reason);
   }
 
-  expired(now: number): boolean {
+  /** Closes it if its identity is no longer valid. */
+  closeIfExpired(now: number): void {
     const { expiresAt } = this.state.identity;
-    return expiresAt !== undefined && expiresAt <= now;
+    if (!this.closed && expiresAt !== undefined && expiresAt <= now) {
+      this.close("IDENTITY_EXPIRED", "the identity has expired");
+    }
   }
 }
 

@@ -19,8 +19,8 @@ export class Pipeline {
   ) {}
 
   receive(peer: Peer, raw: unknown): void {
+    peer.closeIfExpired(Date.now());
     if (peer.closed) return;
-    if (peer.expired(Date.now())) return peer.close("IDENTITY_EXPIRED", "the identity has expired");
     peer.state.heardAt = Date.now();
     peer.state.probedAt = undefined;
     const bytes = this.#measure(raw);

@@ -40,6 +40,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       const decision = await identify(request, sessionId, settings);
       if ("refusal" in decision) return refuse(decision.refusal, handshake);
       const { 0: client, 1: server } = new WebSocketPair();
+      server.binaryType = "arraybuffer";
       server.accept();
       serve(server, sessionId, decision.identity, settings);
       return switchProtocols(client, handshake);
@@ -52,7 +53,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
   const line = new DirectLine(peer, settings);
   const pipeline = line.pipeline;
   const connection = { sessionId, connectionId: peer.state.id, identity };
-  const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval);
+  const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval, () => leave(1006, ""));
   let connected = true;
   const leave = (code: number, reason: string) => {
     if (!connected) return;

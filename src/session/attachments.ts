@@ -1,3 +1,4 @@
+import { byteLength } from "../protocol/codec.js";
 import { ChatError } from "../protocol/errors.js";
 import type { PeerState } from "../server/peer.js";
 
@@ -46,13 +47,13 @@ export function getAttachment(socket: WebSocket): unknown {
  * Attaches a value to a connection for as long as it lives, hibernation included. Use this in place of
  * `serializeAttachment`, which would overwrite what the session keeps there.
  *
- * @param value anything that can be cloned, at most 8,192 bytes as JSON
+ * @param value any JSON value, at most 8,192 bytes
  * @throws ChatError `INVALID_OPTION` if it is larger, or the socket is no connection of a session
  */
 export function setAttachment(socket: WebSocket, value: unknown): void {
   const attachment = attachmentOf(socket);
   if (attachment === undefined) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
-  if ((JSON.stringify(value) ?? "").length > MAX_APPLICATION_HALF) {
+  if (byteLength(JSON.stringify(value) ?? "") > MAX_APPLICATION_HALF) {
     throw new ChatError("INVALID_OPTION", `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON.`);
   }
   attachment.application = value;

@@ -68,18 +68,14 @@ export class Connections {
 
   /** Tells every live connection of new entries, in order; the one that sent an entry gets its ack (P5). */
   deliver(entries: readonly Entry[]): void {
-    const now = Date.now();
-    for (const peer of this.#peers.values()) {
-      if (peer.expired(now)) peer.close("IDENTITY_EXPIRED", "the identity has expired");
-      if (!peer.closed) for (const entry of entries) deliverTo(peer, entry);
-    }
+    for (const peer of this.#receivers()) for (const entry of entries) deliverTo(peer, entry);
   }
 
   /** Tells every connection but its author's of an ephemeral envelope. */
   relay(author: Peer, message: ChatMessage): void {
     const frame = stringify(message);
-    for (const peer of this.#peers.values()) {
-      if (peer !== author && !peer.closed && peer.state.behind === undefined) peer.send(frame, message);
+    for (const peer of this.#receivers()) {
+      if (peer !== author && peer.state.behind === undefined) peer.send(frame, message);
     }
   }
 
@@ -103,6 +99,15 @@ export class Connections {
       peer.state.probedAt = now;
       peer.send(PING_FRAME);
       this.save(peer);
+    }
+  }
+
+  /** Who may be sent something: those whose identity has expired are closed in place of it. */
+  *#receivers(): Generator<Peer> {
+    const now = Date.now();
+    for (const peer of this.#peers.values()) {
+      peer.closeIfExpired(now);
+      if (!peer.closed) yield peer;
     }
   }
 
