@@ -13,7 +13,7 @@ export class TestSocket {
   readonly #waiting = new Set<() => void>();
   #end: { code: number; reason: string } | undefined;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, heard: (frame: Frame) => void) {
     this.#socket = socket;
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", ({ code, reason }) => {
@@ -23,15 +23,21 @@ export class TestSocket {
       });
     });
     socket.addEventListener("message", ({ data }) => {
-      this.frames.push(toFrame(String(data)));
+      const frame = toFrame(String(data));
+      this.frames.push(frame);
+      heard(frame);
       this.#wake();
     });
   }
 
-  /** Opens a connection. Rejects when the server refuses it. */
-  static async open(url: URL, protocols: string[] = []): Promise<TestSocket> {
+  /** Opens a connection, whose frames `heard` is told of as they come. Rejects when the server refuses it. */
+  static async open(
+    url: URL,
+    protocols: string[] = [],
+    heard: (frame: Frame) => void = () => undefined,
+  ): Promise<TestSocket> {
     const socket = new WebSocket(url, protocols);
-    const client = new TestSocket(socket);
+    const client = new TestSocket(socket, heard);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener("open", () => resolve());
       socket.addEventListener("error", () => reject(new Error(`${url} refused the connection, or is not there.`)));
