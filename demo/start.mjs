@@ -25,6 +25,9 @@ if (!(await isFree(port))) fail(`Port ${port} is taken. End what runs there, or 
 await bundlePage();
 const wrangler = startWrangler();
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) process.on(signal, () => end(0));
+// npm, when it is terminated, takes the shell between along and tells this process nothing.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && end(0), 500).unref();
 await waitUntilReady();
 console.log(`
   Workkit Chat is at  ${url}
@@ -76,6 +79,7 @@ function startWrangler() {
       // Nothing is left in the home directory, and several demos do not find each other.
       WRANGLER_WRITE_LOGS: "false",
       WRANGLER_REGISTRY_PATH: join(stateDirectory, "registry"),
+      XDG_CONFIG_HOME: join(stateDirectory, "config"),
     },
   });
   child.stdout.pipe(process.stdout);
