@@ -43,9 +43,9 @@ export interface DisconnectOptions {
 export interface ChatSession {
   /**
    * Appends an envelope of the server's and fans it out. With an `id` it is idempotent: the same envelope again changes
-   * nothing and resolves with the stored one.
+   * nothing and resolves with the stored one. A `typing` is fanned out and not stored.
    *
-   * @throws ChatError `ID_CONFLICT` if the id is taken, `INVALID_OPTION` for what is no durable envelope
+   * @throws ChatError `ID_CONFLICT` if the id is taken, `INVALID_OPTION` for what is no envelope, or an `error`
    */
   post(draft: Draft): Promise<ChatMessage>;
   /** @throws ChatError `INVALID_OPTION` */

@@ -71,9 +71,8 @@ export class Connections {
     for (const peer of this.#receivers()) for (const entry of entries) deliverTo(peer, entry);
   }
 
-  /** Tells every connection but its author's of an ephemeral envelope. */
-  relay(author: Peer, message: ChatMessage): void {
-    const frame = stringify(message);
+  /** Sends an ephemeral envelope to every live connection but its author's. */
+  relay(frame: string, message: ChatMessage, author: Peer | undefined): void {
     for (const peer of this.#receivers()) {
       if (peer !== author && peer.state.behind === undefined) peer.send(frame, message);
     }

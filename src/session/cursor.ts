@@ -1,6 +1,5 @@
 import { createMessageId } from "../protocol/ids.js";
 import { RESERVED_ID_PREFIX } from "../server/admission.js";
-import type { Log } from "./log.js";
 
 /** A place in a log of a given epoch. */
 export interface Cursor {
@@ -18,13 +17,13 @@ export function parseCursor(text: string): Cursor | undefined {
  * An id for what does not enter the log. It holds the place up to which its receiver has been sent the log, so that it
  * serves as `lastMessageId` like any other.
  */
-export function ephemeralId(log: Log): string {
-  return `${placePrefix(log, log.head)}${createMessageId()}`;
+export function ephemeralId(epoch: string, seq: number): string {
+  return `${placePrefix(epoch, seq)}${createMessageId()}`;
 }
 
 /** The id of the `place`th envelope that the turn of the message at `seq` posts: the same on every attempt (P11). */
-export function postId(log: Log, seq: number, place: number): string {
-  return `${placePrefix(log, seq)}${place}`;
+export function postId(epoch: string, seq: number, place: number): string {
+  return `${placePrefix(epoch, seq)}${place}`;
 }
 
 /** The place in an id of the server's. */
@@ -33,6 +32,6 @@ export function parseEphemeralId(id: string): Cursor | undefined {
   return parseCursor(id.slice(RESERVED_ID_PREFIX.length, id.lastIndexOf(":")));
 }
 
-function placePrefix({ epoch }: Log, seq: number): string {
+function placePrefix(epoch: string, seq: number): string {
   return `${RESERVED_ID_PREFIX}${epoch}:${seq}:`;
 }

@@ -34,9 +34,6 @@ export class Remote implements ChatSession {
 
   async post(draft: Draft): Promise<ChatMessage> {
     const message = compose(draft, createMessageId());
-    if (message.type === "typing" || message.type === "error") {
-      throw new ChatError("INVALID_OPTION", `post() takes durable envelopes, not ${message.type}.`);
-    }
     return this.wake().publish(message);
   }
 

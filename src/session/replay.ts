@@ -18,7 +18,7 @@ import type { SessionSettings } from "./settings.js";
 export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
   const after = log.find(lastMessageId) ?? placeOf(parseEphemeralId(lastMessageId), log);
   const whole = after !== undefined && after >= log.tail - 1 && fits(log, after);
-  if (!whole) peer.sendError(ephemeralId(log), new ChatError("GAP"));
+  if (!whole) peer.sendError(ephemeralId(log.epoch, log.head), new ChatError("GAP"));
   for (const { body } of log.read(whole ? after : newestThatFit(log), PLAIN_REPLAY_MESSAGES)) {
     send(peer, body, body);
   }

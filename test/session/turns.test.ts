@@ -314,3 +314,53 @@ describe("an interrupted turn", () => {
     expect(acks(socket)).toHaveLength(1);
   });
 });
+
+describe("ephemeral replies", () => {
+  it("are sent in their place among the others, to everyone or the asker, and never stored", async () => {
+    const room = openSession({
+      onMessage: async () => [
+        reply("first"),
+        { ...reply("typing on"), type: "typing" },
+        { ...reply("only for you"), type: "error", role: "system" },
+        reply("last"),
+        { ...reply("typing off"), type: "typing" },
+      ],
+    });
+    const [{ socket: asker }, other] = [await connectV1(room), await room.connect()];
+    asker.say("x", { id: "x" });
+    await Promise.all([asker.content("typing off"), other.content("typing off")]);
+    expect(asker.contents()).toEqual(["first", "typing on", "only for you", "last", "typing off"]);
+    expect(other.contents()).toEqual(["x", "first", "typing on", "last", "typing off"]);
+    expect(await contents(room)).toEqual(["x", "first", "last"]);
+    // An ephemeral id stands for what had been sent by then: resuming from it brings what came after, once.
+    const { id } = await other.content("typing on");
+    const again = await room.connect({ query: { lastMessageId: String(id) } });
+    expect((await again.settle()).map(({ content }) => content)).toEqual(["last"]);
+  });
+
+  it("with equal ids are all kept", async () => {
+    const same = reply("one");
+    const room = openSession({ onMessage: async () => [same, { ...same, content: "two" }] });
+    const socket = await room.connect();
+    socket.say("x");
+    await socket.content("two");
+    const ids = (await log(room)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it("may be posted to everyone, by a handler or by a worker", async () => {
+    const room = openSession({
+      onMessage: async (_id, _message, { post }) => {
+        await post({ type: "typing", content: "thinking" });
+        return reply("done");
+      },
+    });
+    const [asker, other] = [await room.connect(), await room.connect()];
+    asker.say("x");
+    await Promise.all([asker.content("done"), other.content("done")]);
+    expect(asker.contents()).toEqual(["thinking", "done"]);
+    await room.session.post({ type: "typing", content: "from a worker" });
+    await other.content("from a worker");
+    expect(await contents(room)).toEqual(["x", "done"]);
+  });
+});
