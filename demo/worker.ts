@@ -66,7 +66,7 @@ async function answer(message: ChatMessage, context: TurnContext, people: number
   if (asked === undefined) return;
   for (const { text, pause } of reply(asked, { name: context.identity.name ?? "someone", now: new Date() })) {
     if (pause > 0) {
-      context.send({ type: "typing", content: "" });
+      await context.post({ type: "typing", content: "" });
       await scheduler.wait(pause, { signal: context.signal });
     }
     await context.post({ content: text });

@@ -65,14 +65,17 @@ export class Conversation implements Intake, Outlet {
   }
 
   send(turn: Turn, draft: Draft): boolean {
-    const message = compose({ ...draft, id: this.ephemeralId() }, "");
     const peer = turn.inbound?.peer;
-    const taken = peer !== undefined && this.connections.has(peer) && peer.send(encodeReply(message), message);
-    if (message.type === "tool_call") turn.toolCalls.add(message.id);
-    return taken;
+    if (peer === undefined || !this.connections.has(peer)) return false;
+    const message = compose(draft, this.ephemeralId());
+    encodeReply(message);
+    this.#answer(turn, message);
+    this.#writer.commit();
+    return true;
   }
 
   async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
+    if (!isDurable(draft.type ?? "message")) return this.publish(compose(draft, this.ephemeralId()));
     turn.posts += 1;
     const message = compose(draft, this.#postId(turn));
     if (message.type === "tool_call") turn.toolCalls.add(message.id);
@@ -203,6 +206,7 @@ export class Conversation implements Intake, Outlet {
     const peer = turn.inbound?.peer;
     this.#writer.afterCommit(() => {
       message.id = this.ephemeralId();
+      if (message.type === "tool_call") turn.toolCalls.add(message.id);
       if (peer !== undefined && this.connections.has(peer)) peer.send(stringify(message), message);
     });
   }
