@@ -1,10 +1,13 @@
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeClientFrame } from "../../src/protocol/codec.js";
 import { type Dialect, PING_FRAME, PONG_FRAME } from "../../src/protocol/index.js";
 import { clientEnvelope, decodedMessage } from "./arbitraries.js";
 import { refusal } from "./refusal.js";
+
+// Thousands of runs each: a slow machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const dialects: Dialect[] = ["plain", "v1"];
 const envelopeTypes = ["message", "typing", "error", "tool_call", "tool_result", "system"];

@@ -6,6 +6,8 @@ const IN_ONE_MILLISECOND = 20_000;
 const DAY = 86_400_000;
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+vi.setConfig({ testTimeout: 60_000 });
+
 // Ids never go back, so each test begins later than every clock of the one before it.
 let today = Date.UTC(2026, 0, 1);
 

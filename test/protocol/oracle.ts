@@ -5,11 +5,10 @@ const FIELDS = ["type", "content", "id", "role", "metadata", "timestamp"];
 type JsonObject = Record<string, unknown>;
 
 /**
- * PROTOCOL.md's table of an envelope's fields a second time, written from the page and not from the codec: what a text
- * frame holds, or undefined where it is no envelope. Tests hold `decodeMessage` against it.
+ * PROTOCOL.md's table of an envelope's fields a second time, written from the page and not from the codec: the envelope
+ * in a value that was JSON, or undefined where it is none. Tests hold `decodeMessage` against it.
  */
-export function expectedEnvelope(frame: string): JsonObject | undefined {
-  const value = parseJson(frame);
+export function expectedEnvelope(value: unknown): JsonObject | undefined {
   if (!isObject(value)) return undefined;
   const own = (field: string) => (Object.hasOwn(value, field) ? value[field] : undefined);
   const valid =
@@ -22,6 +21,22 @@ export function expectedEnvelope(frame: string): JsonObject | undefined {
   if (!valid) return undefined;
   const present = FIELDS.filter((field) => own(field) !== undefined);
   return Object.fromEntries(present.map((field) => [field, own(field)]));
+}
+
+/**
+ * The same for a client's frame: the frame, "ignored" for a control frame that v1 is to ignore, undefined where it is
+ * to be refused.
+ */
+export function expectedClientFrame(value: unknown, dialect: "plain" | "v1"): JsonObject | "ignored" | undefined {
+  if (!isObject(value)) return undefined;
+  const { type, seq, after } = value;
+  if (type === "ping" || type === "pong") return { type };
+  const envelope = expectedEnvelope(value);
+  if (dialect === "plain") return envelope;
+  if (type === "next") return Number.isSafeInteger(seq) && Number(seq) >= 0 ? { type, seq } : undefined;
+  if (typeof type === "string" && !TYPES.has(type)) return "ignored";
+  if (envelope === undefined || after === undefined) return envelope;
+  return typeof after === "string" ? { ...envelope, after } : undefined;
 }
 
 /** The value that JSON text stands for; undefined, which JSON cannot say, where it is none. */
