@@ -6,6 +6,8 @@ const MINUTE = 60_000;
 export default defineConfig({
   test: {
     allowOnly: false,
+    // Tests provoke errors that the package logs: only those of a failed test tell anything.
+    silent: "passed-only",
     coverage: {
       provider: "v8",
       include: ["src/protocol/**"],

@@ -28,7 +28,7 @@ interface Run {
 }
 
 it("loses, doubles and reorders nothing while workerd is killed again and again", async () => {
-  console.info(`KILL_SEED=${seed}`);
+  process.stdout.write(`KILL_SEED=${seed}\n`);
   const module = await bundleWorker(new URL("../workerd/worker-kill.ts", import.meta.url).pathname);
   const objects = [{ name: "CHAT_DO", className: "KilledSession" }];
   await using server = await Workerd.start({ module, objects });
@@ -50,9 +50,9 @@ it("loses, doubles and reorders nothing while workerd is killed again and again"
   const counted = strikes.filter(({ unacked }) => unacked.length > 0).length;
   const reported = log.filter(({ type }) => type === "system").map(answered);
   const interrupted = interruptions(strikes, runs, reported);
-  console.info(
+  process.stdout.write(
     `${strikes.length} kills: ${counted} with an unacked message, ${interrupted} in a running turn; log of ${log.length}, ` +
-      `${retries.length} retries deduped, ${reported.length} turns reported`,
+      `${retries.length} retries deduped, ${reported.length} turns reported\n`,
   );
   const isVoid = "the run is void, for too few kills struck";
   expect(counted, `${isVoid} an unacked message`).toBeGreaterThanOrEqual(KILLS_THAT_COUNT);
