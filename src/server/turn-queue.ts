@@ -16,6 +16,8 @@ export class TurnQueue {
   readonly #running = new Set<Turn>();
   /** The turn that those in `#waiting` wait for. */
   #current: Turn | undefined;
+  /** Whether interrupted turns are yet to be taken up: what comes meanwhile waits behind them. */
+  #held = false;
 
   constructor(
     private readonly settings: Settings,
@@ -28,8 +30,14 @@ export class TurnQueue {
 
   /** Whether a turn for this message would wait for another. */
   mustWait(message: ChatMessage, ordered: boolean): boolean {
-    if (!ordered || this.settings.concurrency === "parallel" || this.#current === undefined) return false;
-    return !(message.type === "tool_result" && answersToolCall(message, this.#current));
+    if (!ordered) return false;
+    if (this.#held) return true;
+    return this.settings.concurrency === "queue" && this.#current !== undefined && !this.isAwaited(message);
+  }
+
+  /** Whether this is a tool result that the running turn may be waiting for. */
+  isAwaited(message: ChatMessage): boolean {
+    return message.type === "tool_result" && this.#current !== undefined && answersToolCall(message, this.#current);
   }
 
   /** Runs the turn now, or after those before it. Resolves when it is over, under way, or waiting. */
@@ -40,6 +48,15 @@ export class TurnQueue {
     }
     if (ordered && this.settings.concurrency === "queue") this.#current ??= turn;
     return this.#run(turn);
+  }
+
+  /** Takes up interrupted turns, ahead of all others, once `ready` has settled. */
+  async resume(turns: readonly Turn[], ready: Promise<void>): Promise<void> {
+    this.#held = true;
+    this.#waiting.push(...turns);
+    await ready;
+    this.#held = false;
+    this.#beginNext();
   }
 
   /** Ends all turns without a word: their log is gone. */
@@ -81,8 +98,14 @@ export class TurnQueue {
     this.#report(turn, outcome);
     if (this.#current !== turn) return;
     this.#current = undefined;
-    const next = this.#waiting.shift();
-    if (next !== undefined) void this.add(next, true);
+    this.#beginNext();
+  }
+
+  #beginNext(): void {
+    do {
+      const next = this.#waiting.shift();
+      if (next !== undefined) void this.add(next, true);
+    } while (this.settings.concurrency === "parallel" && this.#waiting.length > 0);
   }
 
   #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {

@@ -47,16 +47,18 @@ export function getAttachment(socket: WebSocket): unknown {
  * Attaches a value to a connection for as long as it lives, hibernation included. Use this in place of
  * `serializeAttachment`, which would overwrite what the session keeps there.
  *
- * @param value any JSON value, at most 8,192 bytes
+ * @param value any JSON value, at most 8,192 bytes; `undefined` removes it
  * @throws ChatError `INVALID_OPTION` if it is larger, or the socket is no connection of a session
  */
 export function setAttachment(socket: WebSocket, value: unknown): void {
   const attachment = attachmentOf(socket);
   if (attachment === undefined) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
-  if (byteLength(JSON.stringify(value) ?? "") > MAX_APPLICATION_HALF) {
+  const json = JSON.stringify(value);
+  if (json !== undefined && byteLength(json) > MAX_APPLICATION_HALF) {
     throw new ChatError("INVALID_OPTION", `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON.`);
   }
-  attachment.application = value;
+  // What is kept is what was measured: anything larger would keep our half from being saved as well.
+  attachment.application = json === undefined ? undefined : JSON.parse(json);
   savePeerState(socket);
 }
 

@@ -91,13 +91,13 @@ export class Connections {
       const heardAt = Math.max(peer.state.heardAt, pongAt ?? 0);
       if ((!peer.state.beats && pongAt === undefined) || now - heardAt <= 2 * interval) continue;
       const { probedAt } = peer.state;
-      if (probedAt !== undefined && heardAt <= probedAt) {
+      if (probedAt === undefined || heardAt > probedAt) {
+        peer.state.probedAt = now;
+        peer.send(PING_FRAME);
+        this.save(peer);
+      } else if (now - probedAt >= interval) {
         peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
-        continue;
       }
-      peer.state.probedAt = now;
-      peer.send(PING_FRAME);
-      this.save(peer);
     }
   }
 

@@ -1,6 +1,7 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
 import type { Draft } from "../server/context.js";
 import { readAuthor } from "../server/identity.js";
 import type { Inbound, Intake } from "../server/inbound.js";
@@ -47,7 +48,9 @@ export class Conversation implements Intake, Outlet {
     if (after !== undefined && !this.#writer.remembersSince(after)) {
       throw new ChatError("UNKNOWN_OUTCOME", undefined, { inReplyTo: message.id });
     }
-    if (this.log.full) throw new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
+    if (this.log.full && !this.#turns.isAwaited(message)) {
+      throw new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
+    }
     message.timestamp = this.log.now();
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
@@ -103,7 +106,7 @@ export class Conversation implements Intake, Outlet {
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
     const taken = new Set<string>();
     const outgoing = replies.map((reply) => {
-      const id = this.#writer.find(reply.id) || taken.has(reply.id) ? this.#postId(turn, ++turn.posts) : reply.id;
+      const id = this.#writer.find(reply.id) || taken.has(reply.id) ? createMessageId() : reply.id;
       taken.add(id);
       const message = { ...reply, id, timestamp: this.log.now() };
       return { message, body: encodeReply(message) };
@@ -131,8 +134,10 @@ export class Conversation implements Intake, Outlet {
 
   /** Takes up the turns that were interrupted, and reports those whose attempts are spent (P11). */
   recover(): void {
-    for (const [place, owed] of this.log.interrupted().entries()) this.#resume(owed, place === 0);
+    const turns = this.log.interrupted().flatMap((owed, place) => this.#resume(owed, place === 0) ?? []);
     this.#writer.commit();
+    // The attempts are on disk before the handler runs: it may be what ends the object.
+    if (turns.length > 0) void this.#turns.resume(turns, this.log.synced());
   }
 
   /** Writes what waits for the next commit now. */
@@ -175,19 +180,19 @@ export class Conversation implements Intake, Outlet {
     return this.#turns.add(new Turn(origin, this), seq !== undefined);
   }
 
-  #resume({ seq, author, attempts, message }: OwedTurn, first: boolean): void {
+  #resume({ seq, author, attempts, message }: OwedTurn, first: boolean): Turn | undefined {
     // In a queue the first owed turn is the one that was running, whether or not its row says so. Those that only waited
     // have lost no attempt: a message that breaks the object must not take the queue behind it along.
     const begun = first ? Math.max(attempts, TURN_BEGUN) : attempts;
     if (begun >= this.settings.turnAttempts || this.settings.onMessage === undefined) {
       this.#reportInLog(seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id }));
-      return;
+      return undefined;
     }
     const attempt = begun + 1;
     if (begun > TURN_WAITS) this.log.countAttempt(seq, attempt);
     const identity = readAuthor(message) ?? { id: author };
     const origin = { sessionId: this.sessionId, identity, message, attempt, seq, inbound: undefined };
-    void this.#turns.add(new Turn(origin, this), true);
+    return new Turn(origin, this);
   }
 
   #turnMark(message: ChatMessage): number | null {
@@ -225,7 +230,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   /** Derived from the message and the place of the post, so that a turn that runs again posts nothing twice (P11). */
-  #postId({ seq, posts }: Turn, place = posts): string {
-    return seq === undefined ? this.ephemeralId() : postId(this.log.epoch, seq, place);
+  #postId({ seq, posts }: Turn): string {
+    return seq === undefined ? createMessageId() : postId(this.log.epoch, seq, posts);
   }
 }

@@ -66,7 +66,7 @@ export class Log {
     return Math.max(this.#tail, this.#head - this.capacity + 1);
   }
 
-  /** Whether another message would find no row that may go. */
+  /** Whether as many turns are owed as the log may hold. */
   get full(): boolean {
     return this.owed.size >= this.capacity;
   }
@@ -99,7 +99,8 @@ export class Log {
   commit(): Entry[] {
     const written = this.#pending;
     this.storage.transactionSync(() => {
-      const free = this.#evict(this.#rows() + written.length - this.capacity);
+      // The rows that go travel with one that says where the log now begins, or a crash would leave a hole (P4).
+      const free = written.length > 0 ? this.#evict() : [];
       const reusable = free.filter((seq) => seq <= this.#head);
       const dropped = new Set(free.filter((seq) => seq > this.#head));
       for (const entry of written) if (!dropped.has(entry.seq)) this.#write(entry, reusable.pop());
@@ -190,6 +191,11 @@ export class Log {
     this.#sql.exec("UPDATE workkit_chat_log SET turn = ? WHERE seq = ?", attempt, seq);
   }
 
+  /** Resolves when all that was written is on disk. */
+  synced(): Promise<void> {
+    return this.storage.sync();
+  }
+
   /** Gives the log a new epoch and keeps what it holds. */
   renew(): void {
     this.#epoch = writeEpoch(this.#sql);
@@ -209,20 +215,15 @@ export class Log {
     this.owed.clear();
   }
 
-  #rows(): number {
-    return this.#outliers.length + this.#head - this.#tail + 1;
-  }
-
-  /** Moves the tail over `count` entries that may go, or as many as there are, and returns their seqs. */
-  #evict(count: number): number[] {
-    const free: number[] = [];
-    this.#outliers = this.#outliers.filter((seq) => {
-      const kept = this.owed.has(seq) || free.length >= count;
-      if (!kept) free.push(seq);
-      return kept;
-    });
-    const last = this.#head + this.#pending.length;
-    while (free.length < count && this.#tail <= last) {
+  /**
+   * Moves the tail so that the newest `capacity` entries are left once the pending ones are written, and returns the seqs
+   * that may go. Entries whose turn is owed stay, beside the others: at most `capacity` of them, for then the log is full.
+   */
+  #evict(): number[] {
+    const free = this.#outliers.filter((seq) => !this.owed.has(seq));
+    this.#outliers = this.#outliers.filter((seq) => this.owed.has(seq));
+    const tail = this.#head + this.#pending.length - this.capacity + 1;
+    while (this.#tail < tail) {
       const seq = this.#tail++;
       if (this.owed.has(seq)) this.#outliers.push(seq);
       else free.push(seq);

@@ -1,5 +1,6 @@
+import { exceedsBytes } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
 import type { Draft } from "../server/context.js";
@@ -16,6 +17,9 @@ import type {
 } from "./chat-session.js";
 import type { Conversation } from "./conversation.js";
 import { parseBody } from "./log.js";
+
+/** Bytes of a close reason (RFC 6455, section 5.5). */
+const MAX_CLOSE_REASON = 123;
 
 /** The object's side of `ChatSession`. */
 export class Remote implements ChatSession {
@@ -59,7 +63,13 @@ export class Remote implements ChatSession {
   }
 
   async disconnect(target: DisconnectTarget, options: DisconnectOptions = {}): Promise<number> {
-    const { code = "DISCONNECTED", reason = "disconnected by the application" } = options;
+    const { code = CLOSE_CODES.DISCONNECTED, reason = "disconnected by the application" } = options;
+    if (!isApplicationCode(code)) {
+      throw new ChatError("INVALID_OPTION", `A close code must be 1000 or 3000 to 4999, not ${String(code)}.`);
+    }
+    if (typeof reason !== "string" || exceedsBytes(reason, MAX_CLOSE_REASON)) {
+      throw new ChatError("INVALID_OPTION", `A close reason may be ${MAX_CLOSE_REASON} bytes.`);
+    }
     const chosen = [...this.wake().connections].filter(
       ({ closed, state }) =>
         !closed &&
@@ -91,4 +101,8 @@ export class Remote implements ChatSession {
         throw new ChatError("INVALID_OPTION", `A chat session has no method "${method}".`);
     }
   }
+}
+
+function isApplicationCode(code: unknown): boolean {
+  return typeof code === "number" && Number.isInteger(code) && (code === 1000 || (code >= 3000 && code <= 4999));
 }

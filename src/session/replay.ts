@@ -18,8 +18,10 @@ import type { SessionSettings } from "./settings.js";
 export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
   const after = log.find(lastMessageId) ?? placeOf(parseEphemeralId(lastMessageId), log);
   const whole = after !== undefined && after >= log.tail - 1 && fits(log, after);
-  if (!whole) peer.sendError(ephemeralId(log.epoch, log.head), new ChatError("GAP"));
-  for (const { body } of log.read(whole ? after : newestThatFit(log), PLAIN_REPLAY_MESSAGES)) {
+  const start = whole ? after : newestThatFit(log);
+  // The id of the notice is a cursor too: it stands for the place before what follows it.
+  if (!whole) peer.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
+  for (const { body } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
     send(peer, body, body);
   }
 }

@@ -12,8 +12,8 @@ import { RecoveryAlarm } from "./recovery-alarm.js";
 import { Remote } from "./remote.js";
 import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
 
-/** Codes that stand for a close without a code; they cannot be sent. */
-const UNSENDABLE_CODES = [1005, 1006, 1015];
+/** Codes that stand for a close without a code, or are reserved; they cannot be sent back. */
+const UNSENDABLE_CODES = [1004, 1005, 1006, 1015];
 
 /**
  * A chat session: a Durable Object with hibernating connections, a durable log and reconnect replay. Subclass it and hand

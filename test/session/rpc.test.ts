@@ -74,6 +74,16 @@ describe("a worker that reaches into a session", () => {
     expect(await room.session.disconnect({ connectionId: ann.hello.connectionId })).toBe(1);
     expect((await ann.socket.end()).code).toBe(4500);
     expect(await room.session.disconnect({ identityId: "nobody" })).toBe(0);
+    for (const options of [
+      { code: 200 },
+      { code: 1005 },
+      { code: 5000 },
+      { code: 4000.5 },
+      { reason: "é".repeat(62) },
+    ]) {
+      const refused = room.session.disconnect({ identityId: "bob" }, options);
+      await expect(refused).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
     expect(await room.session.connections()).toEqual([]);
   });
 
