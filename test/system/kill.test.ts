@@ -89,7 +89,7 @@ function isAnswered(message: string, clients: readonly SessionClient[]): boolean
 
 /** Messages whose turn takes long enough for a kill to strike it. */
 function say(client: SessionClient): void {
-  client.send("work", { work: 40 + Math.floor(random() * 40) });
+  client.send("work", { work: 80 + Math.floor(random() * 40) });
 }
 
 /** The message whose turn begins as the nth from now, as the clients see it. */
