@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
+import type { TestSocket } from "../fixtures/socket.js";
+import { ack, acks, connectV1 } from "../fixtures/v1.js";
+
+const SLOW = { burst: 2, perSecond: 1e-6 };
+/** Full again within a millisecond. */
+const QUICK = { burst: 2, perSecond: 1e6 };
+
+const refused = (socket: TestSocket) =>
+  socket.envelopes().flatMap(({ metadata }) => (metadata?.["code"] === "RATE_LIMITED" ? [metadata["inReplyTo"]] : []));
+
+/** A v1 connection with c and d refused after a and b; then there is room in plenty. */
+async function openWithHeld(): Promise<{ room: SessionRoom; socket: TestSocket }> {
+  const room = openSession({ onMessage: silent, rateLimit: SLOW });
+  const { socket } = await connectV1(room);
+  for (const id of ["a", "b", "c", "d"]) socket.say(id, { id });
+  await socket.settle();
+  expect(refused(socket)).toEqual(["c", "d"]);
+  await room.deploy({ onMessage: silent, rateLimit: QUICK });
+  await scheduler.wait(2);
+  return { room, socket };
+}
+
+const contents = async ({ session }: SessionRoom) => (await session.history()).messages.map(({ content }) => content);
+
+describe("a message that is refused for its rate on workkit.chat.v1", () => {
+  it("holds back those after it until it comes again, also when there is room", async () => {
+    const { room, socket } = await openWithHeld();
+    socket.say("d", { id: "d" });
+    socket.say("e", { id: "e" });
+    await socket.settle();
+    expect(refused(socket)).toEqual(["c", "d", "d", "e"]);
+    for (const id of ["c", "d"]) {
+      socket.say(id, { id });
+      await ack(socket, id);
+    }
+    expect(await contents(room)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("says of those it holds back when to try again, too", async () => {
+    const { socket } = await openWithHeld();
+    socket.frames.length = 0;
+    socket.say("d", { id: "d" });
+    const { metadata } = await socket.error("RATE_LIMITED");
+    expect(metadata).toMatchObject({ inReplyTo: "d", retryAfterMs: expect.any(Number) });
+    expect(metadata?.["retryAfterMs"]).toBeGreaterThan(0);
+  });
+
+  it("holds back none that was accepted before it", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: SLOW });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await socket.error("RATE_LIMITED");
+    await ack(socket, "b");
+    expect(acks(socket).map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  it("holds back no typing, and typing that is refused holds back nothing", async () => {
+    const { room, socket } = await openWithHeld();
+    const other = await room.connect();
+    socket.say("typing", { type: "typing" });
+    await other.content("typing");
+    expect(refused(socket)).toEqual(["c", "d"]);
+
+    const third = openSession({ onMessage: silent, rateLimit: SLOW });
+    const { socket: typist } = await connectV1(third);
+    for (const id of ["a", "b", "c"]) typist.say(id, { id, type: "typing" });
+    await typist.error("RATE_LIMITED");
+    await third.deploy({ onMessage: silent, rateLimit: QUICK });
+    await scheduler.wait(2);
+    typist.say("d", { id: "d" });
+    await ack(typist, "d");
+  });
+
+  it("holds back those after it again when it comes again too early", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: SLOW });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c", "c", "d"]) socket.say(id, { id });
+    await socket.settle();
+    expect(refused(socket)).toEqual(["c", "c", "d"]);
+    await room.deploy({ onMessage: silent, rateLimit: QUICK });
+    await scheduler.wait(2);
+    socket.say("d", { id: "d" });
+    await socket.settle();
+    expect(refused(socket)).toEqual(["c", "c", "d", "d"]);
+    socket.say("c", { id: "c" });
+    await ack(socket, "c");
+  });
+
+  it("takes nothing from the rate for what it holds back", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: { burst: 2, perSecond: 10 } });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await socket.error("RATE_LIMITED");
+    await scheduler.wait(300);
+    for (const id of ["d", "e", "f", "g", "c", "d"]) socket.say(id, { id });
+    await ack(socket, "d");
+    expect(refused(socket)).toEqual(["c", "d", "e", "f", "g"]);
+  });
+
+  it("is forgotten with its connection", async () => {
+    const { room, socket } = await openWithHeld();
+    socket.close();
+    await socket.end();
+    const { socket: again } = await connectV1(room);
+    again.say("d", { id: "d" });
+    await ack(again, "d");
+  });
+
+  it("holds back no other connection", async () => {
+    const { room } = await openWithHeld();
+    const { socket: other } = await connectV1(room);
+    other.say("e", { id: "e" });
+    await ack(other, "e");
+  });
+});
