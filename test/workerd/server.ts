@@ -30,6 +30,7 @@ export class Workerd implements AsyncDisposable {
   output = "";
 
   private constructor({ module, objects = [], variables = {} }: WorkerdOptions) {
+    servers.add(this);
     const disk = join(this.#folder, "data");
     mkdirSync(disk);
     writeFileSync(join(this.#folder, "worker.js"), module);
@@ -62,8 +63,6 @@ export class Workerd implements AsyncDisposable {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });
     this.#process = child;
-    running.add(child);
-    child.once("exit", () => running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (chunk: string) => {
         this.output += chunk;
@@ -89,15 +88,22 @@ export class Workerd implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
+    this.abandon();
+  }
+
+  /** Ends workerd and removes its disk without waiting. */
+  abandon(): void {
+    this.#process?.kill("SIGKILL");
     rmSync(this.#folder, { recursive: true, force: true });
+    servers.delete(this);
   }
 }
 
-const running = new Set<ChildProcess>();
+const servers = new Set<Workerd>();
 
-// A test run that is broken off must not leave servers behind.
+// A test run that is broken off must not leave servers or disks behind.
 process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const server of servers) server.abandon();
 });
 
 /** The port that workerd reports on its control channel. */
