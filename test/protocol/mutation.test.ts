@@ -79,6 +79,7 @@ it("holds a million mutated frames to the page, and refuses what is no envelope 
     if (count % BATCH === 0) await setImmediate();
   }
   const share = (part: number) => `${((100 * part) / MUTANTS).toFixed(1)} %`;
-  console.log(`MUTATION_SEED=${seed}: ${share(parsed)} of ${MUTANTS} parse as JSON, ${share(accepted)} are envelopes.`);
+  const figures = `${share(parsed)} of ${MUTANTS} parse as JSON, ${share(accepted)} are envelopes`;
+  process.stdout.write(`MUTATION_SEED=${seed}: ${figures}\n`);
   expect(parsed / MUTANTS).toBeGreaterThanOrEqual(LEAST_SHARE_OF_JSON);
 });
