@@ -28,6 +28,8 @@ export const REPLAY_PAGE_BYTES = 262_144;
 /** Envelopes in one answer of `history()`. */
 export const DEFAULT_HISTORY_LIMIT = 100;
 export const MAX_HISTORY_LIMIT = 1_000;
+/** Bytes of the envelopes in one answer of `history()`; one always fits. */
+export const MAX_HISTORY_BYTES = 8_388_608;
 
 /** Messages that one connection may send at once, and then per second. */
 export const DEFAULT_RATE_BURST = 100;
@@ -37,8 +39,13 @@ export const DEFAULT_VIOLATION_BURST = 100;
 export const DEFAULT_VIOLATIONS_PER_SECOND = 1;
 /** Connections of one session. */
 export const DEFAULT_MAX_CONNECTIONS = 1_000;
-/** Messages of one connection that wait for their turn in the stateless transport. */
-export const MAX_WAITING_TURNS = 1_000;
+/** Turns under way and waiting, of a session or of a stateless connection; the next message is told BUSY. */
+export const MAX_UNFINISHED_TURNS = 1_000;
+/** Characters of the messages whose turns are under way or waiting. */
+export const MAX_UNFINISHED_CONTENT = 8_388_608;
+/** Control frames that one connection may send at once, and then per second. */
+export const CONTROL_FRAME_BURST = 1_000;
+export const CONTROL_FRAMES_PER_SECOND = 100;
 
 /** Milliseconds between heartbeats. A peer silent for two of them is dead (P9). */
 export const DEFAULT_HEARTBEAT_INTERVAL = 30_000;

@@ -6,7 +6,7 @@ import { createMessageId } from "../protocol/ids.js";
 import { toAuthor } from "./identity.js";
 import type { Settings } from "./options.js";
 import type { PeerState } from "./peer.js";
-import { take } from "./rate-limit.js";
+import { type Rate, take } from "./rate-limit.js";
 
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
 export const RESERVED_ID_PREFIX = "~";
@@ -71,19 +71,22 @@ function isDeeper(value: unknown, depth: number): boolean {
   return Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
+/** On v1 a refused message holds back those after it until it comes again (P3). */
 function checkRate({ id, type }: ClientEnvelope, peer: PeerState, { rateLimit }: Settings): void {
-  if (rateLimit === false) return;
   const ordered = peer.dialect === "v1" && isDurable(type);
-  const outOfTurn = ordered && peer.heldId !== undefined && peer.heldId !== id;
-  const wait = outOfTurn ? take({ ...peer.rate }, rateLimit, Date.now()) || 1 : take(peer.rate, rateLimit, Date.now());
-  if (wait === 0) {
-    if (ordered) peer.heldId = undefined;
-    return;
-  }
-  if (ordered && !outOfTurn) peer.heldId = id;
-  const { burst, perSecond } = rateLimit;
-  throw new ChatError("RATE_LIMITED", `At most ${burst} messages at once, then ${perSecond} per second.`, {
-    inReplyTo: id,
-    retryAfterMs: wait,
-  });
+  // A busy session may be waiting for just this tool result.
+  const exempt = type === "tool_result" && peer.held?.busy === true;
+  const outOfTurn = ordered && !exempt && peer.held !== undefined && peer.held.id !== id;
+  const now = Date.now();
+  const wait = outOfTurn ? Math.max(1, take({ ...peer.rate }, rateLimit, now)) : take(peer.rate, rateLimit, now);
+  if (ordered && !outOfTurn && !exempt) peer.held = wait > 0 && id !== undefined ? { id, busy: false } : undefined;
+  if (wait === 0) return;
+  const why = outOfTurn ? "An earlier message was refused: send that one first." : tooFast(rateLimit);
+  throw new ChatError("RATE_LIMITED", why, { inReplyTo: id, retryAfterMs: wait });
+}
+
+function tooFast(rateLimit: Rate | false): string | undefined {
+  return rateLimit === false
+    ? undefined
+    : `At most ${rateLimit.burst} messages at once, then ${rateLimit.perSecond} per second.`;
 }

@@ -83,33 +83,43 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
   checkRate("rateLimit", settings.rateLimit);
   checkRate("violationLimit", settings.violationLimit);
-  if (settings.concurrency !== "queue" && settings.concurrency !== "parallel") {
-    throw invalidOption("concurrency", 'must be "queue" or "parallel"');
-  }
+  check("concurrency", ["queue", "parallel"].includes(settings.concurrency), 'must be "queue" or "parallel"');
   const inbound: readonly string[] = MESSAGE_TYPES.filter((type) => type !== "error");
-  if (!settings.allowedTypes.every((type) => inbound.includes(type))) {
-    throw invalidOption("allowedTypes", `may name ${inbound.join(", ")}`);
+  const { allowedTypes, allowedOrigins = [] } = settings;
+  const areTypes = Array.isArray(allowedTypes) && allowedTypes.every((type) => inbound.includes(type));
+  check("allowedTypes", areTypes, `must be a list of ${inbound.join(", ")}`);
+  const areOrigins = Array.isArray(allowedOrigins) && allowedOrigins.every((origin) => typeof origin === "string");
+  check("allowedOrigins", areOrigins, 'must be a list of origins, such as "https://app.example.com"');
+  check("trustForwardedIdentity", typeof settings.trustForwardedIdentity === "boolean", "must be true or false");
+  for (const name of FUNCTIONS) {
+    check(name, settings[name] === undefined || typeof settings[name] === "function", "must be a function");
   }
-  if (settings.authorize !== undefined && settings.trustForwardedIdentity) {
-    throw invalidOption("trustForwardedIdentity", "and authorize exclude each other: one of them decides");
-  }
+  const oneDecides = settings.authorize === undefined || !settings.trustForwardedIdentity;
+  check("trustForwardedIdentity", oneDecides, "and authorize exclude each other: one of them decides");
   return settings;
 }
 
 /** The longest delay of a timer, in milliseconds. */
 const MAX_TIMER = 2_147_483_647;
 
+const FUNCTIONS = ["onMessage", "authorize", "onConnect", "onDisconnect", "onFrameIn", "onFrameOut"] as const;
+
 /** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most`. */
 export function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw invalidOption(name, `must be a whole number from ${least} to ${most}, not ${String(value)}`);
+  const holds = Number.isInteger(value) && value >= least && value <= most;
+  check(name, holds, `must be a whole number from ${least} to ${most}, not ${String(value)}`);
+}
+
+/** @throws ChatError `INVALID_OPTION` unless it `holds`, saying what the option must be. */
+export function check(name: string, holds: boolean, expected: string): void {
+  if (!holds) throw new ChatError("INVALID_OPTION", `The option ${name} ${expected}.`);
 }
 
 function checkRate(name: string, rate: Rate | false): void {
-  if (rate === false || (rate.burst >= 1 && rate.perSecond > 0)) return;
-  throw invalidOption(name, "needs a burst of at least 1 and a perSecond over 0, or false");
+  const isRate = rate === false || (isAtLeast(rate?.burst, 1) && isAtLeast(rate?.perSecond, Number.MIN_VALUE));
+  check(name, isRate, "needs a burst of at least 1 and a perSecond over 0, or false");
 }
 
-function invalidOption(name: string, what: string): ChatError {
-  return new ChatError("INVALID_OPTION", `The option ${name} ${what}.`);
+function isAtLeast(value: unknown, least: number): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= least;
 }

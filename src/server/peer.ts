@@ -2,10 +2,11 @@ import { byteLength, stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { type ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
 import type { Dialect } from "../protocol/frames.js";
+import { CONTROL_FRAME_BURST, CONTROL_FRAMES_PER_SECOND } from "../protocol/limits.js";
 import { type Hooks, notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
 import type { Settings } from "./options.js";
-import { type Bucket, fullBucket } from "./rate-limit.js";
+import { type Bucket, fullBucket, type Rate } from "./rate-limit.js";
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
 export interface PeerState {
@@ -14,8 +15,9 @@ export interface PeerState {
   identity: Identity;
   rate: Bucket;
   violations: Bucket;
-  /** v1: the message refused for its rate that holds back those after it (P3). */
-  heldId?: string | undefined;
+  controls: Bucket;
+  /** v1: the message refused for its rate, or because the session was busy, that holds back those after it (P3). */
+  held?: { id: string; busy: boolean } | undefined;
   /** When the last frame came that reached the code, in milliseconds. */
   heardAt: number;
   /** Whether it has ever sent a ping or a pong. */
@@ -34,10 +36,14 @@ export function newPeerState(id: string, dialect: Dialect, identity: Identity, s
     identity,
     rate: fullBucket(settings.rateLimit, now),
     violations: fullBucket(settings.violationLimit, now),
+    controls: fullBucket(CONTROL_FRAMES, now),
     heardAt: now,
     beats: false,
   };
 }
+
+/** How many frames that are no envelopes a connection may send. */
+export const CONTROL_FRAMES: Rate = { burst: CONTROL_FRAME_BURST, perSecond: CONTROL_FRAMES_PER_SECOND };
 
 /** One connection: its socket and its state. */
 export class Peer {
@@ -96,12 +102,12 @@ export class Peer {
   }
 }
 
-/** Closes a socket that may already be closed. */
+/** Closes a socket that may already be closed; with 1000 where the code cannot be sent (1005, 1006, 999). */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   try {
     socket.close(code, reason);
   } catch {
-    // Already closed, or gone: closed is what was asked for.
+    if (code !== CLOSE_CODES.NORMAL) closeSocket(socket, CLOSE_CODES.NORMAL, "");
   }
 }
 

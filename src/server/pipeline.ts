@@ -5,7 +5,7 @@ import { admit } from "./admission.js";
 import { type FrameInEvent, notify } from "./hooks.js";
 import type { Inbound, Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
-import type { Peer } from "./peer.js";
+import { CONTROL_FRAMES, type Peer } from "./peer.js";
 import { take } from "./rate-limit.js";
 
 /** A refusal for rate counts a tenth of other violations: an honest client has frames under way when it learns of it. */
@@ -44,6 +44,7 @@ export class Pipeline {
       throw new ChatError("MESSAGE_TOO_LARGE", `A frame may be ${maxMessageSize} bytes, this one has more.`);
     }
     const frame = decodeClientFrame(raw, peer.state.dialect);
+    if (frame === undefined || !("content" in frame)) checkControlRate(peer);
     switch (frame?.type) {
       case "ping":
         peer.send(PONG_FRAME);
@@ -81,4 +82,9 @@ export class Pipeline {
     if (this.settings.onFrameIn === undefined) return;
     notify(this.settings.onFrameIn, { ...event, sessionId: peer.sessionId, connectionId: peer.state.id });
   }
+}
+
+function checkControlRate({ state }: Peer): void {
+  const retryAfterMs = take(state.controls, CONTROL_FRAMES, Date.now());
+  if (retryAfterMs > 0) throw new ChatError("RATE_LIMITED", "Too many control frames.", { retryAfterMs });
 }

@@ -1,7 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
-import { MAX_WAITING_TURNS } from "../protocol/limits.js";
 import type { Draft } from "./context.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { notify } from "./hooks.js";
@@ -38,7 +37,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       if (typeof WebSocketPair === "undefined") throw new ChatError("UNSUPPORTED_RUNTIME");
       const handshake = negotiate(request, false);
       const decision = await identify(request, sessionId, settings);
-      if ("refusal" in decision) return refuse(decision.refusal, handshake);
+      if ("refusal" in decision) return refuse(decision.refusal, handshake, (socket) => socket.accept());
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
@@ -87,7 +86,7 @@ class DirectLine implements Intake, Outlet {
   accept(inbound: Inbound): void {
     const { message } = inbound;
     const ordered = message.type !== "typing";
-    if (this.#turns.waiting >= MAX_WAITING_TURNS && this.#turns.mustWait(message, ordered)) {
+    if (this.#turns.isFull(message)) {
       throw new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: 1_000 });
     }
     const { sessionId, state } = this.peer;
@@ -106,14 +105,13 @@ class DirectLine implements Intake, Outlet {
   send(turn: Turn, draft: Draft): boolean {
     const message = compose(draft, createMessageId());
     const taken = this.peer.send(encodeReply(message), message);
-    if (message.type === "tool_call") turn.toolCalls.add(message.id);
+    if (message.type === "tool_call") this.#turns.called(turn, message.id);
     return taken;
   }
 
   async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
     const message = compose(draft, createMessageId());
-    this.peer.send(encodeReply(message), message);
-    if (message.type === "tool_call") turn.toolCalls.add(message.id);
+    this.send(turn, message);
     return message;
   }
 

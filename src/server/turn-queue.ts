@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, type ChatErrorCode } from "../protocol/errors.js";
+import { MAX_UNFINISHED_CONTENT, MAX_UNFINISHED_TURNS } from "../protocol/limits.js";
 import type { Settings } from "./options.js";
 import { checkReply } from "./reply.js";
 import type { Outlet, Turn } from "./turn.js";
@@ -18,14 +19,19 @@ export class TurnQueue {
   #current: Turn | undefined;
   /** Whether interrupted turns are yet to be taken up: what comes meanwhile waits behind them. */
   #held = false;
+  /** Characters of the messages of all these turns. */
+  #content = 0;
 
   constructor(
     private readonly settings: Settings,
     private readonly outlet: Outlet,
   ) {}
 
-  get waiting(): number {
-    return this.#waiting.length;
+  /** Whether so many turns are unfinished that this one must not be taken on (P12). An awaited one is given twice the room. */
+  isFull(message: ChatMessage): boolean {
+    const room = this.isAwaited(message) ? 2 : 1;
+    const turns = this.#waiting.length + this.#running.size;
+    return turns >= room * MAX_UNFINISHED_TURNS || this.#content >= room * MAX_UNFINISHED_CONTENT;
   }
 
   /** Whether a turn for this message would wait for another. */
@@ -42,10 +48,27 @@ export class TurnQueue {
 
   /** Runs the turn now, or after those before it. Resolves when it is over, under way, or waiting. */
   add(turn: Turn, ordered: boolean): Promise<void> | undefined {
+    this.#content += turn.message.content.length;
     if (this.mustWait(turn.message, ordered)) {
       this.#waiting.push(turn);
       return undefined;
     }
+    return this.#begin(turn, ordered);
+  }
+
+  /** The turn has posted or sent a tool call: a result for it need not wait behind it any more. */
+  called(turn: Turn, callId: string): void {
+    turn.toolCalls.add(callId);
+    const results = this.#waiting.filter(
+      ({ message }) => message.metadata?.["inReplyTo"] === callId && this.isAwaited(message),
+    );
+    for (const result of results) {
+      this.#waiting.splice(this.#waiting.indexOf(result), 1);
+      void this.#begin(result, true);
+    }
+  }
+
+  #begin(turn: Turn, ordered: boolean): Promise<void> {
     if (ordered && this.settings.concurrency === "queue") this.#current ??= turn;
     return this.#run(turn);
   }
@@ -53,7 +76,7 @@ export class TurnQueue {
   /** Takes up interrupted turns, ahead of all others, once `ready` has settled. */
   async resume(turns: readonly Turn[], ready: Promise<void>): Promise<void> {
     this.#held = true;
-    this.#waiting.push(...turns);
+    for (const turn of turns) void this.add(turn, true);
     await ready;
     this.#held = false;
     this.#beginNext();
@@ -62,6 +85,7 @@ export class TurnQueue {
   /** Ends all turns without a word: their log is gone. */
   clear(reason: ChatError): void {
     this.#waiting.length = 0;
+    this.#content = 0;
     for (const turn of this.#running) turn.end(reason);
     this.#running.clear();
     this.#current = undefined;
@@ -95,6 +119,7 @@ export class TurnQueue {
   /** Reports how a turn ended, then lets the next one begin: replies stand in the order of their messages (P3). */
   #leave(turn: Turn, outcome: ChatMessage[] | ChatError): void {
     this.#running.delete(turn);
+    this.#content -= turn.message.content.length;
     this.#report(turn, outcome);
     if (this.#current !== turn) return;
     this.#current = undefined;
@@ -104,7 +129,7 @@ export class TurnQueue {
   #beginNext(): void {
     do {
       const next = this.#waiting.shift();
-      if (next !== undefined) void this.add(next, true);
+      if (next !== undefined) void this.#begin(next, true);
     } while (this.settings.concurrency === "parallel" && this.#waiting.length > 0);
   }
 

@@ -61,11 +61,15 @@ export function switchProtocols(client: WebSocket, { subprotocol }: Handshake): 
   return new Response(null, { status: 101, webSocket: client, headers });
 }
 
-/** Refuses in the way that the dialect's clients can read. */
-export function refuse({ response, reason }: Refusal, handshake: Handshake): Response {
+/** Refuses in the way that the dialect's clients can read. `accept` is how the platform takes a socket here. */
+export function refuse(
+  { response, reason }: Refusal,
+  handshake: Handshake,
+  accept: (socket: WebSocket) => void,
+): Response {
   if (handshake.dialect === "plain") return response;
   const { 0: client, 1: server } = new WebSocketPair();
-  server.accept();
+  accept(server);
   closeSocket(server, CLOSE_CODES[reason], reason);
   return switchProtocols(client, handshake);
 }

@@ -53,13 +53,18 @@ export function getAttachment(socket: WebSocket): unknown {
 export function setAttachment(socket: WebSocket, value: unknown): void {
   const attachment = attachmentOf(socket);
   if (attachment === undefined) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
+  const tooLarge = `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON, and fit the platform's beside ours.`;
   const json = JSON.stringify(value);
-  if (json !== undefined && byteLength(json) > MAX_APPLICATION_HALF) {
-    throw new ChatError("INVALID_OPTION", `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON.`);
+  if (json !== undefined && byteLength(json) > MAX_APPLICATION_HALF) throw new ChatError("INVALID_OPTION", tooLarge);
+  const kept = attachment.application;
+  try {
+    attachment.application = json === undefined ? undefined : JSON.parse(json);
+    savePeerState(socket);
+  } catch (cause) {
+    // Left as it was: what does not fit must not keep our half from being saved from now on.
+    attachment.application = kept;
+    throw new ChatError("INVALID_OPTION", tooLarge, { cause });
   }
-  // What is kept is what was measured: anything larger would keep our half from being saved as well.
-  attachment.application = json === undefined ? undefined : JSON.parse(json);
-  savePeerState(socket);
 }
 
 function attachmentOf(socket: WebSocket): Attachment | undefined {

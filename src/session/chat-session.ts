@@ -10,7 +10,7 @@ export interface HistoryQuery {
   before?: number;
   /** Envelopes whose seq is higher, the oldest of them. Not together with `before`. */
   after?: number;
-  /** How many at most. Default 100, at most 1,000. */
+  /** How many at most. Default 100, at most 1,000; fewer are given where they exceed 8 MiB. */
   limit?: number;
 }
 

@@ -1,8 +1,8 @@
 import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
-import { Peer, type PeerState } from "../server/peer.js";
+import { closeSocket, Peer, type PeerState } from "../server/peer.js";
 import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
 import type { Entry } from "./entry.js";
 import type { SessionSettings } from "./settings.js";
@@ -24,7 +24,9 @@ export class Connections {
     // Oldest first, as the tag makes it: whoever came first is served first.
     for (const socket of state.getWebSockets(CHAT_TAG)) {
       const peerState = readPeerState(socket);
-      if (peerState !== undefined && socket.readyState === WebSocket.OPEN) this.#add(socket, peerState);
+      // Its state was overwritten: it reconnects, which beats being forgotten in silence.
+      if (peerState === undefined) closeSocket(socket, CLOSE_CODES.UNAVAILABLE, "the connection's state was lost");
+      else if (socket.readyState === WebSocket.OPEN) this.#add(socket, peerState);
     }
   }
 

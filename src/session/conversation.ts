@@ -42,15 +42,14 @@ export class Conversation implements Intake, Outlet {
 
   accept(inbound: Inbound): void {
     const { peer, message, after } = inbound;
+    if (this.#turns.isFull(message)) throw busy(inbound);
     if (!isDurable(message.type)) return this.#relay(inbound);
     const known = this.#writer.find(message.id);
     if (known !== undefined) return this.#acceptAgain(inbound, known.seq, known.author);
     if (after !== undefined && !this.#writer.remembersSince(after)) {
       throw new ChatError("UNKNOWN_OUTCOME", undefined, { inReplyTo: message.id });
     }
-    if (this.log.full && !this.#turns.isAwaited(message)) {
-      throw new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
-    }
+    if (this.log.isFull(this.#turns.isAwaited(message))) throw busy(inbound);
     message.timestamp = this.log.now();
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
@@ -81,10 +80,11 @@ export class Conversation implements Intake, Outlet {
     if (!isDurable(draft.type ?? "message")) return this.publish(compose(draft, this.ephemeralId()));
     turn.posts += 1;
     const message = compose(draft, this.#postId(turn));
-    if (message.type === "tool_call") turn.toolCalls.add(message.id);
-    // Only a turn that runs again can have posted before its ids were forgotten.
-    const earlier = turn.attempt > 1 ? this.log.find(message.id) : undefined;
-    return earlier === undefined ? this.publish(message, turn.seq) : (this.log.get(earlier) ?? message);
+    // Only a turn that runs again can have posted it already.
+    const earlier = turn.attempt > 1 ? this.log.findPost(message.id, turn.seq) : undefined;
+    const posted = earlier === undefined ? this.publish(message, turn.seq) : Promise.resolve(earlier);
+    if (message.type === "tool_call") this.#turns.called(turn, message.id);
+    return posted;
   }
 
   /** Appends an envelope of the server's and fans it out; an id that is there already gets what is there. */
@@ -197,6 +197,8 @@ export class Conversation implements Intake, Outlet {
 
   #turnMark(message: ChatMessage): number | null {
     if (this.settings.onMessage === undefined) return NO_TURN;
+    // In parallel mode nothing waits for long enough to tell.
+    if (this.settings.concurrency === "parallel") return TURN_BEGUN;
     return this.#turns.mustWait(message, true) ? TURN_WAITS : TURN_BEGUN;
   }
 
@@ -211,7 +213,7 @@ export class Conversation implements Intake, Outlet {
     const peer = turn.inbound?.peer;
     this.#writer.afterCommit(() => {
       message.id = this.ephemeralId();
-      if (message.type === "tool_call") turn.toolCalls.add(message.id);
+      if (message.type === "tool_call") this.#turns.called(turn, message.id);
       if (peer !== undefined && this.connections.has(peer)) peer.send(stringify(message), message);
     });
   }
@@ -233,4 +235,10 @@ export class Conversation implements Intake, Outlet {
   #postId({ seq, posts }: Turn): string {
     return seq === undefined ? createMessageId() : postId(this.log.epoch, seq, posts);
   }
+}
+
+/** On v1 what comes after the refused message waits for it, as with one refused for its rate (P3). */
+function busy({ peer, message }: Inbound): ChatError {
+  if (peer.state.dialect === "v1" && isDurable(message.type)) peer.state.held = { id: message.id, busy: true };
+  return new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
 }

@@ -10,18 +10,19 @@ export async function join(
   request: Request,
   sessionId: string,
   settings: SessionSettings,
+  turnAway: (socket: WebSocket) => void,
   open: () => Conversation,
 ): Promise<Response> {
   const noUpgrade = requireUpgrade(request);
   if (noUpgrade !== undefined) return noUpgrade;
   const handshake = negotiate(request, true);
   const decision = await identify(request, sessionId, settings);
-  if ("refusal" in decision) return refuse(decision.refusal, handshake);
+  if ("refusal" in decision) return refuse(decision.refusal, handshake, turnAway);
   const { identity } = decision;
   const { log, connections } = open();
   if (connections.size >= settings.maxConnections) {
     const response = new Response("the session is full", { status: 503 });
-    return refuse({ response, reason: "SESSION_FULL" }, handshake);
+    return refuse({ response, reason: "SESSION_FULL" }, handshake, turnAway);
   }
   const { 0: client, 1: server } = new WebSocketPair();
   const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity, settings);

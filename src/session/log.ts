@@ -6,6 +6,8 @@ import { migrate, writeEpoch } from "./schema.js";
 export interface StoredEntry {
   seq: number;
   body: string;
+  /** Bytes of the body as UTF-8. */
+  bytes: number;
 }
 
 /** A turn that was owed when the object stopped. */
@@ -28,6 +30,7 @@ export class Log {
   #head = 0;
   #tail = 1;
   #timestamp = 0;
+  #renewed = false;
   #pending: Entry[] = [];
   /** Turns that ended without a row of their own, after their message's row was written. */
   #endedSilently: number[] = [];
@@ -66,9 +69,9 @@ export class Log {
     return Math.max(this.#tail, this.#head - this.capacity + 1);
   }
 
-  /** Whether as many turns are owed as the log may hold. */
-  get full(): boolean {
-    return this.owed.size >= this.capacity;
+  /** Whether as many turns are owed as the log may hold. One that a running turn awaits is given twice the room. */
+  isFull(awaited: boolean): boolean {
+    return this.owed.size >= this.capacity * (awaited ? 2 : 1);
   }
 
   /** A timestamp for the next entry: the clock's, but never before the last one's. */
@@ -119,20 +122,14 @@ export class Log {
   }
 
   /** The envelopes after `seq`, oldest first. */
-  *read(after: number, limit: number): Generator<StoredEntry> {
+  read(after: number, limit: number): Generator<StoredEntry> {
     const from = Math.max(after + 1, this.tail);
-    const rows = this.#sql.exec(
-      "SELECT seq, body FROM workkit_chat_log WHERE seq >= ? ORDER BY seq LIMIT ?",
-      from,
-      limit,
-    );
-    for (const { seq, body } of rows) yield { seq: Number(seq), body: String(body) };
+    return this.#read("seq >= ? ORDER BY seq LIMIT ?", from, limit);
   }
 
-  /** The envelopes before `seq`, oldest first. */
-  readBefore(before: number, limit: number): StoredEntry[] {
-    const from = Math.max(this.tail, Math.min(before, this.#head + 1) - limit);
-    return [...this.read(from - 1, Math.max(0, before - from))];
+  /** The envelopes before `seq`, newest first. */
+  readBack(before: number, limit: number): Generator<StoredEntry> {
+    return this.#read("seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?", this.tail, before, limit);
   }
 
   /** Bytes of the envelopes after `seq`. */
@@ -150,6 +147,12 @@ export class Log {
       this.tail,
     );
     return row === undefined ? undefined : Number(row["seq"]);
+  }
+
+  /** What the turn of the message at `ref` has posted under this id. */
+  findPost(id: string, ref: number | undefined): ChatMessage | undefined {
+    const [row] = this.#sql.exec("SELECT body FROM workkit_chat_log WHERE id = ? AND ref = ?", id, ref ?? null);
+    return row === undefined ? undefined : parseBody(row["body"]);
   }
 
   /** The envelope at `seq`, written or about to be. */
@@ -196,8 +199,10 @@ export class Log {
     return this.storage.sync();
   }
 
-  /** Gives the log a new epoch and keeps what it holds. */
-  renew(): void {
+  /** Gives the log a new epoch and keeps what it holds, once while the object is awake. */
+  renewOnce(): void {
+    if (this.#renewed) return;
+    this.#renewed = true;
     this.#epoch = writeEpoch(this.#sql);
   }
 
@@ -217,7 +222,7 @@ export class Log {
 
   /**
    * Moves the tail so that the newest `capacity` entries are left once the pending ones are written, and returns the seqs
-   * that may go. Entries whose turn is owed stay, beside the others: at most `capacity` of them, for then the log is full.
+   * that may go. Entries whose turn is owed stay, beside the others: at most twice `capacity` of them, for then the log is full.
    */
   #evict(): number[] {
     const free = this.#outliers.filter((seq) => !this.owed.has(seq));
@@ -247,6 +252,13 @@ export class Log {
       ...values,
       replaced,
     );
+  }
+
+  *#read(where: string, ...parameters: number[]): Generator<StoredEntry> {
+    const columns = "SELECT seq, body, octet_length(body) AS bytes FROM workkit_chat_log";
+    for (const { seq, body, bytes } of this.#sql.exec(`${columns} WHERE ${where}`, ...parameters)) {
+      yield { seq: Number(seq), body: String(body), bytes: Number(bytes) };
+    }
   }
 
   /** Whether the entry was not written yet, so that its row will say that its turn is over. */

@@ -2,8 +2,8 @@
 const RECOVERY_DELAY = 30_000;
 
 /**
- * Wakes the object for turns that were interrupted, where the application asked for that guarantee (P11). An alarm that the
- * application has set for itself is left alone: it wakes the object as well, and recovery comes with waking.
+ * Wakes the object for turns that were interrupted, where the application asked for that guarantee (P11) and left us the
+ * object's one alarm. An alarm that is set all the same is left alone: it is not ours to lose.
  */
 export class RecoveryAlarm {
   #armed = false;

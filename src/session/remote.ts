@@ -1,8 +1,9 @@
 import { exceedsBytes } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
+import type { SequencedMessage } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
-import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
+import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
 import type { Draft } from "../server/context.js";
 import { checkWhole } from "../server/options.js";
 import { compose } from "../server/reply.js";
@@ -16,7 +17,7 @@ import type {
   RemoteOutcome,
 } from "./chat-session.js";
 import type { Conversation } from "./conversation.js";
-import { parseBody } from "./log.js";
+import { parseBody, type StoredEntry } from "./log.js";
 
 /** Bytes of a close reason (RFC 6455, section 5.5). */
 const MAX_CLOSE_REASON = 123;
@@ -52,8 +53,10 @@ export class Remote implements ChatSession {
     const conversation = this.wake();
     conversation.flush();
     const { log } = conversation;
-    const entries = after === undefined ? log.readBefore(before ?? log.head + 1, limit) : [...log.read(after, limit)];
-    const messages = entries.map(({ seq, body }) => ({ seq, ...parseBody(body) }));
+    const messages =
+      after === undefined
+        ? pageOf(log.readBack(before ?? log.head + 1, limit)).reverse()
+        : pageOf(log.read(after, limit));
     return { epoch: log.epoch, head: log.head, tail: log.tail, messages };
   }
 
@@ -101,6 +104,18 @@ export class Remote implements ChatSession {
         throw new ChatError("INVALID_OPTION", `A chat session has no method "${method}".`);
     }
   }
+}
+
+/** As many entries as one answer by RPC may hold, but at least one. */
+function pageOf(entries: Iterable<StoredEntry>): SequencedMessage[] {
+  const messages: SequencedMessage[] = [];
+  let total = 0;
+  for (const { seq, body, bytes } of entries) {
+    total += bytes;
+    if (total > MAX_HISTORY_BYTES && messages.length > 0) break;
+    messages.push({ seq, ...parseBody(body) });
+  }
+  return messages;
 }
 
 function isApplicationCode(code: unknown): boolean {

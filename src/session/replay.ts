@@ -28,7 +28,7 @@ export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
 
 /** Greets a v1 connection and begins its replay. */
 export function greet(peer: Peer, log: Log, since: string | null, settings: SessionSettings): void {
-  const resume = since === null ? "new" : resumeFrom(parseCursor(since), log);
+  const resume = since === null ? "new" : resumeFrom(parseCursor(since), log, peer);
   const after = startOf(resume, log);
   const { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval } = settings;
   const hello: HelloFrame = {
@@ -60,7 +60,7 @@ function sendPage(peer: Peer, log: Log, after: number): void {
   let seq = after;
   let bytes = 0;
   for (const entry of log.read(after, REPLAY_PAGE_MESSAGES)) {
-    bytes += entry.body.length;
+    bytes += entry.bytes;
     if (bytes > REPLAY_PAGE_BYTES && seq > after) break;
     send(peer, sequence(entry.body, entry.seq), entry.body);
     seq = entry.seq;
@@ -74,11 +74,12 @@ function send(peer: Peer, frame: string, body: string): void {
   peer.send(frame, peer.watched ? parseBody(body) : undefined);
 }
 
-function resumeFrom(since: Cursor | undefined, log: Log): number | "gap" {
+function resumeFrom(since: Cursor | undefined, log: Log, peer: Peer): number | "gap" {
   if (since === undefined || since.epoch !== log.epoch) return "gap";
   if (since.seq > log.head) {
-    // The log has lost what this client has read, as when a backup was restored: old cursors must not match again.
-    log.renew();
+    // The log has lost what this client has read, as when a backup was restored: old cursors must not match again. Once
+    // for each waking is enough for that, and all that a client who makes cursors up is given.
+    if (!peer.state.identity.readOnly) log.renewOnce();
     return "gap";
   }
   return since.seq >= log.tail - 1 ? since.seq : "gap";

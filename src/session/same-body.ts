@@ -1,14 +1,17 @@
+import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 
 /** Whether two envelopes say the same, whoever says it and when: what tells a retry from a conflict (P2). */
-export function sameBody(one: ChatMessage, other: ChatMessage): boolean {
-  return one.type === other.type && one.content === other.content && same(written(one), written(other));
+export function sameBody(stored: ChatMessage, again: ChatMessage): boolean {
+  if (stored.type !== again.type || stored.content !== again.content) return false;
+  // As it would be stored: JSON has no -0, no undefined and no dates.
+  return same(asStored(stored), asStored(again));
 }
 
-/** The metadata that the author wrote. */
-function written({ metadata }: ChatMessage): Record<string, unknown> {
+/** The metadata that the author wrote, as JSON keeps it. */
+function asStored({ metadata }: ChatMessage): unknown {
   const { from: _, ...rest } = metadata ?? {};
-  return rest;
+  return JSON.parse(stringify(rest));
 }
 
 function same(one: unknown, other: unknown): boolean {

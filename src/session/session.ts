@@ -12,9 +12,6 @@ import { RecoveryAlarm } from "./recovery-alarm.js";
 import { Remote } from "./remote.js";
 import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
 
-/** Codes that stand for a close without a code, or are reserved; they cannot be sent back. */
-const UNSENDABLE_CODES = [1004, 1005, 1006, 1015];
-
 /**
  * A chat session: a Durable Object with hibernating connections, a durable log and reconnect replay. Subclass it and hand
  * your options to `super`. The class needs SQLite storage (`new_sqlite_classes` in the wrangler configuration).
@@ -51,7 +48,9 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    return join(request, this.#sessionId, this.#settings, () => this.#wake());
+    // Accepted for hibernation, so that one who never answers our Close cannot keep the object awake (P8).
+    const turnAway = (socket: WebSocket) => this.ctx.acceptWebSocket(socket);
+    return join(request, this.#sessionId, this.#settings, turnAway, () => this.#wake());
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -66,7 +65,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
     // A hibernatable socket does not answer a Close by itself.
-    closeSocket(socket, UNSENDABLE_CODES.includes(code) ? 1000 : code, reason);
+    closeSocket(socket, code, reason);
     this.#leave(socket, code, reason);
   }
 

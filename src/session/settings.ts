@@ -1,4 +1,3 @@
-import { ChatError } from "../protocol/errors.js";
 import {
   DEFAULT_MAX_CONNECTIONS,
   DEFAULT_MAX_STORED_MESSAGES,
@@ -6,7 +5,7 @@ import {
   MAX_STORED_MESSAGES,
 } from "../protocol/limits.js";
 import type { Identity } from "../server/identity.js";
-import { type ChatOptions, checkWhole, type Settings, toSettings } from "../server/options.js";
+import { type ChatOptions, check, checkWhole, type Settings, toSettings } from "../server/options.js";
 
 /** Options of `ChatSessionDO`, given to `super(state, env, options)`. */
 export interface ChatSessionDOOptions extends ChatOptions {
@@ -16,7 +15,10 @@ export interface ChatSessionDOOptions extends ChatOptions {
   maxConnections?: number;
   /** Times that a turn is begun before its interruption is reported in place of a reply (P11). Default 3. */
   turnAttempts?: number;
-  /** Guarantee by an alarm that interrupted turns are run again even if nobody reconnects. It costs a row written. Default false. */
+  /**
+   * Guarantee by an alarm that interrupted turns are run again even if nobody reconnects. It takes the object's one alarm: a
+   * class that sets alarms of its own cannot have it. It costs a row written. Default false.
+   */
   recoverByAlarm?: boolean;
   /** Tags of your own for a connection, for `ctx.getWebSockets(tag)`: at most 9, of 1 to 256 characters. */
   tags?: (identity: Identity, request: Request) => string[];
@@ -40,9 +42,7 @@ export function toSessionSettings(options: Partial<ChatSessionDOOptions>): Sessi
   checkWhole("maxStoredMessages", settings.maxStoredMessages, 1, MAX_STORED_MESSAGES);
   checkWhole("maxConnections", settings.maxConnections, 1, MAX_CONNECTIONS);
   checkWhole("turnAttempts", settings.turnAttempts, 1, 1_000);
-  if (settings.tags !== undefined && typeof settings.tags !== "function") {
-    throw new ChatError("INVALID_OPTION", "The option tags must be a function.");
-  }
+  check("tags", settings.tags === undefined || typeof settings.tags === "function", "must be a function");
   return settings;
 }
 

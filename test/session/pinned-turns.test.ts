@@ -1,7 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { ChatMessage } from "../../src/index.js";
 import { openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
 import { ack, connectV1, seqs } from "../fixtures/v1.js";
+import { sessionOptions } from "../fixtures/worker.js";
 
 const never = () => new Promise<undefined>(() => "a turn that hangs");
 const placed = async (room: SessionRoom) =>
@@ -74,14 +76,16 @@ describe("a log whose oldest turns are unfinished", () => {
     await room.deploy({ onMessage: never, maxStoredMessages: 10 });
     socket.say("slow", { id: "slow" });
     await ack(socket, "slow");
-    await room.crash();
-    const slowly = async (): Promise<undefined> => {
+    const ended: string[] = [];
+    const slowly = async (_id: string, { content }: ChatMessage): Promise<undefined> => {
       await scheduler.wait(1);
+      ended.push(content);
       return undefined;
     };
-    await room.deploy({ onMessage: slowly, maxStoredMessages: 3 });
-    await (await connectV1(room)).socket.settle();
-    await scheduler.wait(20);
+    sessionOptions.set(room.name, { onMessage: slowly, maxStoredMessages: 3 });
+    await room.crash();
+    const { socket: waking } = await connectV1(room);
+    while (ended.length === 0) await waking.settle();
     await room.deploy({ onMessage: silent, maxStoredMessages: 100 });
     const again = await connectV1(room, `${hello.epoch}:2`);
     await again.socket.find(({ type }) => type === "page");

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import {
+  ChatError,
+  type ChatSessionDOOptions,
+  type ChatTransportOptions,
+  createChatTransport,
+} from "../../src/index.js";
+import { MAX_MESSAGE_SIZE, MAX_STORED_MESSAGES } from "../../src/protocol/limits.js";
+import { toSessionSettings } from "../../src/session/settings.js";
+import { openSession, silent } from "../fixtures/rooms.js";
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+const WHOLE = [
+  { name: "maxMessageSize", least: 1, most: MAX_MESSAGE_SIZE },
+  { name: "maxMetadataSize", least: 2, most: MAX_MESSAGE_SIZE },
+  { name: "maxMetadataDepth", least: 1, most: 1_000 },
+  { name: "heartbeatInterval", least: 1, most: LONGEST_TIMER },
+  { name: "turnTimeout", least: 1, most: LONGEST_TIMER },
+  { name: "maxStoredMessages", least: 1, most: MAX_STORED_MESSAGES },
+  { name: "maxConnections", least: 1, most: 32_768 },
+  { name: "turnAttempts", least: 1, most: 1_000 },
+];
+
+/** Takes options of any shape, as JavaScript would. */
+const settle = (options: object) => toSessionSettings(options as ChatSessionDOOptions);
+
+function expectRefused(options: Record<string, unknown>, name: string): void {
+  const attempt = () => settle(options);
+  expect(attempt).toThrow(ChatError);
+  expect(attempt).toThrow(expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining(name) }));
+}
+
+describe("an option that is a whole number", () => {
+  it.each(WHOLE)("may be from $least to $most, and nothing else: $name", ({ name, least, most }) => {
+    for (const value of [least, most]) expect(settle({ [name]: value })).toMatchObject({ [name]: value });
+    for (const value of [least - 1, most + 1, least + 0.5, Number.NaN, Number.POSITIVE_INFINITY, `${least}`, true]) {
+      expectRefused({ [name]: value }, name);
+    }
+  });
+
+  it.each(WHOLE)("has its default where it is undefined: $name", ({ name }) => {
+    expect(settle({ [name]: undefined })).toMatchObject({ [name]: Reflect.get(settle({}), name) });
+  });
+});
+
+describe("an option", () => {
+  const valid: ChatSessionDOOptions[] = [
+    { onMessage: silent, rateLimit: { burst: 1, perSecond: 0.001 } },
+    { onMessage: silent, rateLimit: false, violationLimit: false },
+    { onMessage: silent, allowedTypes: [] },
+    { onMessage: silent, allowedTypes: ["message", "typing", "tool_call", "tool_result", "system"] },
+    { onMessage: silent, allowedOrigins: [] },
+    { onMessage: silent, concurrency: "parallel" },
+    { onMessage: silent, authorize: () => ({ id: "a" }), trustForwardedIdentity: false },
+  ];
+  it.each(valid)("is kept as it is given: %j", (options) => {
+    expect(settle(options)).toMatchObject(options);
+  });
+
+  const rates = [
+    { burst: 0.5, perSecond: 1 },
+    { burst: 0, perSecond: 1 },
+    { burst: 1, perSecond: 0 },
+    { burst: 1, perSecond: -1 },
+    { burst: Number.NaN, perSecond: 1 },
+    { burst: Number.POSITIVE_INFINITY, perSecond: 1 },
+    { burst: 1, perSecond: Number.POSITIVE_INFINITY },
+    { burst: 1 },
+    true,
+    null,
+    20,
+  ];
+  it.each(rates)("is refused where it is no rate: %j", (rate) => {
+    for (const name of ["rateLimit", "violationLimit"]) expectRefused({ [name]: rate }, name);
+  });
+
+  it.each([
+    { name: "allowedTypes", value: ["error"] },
+    { name: "allowedTypes", value: ["message", "ping"] },
+    { name: "allowedTypes", value: "message" },
+    { name: "allowedOrigins", value: "https://a.example" },
+    { name: "concurrency", value: "serial" },
+    { name: "authorize", value: "ann" },
+    { name: "trustForwardedIdentity", value: "no" },
+    { name: "tags", value: ["agent"] },
+  ])("is refused where it makes no sense: $name, $value", ({ name, value }) => {
+    expectRefused({ [name]: value }, name);
+  });
+
+  it("excludes another: authorize and trustForwardedIdentity", () => {
+    expectRefused({ authorize: () => ({ id: "a" }), trustForwardedIdentity: true }, "trustForwardedIdentity");
+  });
+});
+
+describe("an invalid option", () => {
+  const options: ChatTransportOptions = { onMessage: silent, maxMessageSize: MAX_MESSAGE_SIZE + 1 };
+
+  it("is told when the transport is created, with what it may be", () => {
+    expect(() => createChatTransport(options)).toThrow(
+      "The option maxMessageSize must be a whole number from 1 to 1048576, not 1048577.",
+    );
+  });
+
+  it("keeps a session from being constructed", async () => {
+    await expect(openSession(options).upgrade()).rejects.toThrow("The option maxMessageSize must be a whole number");
+  });
+});
