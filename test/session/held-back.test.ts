@@ -115,3 +115,36 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     await ack(other, "e");
   });
 });
+
+describe("a message that finds the session busy on workkit.chat.v1", () => {
+  it("holds back those after it until it comes again, with no rate limit either", async () => {
+    let over = false;
+    const room = openSession({
+      rateLimit: false,
+      maxStoredMessages: 1,
+      onMessage: async () => {
+        while (!over) await scheduler.wait(1);
+        return undefined;
+      },
+    });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await socket.settle();
+    over = true;
+    const codes = () => socket.envelopes().map(({ metadata }) => [metadata?.["inReplyTo"], metadata?.["code"]]);
+    expect(codes()).toEqual([
+      ["b", "BUSY"],
+      ["c", "RATE_LIMITED"],
+    ]);
+    await ack(socket, "a");
+    await scheduler.wait(20);
+    socket.say("c", { id: "c" });
+    await socket.settle();
+    expect(codes().at(-1)).toEqual(["c", "RATE_LIMITED"]);
+    for (const id of ["b", "c"]) {
+      socket.say(id, { id });
+      await ack(socket, id);
+    }
+    expect(acks(socket).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+});
