@@ -5,7 +5,6 @@ import type { Dialect } from "../protocol/frames.js";
 import { CONTROL_FRAME_BURST, CONTROL_FRAMES_PER_SECOND } from "../protocol/limits.js";
 import { type Hooks, notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
-import type { Settings } from "./options.js";
 import { type Bucket, fullBucket, type Rate } from "./rate-limit.js";
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
@@ -28,15 +27,15 @@ export interface PeerState {
   behind?: number | undefined;
 }
 
-export function newPeerState(id: string, dialect: Dialect, identity: Identity, settings: Settings): PeerState {
+export function newPeerState(id: string, dialect: Dialect, identity: Identity): PeerState {
   const now = Date.now();
   return {
     id,
     dialect,
     identity,
-    rate: fullBucket(settings.rateLimit, now),
-    violations: fullBucket(settings.violationLimit, now),
-    controls: fullBucket(CONTROL_FRAMES, now),
+    rate: fullBucket(now),
+    violations: fullBucket(now),
+    controls: fullBucket(now),
     heardAt: now,
     beats: false,
   };

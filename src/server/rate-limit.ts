@@ -10,8 +10,9 @@ export interface Bucket {
   at: number;
 }
 
-export function fullBucket(rate: Rate | false, now: number): Bucket {
-  return { tokens: rate === false ? 0 : rate.burst, at: now };
+/** A full bucket, whatever its rate is or a later deploy makes it. */
+export function fullBucket(now: number): Bucket {
+  return { tokens: Number.POSITIVE_INFINITY, at: now };
 }
 
 /** Takes `cost` tokens and answers 0, or takes nothing and answers the milliseconds until they are there. */

@@ -48,7 +48,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
 }
 
 function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings): void {
-  const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity, settings), sessionId, settings);
+  const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity), sessionId, settings);
   const line = new DirectLine(peer, settings);
   const pipeline = line.pipeline;
   const connection = { sessionId, connectionId: peer.state.id, identity };

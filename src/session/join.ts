@@ -25,7 +25,7 @@ export async function join(
     return refuse({ response, reason: "SESSION_FULL" }, handshake, turnAway);
   }
   const { 0: client, 1: server } = new WebSocketPair();
-  const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity, settings);
+  const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity);
   const peer = connections.accept(server, state, request);
   notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
   const query = new URL(request.url).searchParams;

@@ -85,7 +85,8 @@ describe("a log whose oldest turns are unfinished", () => {
     sessionOptions.set(room.name, { onMessage: slowly, maxStoredMessages: 3 });
     await room.crash();
     const { socket: waking } = await connectV1(room);
-    while (ended.length === 0) await waking.settle();
+    while (ended.length === 0) await scheduler.wait(5);
+    await waking.settle();
     await room.deploy({ onMessage: silent, maxStoredMessages: 100 });
     const again = await connectV1(room, `${hello.epoch}:2`);
     await again.socket.find(({ type }) => type === "page");
