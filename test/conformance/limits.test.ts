@@ -83,8 +83,11 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     await socket.content("Echo: claimed");
   });
 
-  it("measures numbers as they are written again, in full", async () => {
-    const socket = await open({ onMessage: echo }).connect();
+  it.each([
+    { who: "nobody", hooks: {} },
+    { who: "a hook", hooks: { onFrameIn: () => undefined } },
+  ])("measures numbers as they are written again, in full, watched by $who", async ({ hooks }) => {
+    const socket = await open({ onMessage: echo, ...hooks }).connect();
     const numbers = (count: number) => `{"a":[${Array(count).fill("1e20").join(",")}]}`;
     const written = (count: number) => bytes(JSON.stringify(JSON.parse(numbers(count))));
     const most = Math.floor(DEFAULT_MAX_METADATA_SIZE / 22);
