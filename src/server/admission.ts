@@ -74,9 +74,10 @@ function isDeeper(value: unknown, depth: number): boolean {
 /** On v1 a refused message holds back those after it until it comes again (P3). */
 function checkRate({ id, type }: ClientEnvelope, peer: PeerState, { rateLimit }: Settings): void {
   const ordered = peer.dialect === "v1" && isDurable(type);
+  const behind = peer.held !== undefined && peer.held.id !== id;
   // A busy session may be waiting for just this tool result.
-  const exempt = type === "tool_result" && peer.held?.busy === true;
-  const outOfTurn = ordered && !exempt && peer.held !== undefined && peer.held.id !== id;
+  const exempt = behind && type === "tool_result" && peer.held?.busy === true;
+  const outOfTurn = ordered && behind && !exempt;
   const now = Date.now();
   const wait = outOfTurn ? Math.max(1, take({ ...peer.rate }, rateLimit, now)) : take(peer.rate, rateLimit, now);
   if (ordered && !outOfTurn && !exempt) peer.held = wait > 0 && id !== undefined ? { id, busy: false } : undefined;

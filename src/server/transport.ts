@@ -105,7 +105,7 @@ class DirectLine implements Intake, Outlet {
   send(turn: Turn, draft: Draft): boolean {
     const message = compose(draft, createMessageId());
     const taken = this.peer.send(encodeReply(message), message);
-    if (message.type === "tool_call") this.#turns.called(turn, message.id);
+    if (message.type === "tool_call") void this.#turns.called(turn, message.id);
     return taken;
   }
 

@@ -56,13 +56,14 @@ export class TurnQueue {
     return this.#begin(turn, ordered);
   }
 
-  /** The turn has posted or sent a tool call: a result for it need not wait behind it any more. */
-  called(turn: Turn, callId: string): void {
+  /** The turn has posted or sent a tool call: results for it need not wait behind it any more. */
+  async called(turn: Turn, callId: string): Promise<void> {
     turn.toolCalls.add(callId);
-    const results = this.#waiting.filter(
-      ({ message }) => message.metadata?.["inReplyTo"] === callId && this.isAwaited(message),
-    );
-    for (const result of results) {
+    const isResult = ({ message }: Turn) => message.metadata?.["inReplyTo"] === callId && this.isAwaited(message);
+    if (!this.#waiting.some(isResult)) return;
+    // One that was there before the call, after an interruption: the caller gets to the point where it waits for it first.
+    await scheduler.wait(0);
+    for (const result of this.#waiting.filter(isResult)) {
       this.#waiting.splice(this.#waiting.indexOf(result), 1);
       void this.#begin(result, true);
     }

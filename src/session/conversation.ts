@@ -13,7 +13,8 @@ import { TurnQueue } from "../server/turn-queue.js";
 import { acknowledge, type Connections } from "./connections.js";
 import { postId } from "./cursor.js";
 import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS } from "./entry.js";
-import type { Log, OwedTurn } from "./log.js";
+import type { Remembered } from "./id-memory.js";
+import { type Log, type OwedTurn, parseBody } from "./log.js";
 import { continueReplay } from "./replay.js";
 import { sameBody } from "./same-body.js";
 import type { SessionSettings } from "./settings.js";
@@ -83,7 +84,7 @@ export class Conversation implements Intake, Outlet {
     // Only a turn that runs again can have posted it already.
     const earlier = turn.attempt > 1 ? this.log.findPost(message.id, turn.seq) : undefined;
     const posted = earlier === undefined ? this.publish(message, turn.seq) : Promise.resolve(earlier);
-    if (message.type === "tool_call") this.#turns.called(turn, message.id);
+    if (message.type === "tool_call") void this.#turns.called(turn, message.id);
     return posted;
   }
 
@@ -91,16 +92,9 @@ export class Conversation implements Intake, Outlet {
   async publish(message: ChatMessage, ref?: number): Promise<ChatMessage> {
     if (message.type === "error") throw new ChatError("INVALID_OPTION", "An error answers one connection: throw it.");
     const known = this.#writer.find(message.id);
-    const stored = known === undefined ? message : this.log.get(known.seq);
-    if (known !== undefined && (known.author !== null || stored === undefined || !sameBody(stored, message))) {
-      throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
-    }
-    if (known === undefined) {
-      message.timestamp = this.log.now();
-      this.#add(message, ref, NO_TURN, encodeReply(message));
-    }
+    const published = known === undefined ? this.#publishNew(message, ref) : this.#publishAgain(message, known);
     this.#writer.commit();
-    return new Promise((resolve) => this.#writer.afterCommit(() => resolve(stored ?? message)));
+    return new Promise((resolve) => this.#writer.afterCommit(() => resolve(published)));
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
@@ -208,12 +202,26 @@ export class Conversation implements Intake, Outlet {
     this.#writer.append({ message, author: null, ref: ref ?? null, turn }, body);
   }
 
+  /** What it resolves with is what is stored, as JSON keeps it: the same as for a retry. */
+  #publishNew(message: ChatMessage, ref: number | undefined): ChatMessage {
+    const body = encodeReply({ ...message, timestamp: this.log.now() });
+    const published = parseBody(body);
+    this.#add(published, ref, NO_TURN, body);
+    return published;
+  }
+
+  #publishAgain(message: ChatMessage, { seq, author }: Remembered): ChatMessage {
+    const stored = this.log.get(seq);
+    if (author === null && stored !== undefined && sameBody(stored, message)) return stored;
+    throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
+  }
+
   /** To the connection that asked, if it is still there, after what was appended so far. */
   #answer(turn: Turn, message: ChatMessage): void {
     const peer = turn.inbound?.peer;
     this.#writer.afterCommit(() => {
       message.id = this.ephemeralId();
-      if (message.type === "tool_call") this.#turns.called(turn, message.id);
+      if (message.type === "tool_call") void this.#turns.called(turn, message.id);
       if (peer !== undefined && this.connections.has(peer)) peer.send(stringify(message), message);
     });
   }

@@ -65,6 +65,18 @@ describe("a retried id", () => {
     expect((await room.session.history()).head).toBe(1);
   });
 
+  it("is no conflict for what JSON writes otherwise: -0, numbers too large, and undefined", async () => {
+    const room = openSession({ onMessage: silent });
+    const { socket } = await connectV1(room);
+    const frame = '{"type":"message","id":"a","content":"x","metadata":{"zero":-0,"large":1e999}}';
+    socket.send(frame);
+    socket.send(frame);
+    await socket.find((received) => received["retry"] === true);
+    const draft = { id: "b", content: "x", metadata: { gone: undefined, at: new Date(5) } };
+    expect(await room.session.post(draft)).toMatchObject(await room.session.post(draft));
+    expect((await room.session.history()).head).toBe(2);
+  });
+
   it("is known by another connection of its author", async () => {
     const room = openSession({ onMessage: silent, authorize: byName });
     const { socket: first } = await connectV1(room, undefined, { query: { user: "ann" } });

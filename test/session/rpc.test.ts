@@ -56,6 +56,15 @@ describe("a worker that reaches into a session", () => {
     }
   });
 
+  it("is given no more history at once than RPC can carry, but always one envelope", async () => {
+    const room = openSession({ onMessage: silent });
+    for (let n = 1; n <= 9; n++) await room.session.post({ content: "x".repeat(1_048_000) });
+    const read = async (query: object) => (await room.session.history(query)).messages.map(({ seq }) => seq);
+    expect(await read({})).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(await read({ after: 0 })).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await read({ before: 2 })).toEqual([1]);
+  });
+
   it("lists connections and disconnects one, or all of an identity", async () => {
     const room = openSession({ onMessage: silent, authorize: byName });
     const ann = await connectV1(room, undefined, { query: { user: "ann" } });
@@ -173,6 +182,37 @@ describe("a subclass", () => {
         for (const tagged of state.getWebSockets("ann")) setAttachment(tagged, "x".repeat(8_192));
       }),
     ).rejects.toMatchObject({ message: expect.stringContaining("8192 bytes") });
+  });
+
+  it("that overwrites what we keep on a connection makes it reconnect, not go deaf", async () => {
+    const room = openSession({ onMessage: echo });
+    const socket = await room.connect();
+    await runInDurableObject(room.stub, (_, state) => {
+      for (const ours of state.getWebSockets()) ours.serializeAttachment({ mine: true });
+    });
+    await room.hibernate();
+    await room.connect();
+    expect((await socket.end()).code).toBe(4005);
+  });
+
+  it("is refused an attachment that does not fit, and loses nothing by it", async () => {
+    const metadata = { a: Array.from({ length: 1_000 }, () => 0.5) };
+    const identity = { id: "é".repeat(128), name: "é".repeat(256), metadata };
+    const room = openSession({ onMessage: echo, authorize: () => identity, rateLimit: { burst: 1, perSecond: 0.001 } });
+    const socket = await room.connect();
+    const attach = (value: unknown) =>
+      runInDurableObject(room.stub, (_, state) => {
+        for (const ours of state.getWebSockets()) setAttachment(ours, value);
+      });
+    await attach("kept");
+    await expect(attach({ a: Array.from({ length: 2_000 }, () => 0.5) })).rejects.toThrow(/attachment may be/);
+    socket.say("hello");
+    await socket.content("Echo: hello");
+    await room.hibernate();
+    socket.say("again");
+    await socket.error("RATE_LIMITED");
+    const kept = await runInDurableObject(room.stub, (_, state) => state.getWebSockets().map(getAttachment));
+    expect(kept).toEqual(["kept"]);
   });
 
   it("owns its alarm unless it asks us to share it", async () => {

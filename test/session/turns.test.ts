@@ -198,6 +198,38 @@ describe("turns", () => {
   });
 });
 
+describe("a busy session", () => {
+  it("keeps the order of what one connection sends: what comes after a refused message waits for it", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 1, rateLimit: false });
+    const { socket } = await connectV1(room);
+    socket.say("q", { id: "q" });
+    await ack(socket, "q");
+    socket.say("first", { id: "first" });
+    await socket.error("BUSY");
+    await gate.release(room, "q", reply("re q"));
+    await socket.content("re q");
+    socket.say("second", { id: "second" });
+    expect((await socket.error("RATE_LIMITED")).metadata).toMatchObject({ inReplyTo: "second" });
+    socket.say("first", { id: "first" });
+    expect(await ack(socket, "first")).toMatchObject({ seq: 3 });
+  });
+
+  it("takes on no more tool results than it can hold, though it waits for one", async () => {
+    const gate = new Gate();
+    const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 3, rateLimit: false });
+    const { socket } = await connectV1(room);
+    socket.say("go", { id: "go" });
+    await ack(socket, "go");
+    await runInDurableObject(room.stub, () => gate.contexts.get("go")?.post({ type: "tool_call", content: "call" }));
+    for (let n = 0; n < 20; n++) socket.send({ type: "tool_result", id: `${n}`, content: `${n}` });
+    await socket.error("BUSY");
+    await room.session.history();
+    await socket.settle();
+    expect(acks(socket)).toHaveLength(6);
+  });
+});
+
 describe("an interrupted turn", () => {
   it("runs again on the next waking and says which attempt it is", async () => {
     const gate = new Gate();
@@ -263,6 +295,52 @@ describe("an interrupted turn", () => {
     expect(attempts).toEqual([1, 2]);
     expect(posted).toEqual(["step one, attempt 1", "step two", "step one, attempt 1", "step two"]);
     expect(await contents(room)).toEqual(["x", "step one, attempt 1", "step two", "step three", "done"]);
+  });
+
+  it("is not handed a stranger's envelope for a post whose id is taken", async () => {
+    const outcomes: unknown[] = [];
+    const room = openSession({
+      onMessage: async (_id, { content }, { attempt, post }) => {
+        if (content !== "go") return undefined;
+        outcomes.push(await post({ id: "squat", content: "important" }).catch((error: unknown) => error));
+        return attempt === 1 ? new Promise<undefined>(() => "never") : reply("done");
+      },
+    });
+    const { socket } = await connectV1(room);
+    socket.say("squatted", { id: "squat" });
+    socket.say("go", { id: "go" });
+    await ack(socket, "go");
+    await room.crash();
+    await (await connectV1(room)).socket.content("done");
+    const conflict = expect.objectContaining({ code: "ID_CONFLICT" });
+    expect(outcomes).toEqual([conflict, conflict]);
+  });
+
+  it("gets the tool result that came before the crash, once it has called again", async () => {
+    const results: string[] = [];
+    let wake: (() => void) | undefined;
+    const room = openSession({
+      onMessage: async (_id, message, { attempt, post }) => {
+        if (message.type === "tool_result") {
+          results.push(message.content);
+          wake?.();
+          return attempt === 1 && results.length === 1 ? new Promise<undefined>(() => "never") : undefined;
+        }
+        await post({ type: "tool_call", content: "call" });
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        return attempt === 1 ? new Promise<undefined>(() => "never") : reply("done");
+      },
+    });
+    const { socket } = await connectV1(room);
+    socket.say("go", { id: "go" });
+    const call = await socket.content("call");
+    socket.send({ type: "tool_result", id: "r", content: "4", metadata: { inReplyTo: call["id"] } });
+    await ack(socket, "r");
+    await room.crash();
+    await (await connectV1(room)).socket.content("done");
+    expect(results).toEqual(["4", "4"]);
   });
 
   it("is reported in the log when its attempts are spent", async () => {

@@ -119,6 +119,18 @@ describe("workkit.chat.v1", () => {
     expect((await connectV1(room, `${ahead.hello.epoch}:1`)).hello.resume).toBe("complete");
   });
 
+  it("keeps its epoch for a reader who makes cursors up, and renews it once for each waking", async () => {
+    const authorize = (request: Request) => ({ id: "r", readOnly: new URL(request.url).searchParams.has("reader") });
+    const room = openSession({ onMessage: silent, authorize });
+    await room.session.post({ content: "1" });
+    const { epoch } = await room.session.history();
+    const reader = await connectV1(room, undefined, { query: { since: `${epoch}:9`, reader: "" } });
+    expect(reader.hello).toMatchObject({ resume: "gap", epoch });
+    const renewed = (await connectV1(room, `${epoch}:9`)).hello.epoch;
+    expect(renewed).not.toBe(epoch);
+    expect((await connectV1(room, `${renewed}:9`)).hello).toMatchObject({ resume: "gap", epoch: renewed });
+  });
+
   it("replays in pages that the client asks for, across hibernation, and then goes live without a hole", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
     for (let n = 1; n <= 450; n++) await room.session.post({ content: `${n}` });
@@ -145,7 +157,7 @@ describe("workkit.chat.v1", () => {
 
   it("bounds a page by bytes as well, but never sends an empty one", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
-    for (let n = 1; n <= 3; n++) await room.session.post({ content: "x".repeat(200_000) });
+    for (let n = 1; n <= 3; n++) await room.session.post({ content: "漢".repeat(66_000) });
     await room.session.post({ content: "x".repeat(400_000) });
     const { hello } = await connectV1(room);
     const { socket } = await connectV1(room, `${hello.epoch}:0`);

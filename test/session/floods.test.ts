@@ -1,0 +1,26 @@
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { CONTROL_FRAME_BURST } from "../../src/protocol/limits.js";
+import { openSession, silent } from "../fixtures/rooms.js";
+import { connectV1 } from "../fixtures/v1.js";
+
+it("a flood of control frames is limited, and closed when it goes on", async () => {
+  const room = openSession({ onMessage: silent, violationLimit: { burst: 2, perSecond: 0.001 } });
+  const { socket } = await connectV1(room);
+  for (let n = 0; n < CONTROL_FRAME_BURST; n++) socket.send({ type: "unknown", n });
+  expect(socket.frames).toHaveLength(1);
+  // The bucket refills while the flood arrives, so it takes a little more than the rest.
+  for (let n = 0; n < CONTROL_FRAME_BURST; n++) socket.send({ type: "unknown", n });
+  await socket.error("RATE_LIMITED");
+  expect((await socket.end()).code).toBe(1008);
+});
+
+it("a client that was refused cannot keep the object awake by leaving our close unanswered", async () => {
+  const room = openSession({ onMessage: silent, authorize: () => new Response("no", { status: 401 }) });
+  const { webSocket } = await room.upgrade({ protocol: "workkit.chat.v1" });
+  webSocket?.accept({ allowHalfOpen: true });
+  const hibernatable = await runInDurableObject(room.stub, (_, state) => state.getWebSockets().length);
+  expect(hibernatable).toBe(1);
+  await room.hibernate();
+  webSocket?.close();
+});
