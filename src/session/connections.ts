@@ -89,6 +89,7 @@ export class Connections {
     if (now - this.#reapedAt < interval) return;
     this.#reapedAt = now;
     for (const peer of this.#peers.values()) {
+      if (peer.closed) continue;
       const pongAt = this.state.getWebSocketAutoResponseTimestamp(peer.socket)?.getTime();
       const heardAt = Math.max(peer.state.heardAt, pongAt ?? 0);
       if ((!peer.state.beats && pongAt === undefined) || now - heardAt <= 2 * interval) continue;
