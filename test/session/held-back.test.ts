@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { TurnContext } from "../../src/index.js";
 import { openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
 import type { TestSocket } from "../fixtures/socket.js";
 import { ack, acks, connectV1 } from "../fixtures/v1.js";
@@ -116,35 +117,82 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
   });
 });
 
-describe("a message that finds the session busy on workkit.chat.v1", () => {
-  it("holds back those after it until it comes again, with no rate limit either", async () => {
-    let over = false;
-    const room = openSession({
-      rateLimit: false,
-      maxStoredMessages: 1,
-      onMessage: async () => {
-        while (!over) await scheduler.wait(1);
-        return undefined;
-      },
-    });
-    const { socket } = await connectV1(room);
-    for (const id of ["a", "b", "c"]) socket.say(id, { id });
-    await socket.settle();
+/** A v1 connection to a session that is busy with `a` until it is told to end. */
+async function openBusy(during: (context: TurnContext) => void = () => undefined) {
+  let over = false;
+  const room = openSession({
+    rateLimit: false,
+    maxStoredMessages: 1,
+    onMessage: async (_id, { id }, context) => {
+      if (id === "a") during(context);
+      while (!over) await scheduler.wait(1);
+      return undefined;
+    },
+  });
+  const { socket } = await connectV1(room);
+  socket.say("a", { id: "a" });
+  await socket.settle();
+  const end = async () => {
     over = true;
-    const codes = () => socket.envelopes().map(({ metadata }) => [metadata?.["inReplyTo"], metadata?.["code"]]);
-    expect(codes()).toEqual([
-      ["b", "BUSY"],
-      ["c", "RATE_LIMITED"],
-    ]);
     await ack(socket, "a");
     await scheduler.wait(20);
+  };
+  return { room, socket, end };
+}
+
+const refusals = (socket: TestSocket) =>
+  socket
+    .envelopes()
+    .flatMap(({ type, metadata }) => (type === "error" ? [[metadata?.["inReplyTo"], metadata?.["code"]]] : []));
+
+describe("a message that finds the session busy on workkit.chat.v1", () => {
+  it("holds back those after it until it comes again, with no rate limit either", async () => {
+    const { socket, end } = await openBusy();
+    for (const id of ["b", "c"]) socket.say(id, { id });
+    await socket.settle();
+    await end();
     socket.say("c", { id: "c" });
     await socket.settle();
-    expect(codes().at(-1)).toEqual(["c", "RATE_LIMITED"]);
+    expect(refusals(socket)).toEqual([
+      ["b", "BUSY"],
+      ["c", "RATE_LIMITED"],
+      ["c", "RATE_LIMITED"],
+    ]);
     for (const id of ["b", "c"]) {
       socket.say(id, { id });
       await ack(socket, id);
     }
     expect(acks(socket).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it("holds back no tool result that the session is busy waiting for", async () => {
+    const { socket } = await openBusy(({ send }) => send({ type: "tool_call", content: "?" }));
+    socket.say("b", { id: "b" });
+    await socket.error("BUSY");
+    socket.say("!", { id: "result", type: "tool_result" });
+    await ack(socket, "result");
+  });
+
+  it("lets go of those after it when it comes again as a tool result, too", async () => {
+    const { socket, end } = await openBusy();
+    socket.say("b", { id: "b", type: "tool_result" });
+    await socket.error("BUSY");
+    await end();
+    for (const id of ["b", "c"]) socket.say(id, { id, ...(id === "b" && { type: "tool_result" }) });
+    await ack(socket, "b");
+    await ack(socket, "c");
+    expect(refusals(socket)).toEqual([["b", "BUSY"]]);
+  });
+
+  it("holds back those after it, whatever tool results find the session busy meanwhile", async () => {
+    const { socket, end } = await openBusy(({ send }) => send({ type: "tool_call", content: "?" }));
+    socket.say("b", { id: "b" });
+    await socket.error("BUSY");
+    for (const id of ["r1", "r2"]) socket.say("!", { id, type: "tool_result" });
+    await socket.find(({ metadata }) => metadata?.["inReplyTo"] === "r2");
+    await end();
+    for (const id of ["b", "r2", "c"]) socket.say(id, { id, type: id === "r2" ? "tool_result" : "message" });
+    await ack(socket, "c");
+    expect(acks(socket).map(({ id }) => id)).toEqual(["a", "r1", "b", "r2", "c"]);
   });
 });
