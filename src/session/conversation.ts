@@ -247,6 +247,6 @@ export class Conversation implements Intake, Outlet {
 
 /** On v1 what comes after the refused message waits for it, as with one refused for its rate (P3). */
 function busy({ peer, message }: Inbound): ChatError {
-  if (peer.state.dialect === "v1" && isDurable(message.type)) peer.state.held = { id: message.id, busy: true };
+  if (peer.state.dialect === "v1" && isDurable(message.type)) peer.state.held ??= { id: message.id, busy: true };
   return new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
 }

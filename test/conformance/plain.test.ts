@@ -1,19 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ChatMessage, ChatTransportOptions } from "../../src/index.js";
-import { echo, openSession, openTransport } from "../fixtures/rooms.js";
+import { echo, openSession, openTransport, reply } from "../fixtures/rooms.js";
 
 const kinds = [
   { kind: "transport", open: openTransport },
   { kind: "session", open: (options: ChatTransportOptions) => openSession(options) },
 ] as const;
-
-const reply = (content: string): ChatMessage => ({
-  id: crypto.randomUUID(),
-  type: "message",
-  role: "assistant",
-  content,
-  timestamp: Date.now(),
-});
 
 describe.each(kinds)("a plain client of a $kind", ({ open }) => {
   it("is answered by the handler", async () => {

@@ -1,16 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { ChatError, type ChatMessage, type TurnContext } from "../../src/index.js";
-import { openSession, type SessionRoom } from "../fixtures/rooms.js";
+import { openSession, reply, type SessionRoom } from "../fixtures/rooms.js";
 import { ack, acks, connectV1, seqs } from "../fixtures/v1.js";
-
-const reply = (content: string): ChatMessage => ({
-  id: crypto.randomUUID(),
-  type: "message",
-  role: "assistant",
-  content,
-  timestamp: Date.now(),
-});
 
 /** A handler that the test lets go on, message by message. */
 class Gate {

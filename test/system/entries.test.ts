@@ -1,0 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+
+it("has the same names outside workerd as in it, with a stand-in for ChatSessionDO", async () => {
+  const read = (name: string) => readFile(new URL(`../../src/${name}`, import.meta.url), "utf8");
+  const [inWorkerd, elsewhere] = await Promise.all([read("index.ts"), read("portable.ts")]);
+  expect(elsewhere.replace("./session/unavailable.js", "./session/session.js")).toBe(inWorkerd);
+});
