@@ -4,5 +4,6 @@ import { expect, it } from "vitest";
 it("has the same names outside workerd as in it, with a stand-in for ChatSessionDO", async () => {
   const read = (name: string) => readFile(new URL(`../../src/${name}`, import.meta.url), "utf8");
   const [inWorkerd, elsewhere] = await Promise.all([read("index.ts"), read("portable.ts")]);
-  expect(elsewhere.replace("./session/unavailable.js", "./session/session.js")).toBe(inWorkerd);
+  const lines = (text: string) => text.split("\n").sort();
+  expect(lines(elsewhere.replace("./session/unavailable.js", "./session/session.js"))).toEqual(lines(inWorkerd));
 });
