@@ -15,12 +15,12 @@ export default defineConfig({
       thresholds: { branches: 100 },
     },
     projects: [
-      { test: { name: "unit", include: ["test/protocol/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/protocol/**/*.test.ts", "test/client/*.test.ts"] } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/fixtures/wrangler.jsonc" } })],
         test: {
           name: "workerd",
-          include: ["test/{conformance,session,transport}/**/*.test.ts"],
+          include: ["test/{conformance,session,transport,client/session}/**/*.test.ts"],
           testTimeout: MINUTE,
         },
       },

@@ -1,0 +1,28 @@
+import { SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "../protocol/frames.js";
+import { type Cursor, formatCursor } from "./cursor.js";
+
+/** A value, or how to get it when it is needed. */
+export type Source = string | (() => string | Promise<string>);
+
+/** Where to connect to, and what to offer there. */
+export interface Address {
+  url: string;
+  protocols: string[];
+}
+
+/** Asks for the URL and the token anew, and adds where to resume. */
+export async function resolveAddress(url: Source, token: Source | undefined, since?: Cursor): Promise<Address> {
+  const base = (await ask(url)).replace(/^http/, "ws");
+  const query = since && `${base.includes("?") ? "&" : "?"}since=${encodeURIComponent(formatCursor(since))}`;
+  const offered = token === undefined ? [] : [SUBPROTOCOL_TOKEN_PREFIX + base64url(await ask(token))];
+  return { url: base + (query ?? ""), protocols: [SUBPROTOCOL_V1, ...offered] };
+}
+
+function ask(source: Source): string | Promise<string> {
+  return typeof source === "function" ? source() : source;
+}
+
+function base64url(text: string): string {
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  return btoa(bytes.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

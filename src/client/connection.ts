@@ -1,0 +1,170 @@
+import { type HelloFrame, type PageFrame, PING_FRAME, PONG_FRAME, type ServerFrame } from "../protocol/frames.js";
+import type { Address } from "./address.js";
+import { formatCursor } from "./cursor.js";
+import { breach, writeFrame } from "./draft.js";
+import { Liveness } from "./liveness.js";
+import { readFrame, readProblem, type UnknownFrame } from "./received.js";
+import type { CloseCause } from "./snapshot.js";
+import { Socket, type WebSocketConstructor } from "./socket.js";
+import type { Store } from "./store.js";
+import { Timer } from "./timer.js";
+
+/** Shortest and longest wait after a refusal, in milliseconds: many short ones would count as misbehaviour (P7). */
+const SHORTEST_HOLD = 500;
+const LONGEST_HOLD = 60_000;
+
+export interface ConnectionEvents {
+  hello(hello: HelloFrame): void;
+  live(): void;
+  frame(frame: { direction: "in" | "out"; text: string }): void;
+  /** It is over, said once. `final` if reconnecting is forbidden, or of no use. */
+  ended(cause: CloseCause, final: boolean): void;
+}
+
+/** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
+export class Connection {
+  readonly #store: Store;
+  readonly #events: ConnectionEvents;
+  readonly #liveness: Liveness;
+  readonly #greeting = new Timer();
+  readonly #holding = new Timer();
+  #socket: Socket | undefined;
+  #hello: HelloFrame | undefined;
+  #live = false;
+  #over = false;
+
+  /** @param timeout milliseconds that it may take up to the server's hello. */
+  constructor(store: Store, timeout: number, events: ConnectionEvents) {
+    this.#store = store;
+    this.#events = events;
+    this.#liveness = new Liveness({
+      ping: () => this.transmit(PING_FRAME),
+      dead: () => this.#end(1006, "The server fell silent."),
+      oldestSentAt: () => store.outbox.oldestSentAt,
+    });
+    this.#greeting.set(timeout, () => this.#end(1006, "The server did not say hello in time."));
+  }
+
+  async open(address: Promise<Address>, webSocket: WebSocketConstructor): Promise<void> {
+    let found: Address;
+    try {
+      found = await address;
+    } catch (error) {
+      return this.#end(0, `There is no address or no token: ${error}`);
+    }
+    if (this.#over) return;
+    try {
+      this.#socket = new Socket(new webSocket(found.url, found.protocols), {
+        received: (data) => this.#receive(data),
+        closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code)),
+      });
+    } catch (error) {
+      this.#end(0, `No WebSocket can be opened: ${error}`, true);
+    }
+  }
+
+  /** Sends what waits in the outbox, oldest first, as far as it may go now. */
+  pump(): void {
+    if (!this.#live || this.#hello === undefined || this.#holding.isSet) return;
+    const { outbox, cursor = { epoch: this.#hello.epoch, seq: 0 } } = this.#store;
+    for (;;) {
+      const item = outbox.next(formatCursor(cursor), performance.now());
+      if (item === undefined) return;
+      const problem = breach(item.message, this.#hello.limits, cursor.epoch);
+      if (problem === undefined) this.transmit(writeFrame(item.message, item.after));
+      else this.#store.fail(problem);
+    }
+  }
+
+  transmit(text: string): void {
+    if (this.#socket?.send(text)) this.#events.frame({ direction: "out", text });
+  }
+
+  /** Finds out now whether it is still alive. */
+  probe(): void {
+    if (this.#live) this.#liveness.probe();
+  }
+
+  /** Lets it go without a word. */
+  release(): void {
+    this.#over = true;
+    this.#live = false;
+    this.#greeting.clear();
+    this.#holding.clear();
+    this.#liveness.stop();
+    this.#socket?.release();
+    this.#store.disconnected();
+  }
+
+  #receive(data: unknown): void {
+    if (typeof data === "string") this.#events.frame({ direction: "in", text: data });
+    this.#liveness.heard();
+    const frame = readFrame(data);
+    if (frame.type === "hello") this.#begin(frame);
+    else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.");
+    else this.pump();
+  }
+
+  #begin(hello: HelloFrame): void {
+    if (this.#hello !== undefined) return;
+    this.#hello = hello;
+    this.#greeting.clear();
+    this.#store.begin(hello);
+    this.#liveness.start(hello.limits.heartbeatInterval);
+    this.#events.hello(hello);
+    if (hello.replayFrom > hello.head) this.#goLive();
+  }
+
+  #apply(frame: Exclude<ServerFrame, HelloFrame> | UnknownFrame): boolean {
+    switch (frame.type) {
+      case "ping":
+        this.transmit(PONG_FRAME);
+        return true;
+      case "pong":
+        return true;
+      case "ack":
+        return this.#store.acknowledge(frame);
+      case "page":
+        return this.#turn(frame);
+      case "unknown":
+        return frame.seq === undefined || this.#store.pass(frame.seq);
+      case "error":
+        if (this.#refused(frame)) return true;
+    }
+    return this.#store.take(frame);
+  }
+
+  #turn({ seq, more }: PageFrame): boolean {
+    if (!this.#store.turnPage(seq)) return false;
+    if (more) this.transmit(JSON.stringify({ type: "next", seq }));
+    else this.#goLive();
+    return true;
+  }
+
+  #goLive(): void {
+    if (this.#over) return;
+    this.#live = true;
+    this.#store.live();
+    this.#events.live();
+    this.pump();
+  }
+
+  /** Whether an error says that a message came too early; it is waited out (PROTOCOL.md, "Writing an implementation"). */
+  #refused(frame: Parameters<typeof readProblem>[0]): boolean {
+    const { code, inReplyTo = "", retryAfterMs = 0 } = readProblem(frame);
+    if ((code !== "RATE_LIMITED" && code !== "BUSY") || !this.#store.outbox.refuse(inReplyTo)) return false;
+    this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
+    return true;
+  }
+
+  #end(code: number, text: string, final = false): void {
+    if (this.#over) return;
+    this.release();
+    this.#events.ended({ code, text }, final);
+  }
+}
+
+/** Whether a close code tells the client to stay away. PROTOCOL.md, "Close codes". */
+function forbidsReturn(code: number): boolean {
+  return code === 1008 || code === 1009 || (code >= 4500 && code <= 4999);
+}

@@ -1,0 +1,18 @@
+/** A place in a log: the log's name and the seq read up to. */
+export interface Cursor {
+  epoch: string;
+  seq: number;
+}
+
+/** How the wire writes a cursor. */
+export function formatCursor({ epoch, seq }: Cursor): string {
+  return `${epoch}:${seq}`;
+}
+
+/** What a seq is to a reader at a cursor. PROTOCOL.md, "The client's cursor". */
+export type Place = "next" | "double" | "ahead";
+
+export function placeOf(seq: number, cursor: Cursor): Place {
+  if (seq <= cursor.seq) return "double";
+  return seq === cursor.seq + 1 ? "next" : "ahead";
+}

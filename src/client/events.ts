@@ -1,0 +1,38 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
+import { Listeners } from "./listeners.js";
+import type { ChatProblem } from "./snapshot.js";
+
+/** What a client tells of, by name. */
+export interface ChatClientEvents {
+  /** A connection begins; what it brings follows. */
+  hello: HelloFrame;
+  /** An envelope of the log, one's own included: each once, in order, live and replayed. */
+  message: SequencedMessage;
+  /** A `typing` envelope. */
+  typing: ChatMessage;
+  /** An error that is not waited out; `inReplyTo` names the message that it is about. */
+  error: ChatProblem;
+  /** A frame as it went over the wire, for inspectors. */
+  frame: { direction: "in" | "out"; text: string };
+}
+
+type ByName = { [Name in keyof ChatClientEvents]: Listeners<ChatClientEvents[Name]> };
+
+/** The listeners of a client, by event. */
+export class Events {
+  readonly #listeners: ByName = {
+    hello: new Listeners(),
+    message: new Listeners(),
+    typing: new Listeners(),
+    error: new Listeners(),
+    frame: new Listeners(),
+  };
+
+  on<Name extends keyof ChatClientEvents>(name: Name, listener: (event: ChatClientEvents[Name]) => void): () => void {
+    return this.#listeners[name].add(listener);
+  }
+
+  readonly tell = <Name extends keyof ChatClientEvents>(name: Name, event: ChatClientEvents[Name]): void =>
+    this.#listeners[name].tell(event);
+}

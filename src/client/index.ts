@@ -1,0 +1,20 @@
+export type { ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
+export { ChatError, type ChatErrorCode } from "../protocol/errors.js";
+export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
+export type { Source } from "./address.js";
+export { backoffDelay } from "./backoff.js";
+export { ChatClient, type ChatClientOptions } from "./client.js";
+export type { ChatDraft } from "./draft.js";
+export type { ChatClientEvents } from "./events.js";
+export type {
+  ChatGap,
+  ChatProblem,
+  ChatSnapshot,
+  ClientMessage,
+  ClientStatus,
+  CloseCause,
+  SentMessage,
+  Typist,
+  UnsentMessage,
+} from "./snapshot.js";
+export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./socket.js";

@@ -1,0 +1,137 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
+import type { ChatProblem, UnsentMessage } from "./snapshot.js";
+
+/** Messages under way at one time. */
+const WINDOW = 32;
+/** How much an ack widens a window that a refusal has narrowed to one. */
+const WIDENING = 1 / 8;
+
+/** A message on its way, with what a resend has to say. */
+interface Item {
+  message: UnsentMessage;
+  /** The cursor when it was first sent; unset for as long as it cannot be in the log. */
+  after: string | undefined;
+  /** Whether it has been sent with `after`: then a refusal does not tell that it is not in the log. */
+  resent: boolean;
+  /** When it was sent on this connection, in milliseconds; unset while it is not under way. */
+  sentAt: number | undefined;
+}
+
+/** One's own messages that are not known to be in the log, in the order they were sent. It knows no socket and no timer. */
+export class Outbox {
+  readonly #items = new Map<string, Item>();
+  readonly #limit: number;
+  #window = WINDOW;
+  #underWay = 0;
+  /** Set by a refusal: what is under way has to be answered before more is sent, or that would overtake it (P3). */
+  #draining = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id. */
+  add(message: ChatMessage): void {
+    if (this.#items.size >= this.#limit) {
+      throw new ChatError("BUSY", `The outbox is full: ${this.#limit} messages are not acked. Send it again later.`);
+    }
+    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "A message with this id waits to be acked.");
+    this.#put({ ...message, state: "pending" });
+  }
+
+  /** Takes the next message to send now, and the cursor that its frame carries if it is a resend. */
+  next(cursor: string, now: number): { message: ChatMessage; after: string | undefined } | undefined {
+    if (this.#underWay === 0) this.#draining = false;
+    if (this.#draining || this.#underWay >= Math.floor(this.#window)) return undefined;
+    for (const item of this.#items.values()) {
+      if (item.message.state !== "pending" || item.sentAt !== undefined) continue;
+      const { message, after } = item;
+      item.after ??= cursor;
+      item.resent = after !== undefined;
+      item.sentAt = now;
+      this.#underWay += 1;
+      return { message, after };
+    }
+    return undefined;
+  }
+
+  /** It is in the log: takes it out. */
+  settle(id: string): ChatMessage | undefined {
+    const item = this.#items.get(id);
+    if (item === undefined) return undefined;
+    if (this.#landed(item)) this.#window = Math.min(WINDOW, this.#window + WIDENING);
+    this.#items.delete(id);
+    return withoutState(item.message);
+  }
+
+  /** It was refused for good, or nobody can tell. Whether it was there. */
+  fail(id: string, error: ChatProblem): boolean {
+    const item = this.#items.get(id);
+    if (item === undefined) return false;
+    this.#landed(item);
+    const state = error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed";
+    item.message = { ...item.message, state, error };
+    return true;
+  }
+
+  /** It came too early: it goes again, before those after it, when all that is under way has been answered. */
+  refuse(id: string): boolean {
+    const item = this.#items.get(id);
+    if (item === undefined || !this.#landed(item)) return false;
+    if (!item.resent) item.after = undefined;
+    this.#draining = true;
+    this.#window = 1;
+    return true;
+  }
+
+  /** The connection is gone: what was under way may be in the log or not, and is sent again on the next. */
+  disconnected(): void {
+    for (const item of this.#items.values()) this.#landed(item);
+    this.#window = WINDOW;
+  }
+
+  /** Sends again what failed or is uncertain, as a new message at the end. Returns its id, a new one if that was the fault. */
+  retry(id: string): string | undefined {
+    const item = this.#items.get(id);
+    if (item === undefined || item.message.state === "pending") return undefined;
+    this.#items.delete(id);
+    const message = withoutState(item.message);
+    const next = item.message.error?.code === "ID_CONFLICT" ? createMessageId() : id;
+    this.#put({ ...message, id: next, timestamp: Date.now(), state: "pending" });
+    return next;
+  }
+
+  /** Takes out what failed, is uncertain or was never sent; what may be on its way to the log stays. */
+  discard(id: string): boolean {
+    const item = this.#items.get(id);
+    if (item === undefined || (item.message.state === "pending" && item.after !== undefined)) return false;
+    return this.#items.delete(id);
+  }
+
+  /** When the oldest of those under way was sent. */
+  get oldestSentAt(): number | undefined {
+    for (const { sentAt } of this.#items.values()) if (sentAt !== undefined) return sentAt;
+    return undefined;
+  }
+
+  messages(): UnsentMessage[] {
+    return Array.from(this.#items.values(), ({ message }) => message);
+  }
+
+  #put(message: UnsentMessage): void {
+    this.#items.set(message.id, { message, after: undefined, resent: false, sentAt: undefined });
+  }
+
+  #landed(item: Item): boolean {
+    if (item.sentAt === undefined) return false;
+    item.sentAt = undefined;
+    this.#underWay -= 1;
+    return true;
+  }
+}
+
+function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): ChatMessage {
+  return message;
+}

@@ -1,0 +1,75 @@
+import type { Author, ChatMessage, ChatRole } from "../protocol/envelope.js";
+
+/** A typed error of the server, or of this client where it holds a message to the server's limits. */
+export interface ChatProblem {
+  /** A code of PROTOCOL.md, "Error codes"; expect ones that you do not know. */
+  code: string;
+  /** For people. */
+  text: string;
+  /** The id of the message at fault. */
+  inReplyTo?: string;
+  retryAfterMs?: number;
+}
+
+/** A message that is in the log. */
+export interface SentMessage extends ChatMessage {
+  state: "sent";
+  /** Its place in the log. */
+  seq: number;
+  /** What went wrong after it was accepted: the handler failed, say. */
+  error?: ChatProblem;
+}
+
+/** A message of this client that is not known to be in the log. */
+export interface UnsentMessage extends ChatMessage {
+  /**
+   * `pending`: on its way, and sent again until it is acked. `failed`: refused, `error` says why.
+   * `uncertain`: it may be in the log or not, and the server can no longer tell.
+   */
+  state: "pending" | "failed" | "uncertain";
+  seq?: undefined;
+  error?: ChatProblem;
+}
+
+/** A message as the client shows it. */
+export type ClientMessage = SentMessage | UnsentMessage;
+
+/**
+ * `connecting` lasts until the past is read; `live` is up to date; `waiting` reconnects at `retryAt` by itself; `idle` and
+ * `closed` wait for `connect()`.
+ */
+export type ClientStatus = "idle" | "connecting" | "live" | "waiting" | "closed";
+
+/** Why a connection ended. */
+export interface CloseCause {
+  /** A WebSocket close code, 1006 when it broke; 0 when none was opened. */
+  code: number;
+  text: string;
+}
+
+/** What can no longer be shown, found out by a reconnect. */
+export interface ChatGap {
+  /** Messages up to this seq are gone. */
+  upTo: number;
+  /** Whether the log itself is another: it was cleared or recreated. */
+  cleared: boolean;
+}
+
+/** Somebody who is typing. `id` and `name` are those of a user; what the server says has a role alone. */
+export type Typist = Partial<Author> & { role: ChatRole };
+
+/** All that a client shows, never changed once it is handed out. The same object for as long as nothing changes. */
+export interface ChatSnapshot {
+  /** The newest messages of the log by seq, then one's own that are not in it, in the order they were sent. */
+  readonly messages: readonly ClientMessage[];
+  readonly status: ClientStatus;
+  /** Why it is `waiting` or `closed`. */
+  readonly reason: CloseCause | undefined;
+  /** When it reconnects, in milliseconds since the Unix epoch; set while it is `waiting`. */
+  readonly retryAt: number | undefined;
+  /** The last gap, if there was one. */
+  readonly gap: ChatGap | undefined;
+  /** Who this client is, as the server has it. */
+  readonly identity: Author | undefined;
+  readonly typing: readonly Typist[];
+}

@@ -1,0 +1,175 @@
+import type { Author, ChatMessage } from "../protocol/envelope.js";
+import type { AckFrame, HelloFrame, SequencedMessage } from "../protocol/frames.js";
+import { type Cursor, type Place, placeOf } from "./cursor.js";
+import { Listeners } from "./listeners.js";
+import { Outbox } from "./outbox.js";
+import { readAuthor, readProblem } from "./received.js";
+import type { ChatGap, ChatProblem, ChatSnapshot, ClientStatus, CloseCause } from "./snapshot.js";
+import { Timeline } from "./timeline.js";
+import { TypingBoard } from "./typing.js";
+
+/** Told of what comes off the wire once it has its place. */
+export interface StoreEvents {
+  message(message: SequencedMessage): void;
+  typing(envelope: ChatMessage): void;
+  error(problem: ChatProblem): void;
+}
+
+/** The conversation as this client knows it, over all of its connections. It applies each envelope of the log once, in order. */
+export class Store {
+  readonly outbox: Outbox;
+  readonly #timeline: Timeline;
+  readonly #typing = new TypingBoard(() => this.changed());
+  readonly #listeners = new Listeners<void>();
+  readonly #events: StoreEvents;
+  #cursor: Cursor | undefined;
+  /** Set between a hello and the end of its replay: acks may then run ahead of the cursor. */
+  #replaying = false;
+  #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = read("idle");
+  #identity: Author | undefined;
+  #gap: ChatGap | undefined;
+  #snapshot: ChatSnapshot | undefined;
+
+  constructor(limits: { maxMessages: number; maxOutbox: number }, events: StoreEvents) {
+    this.outbox = new Outbox(limits.maxOutbox);
+    this.#timeline = new Timeline(limits.maxMessages);
+    this.#events = events;
+  }
+
+  /** Up to where the log has been read. */
+  get cursor(): Cursor | undefined {
+    return this.#cursor;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
+
+  readonly getSnapshot = (): ChatSnapshot => {
+    this.#snapshot ??= {
+      messages: [...this.#timeline.messages, ...this.outbox.messages()],
+      ...this.#connection,
+      gap: this.#gap,
+      identity: this.#identity,
+      typing: this.#typing.typists(),
+    };
+    return this.#snapshot;
+  };
+
+  /** A connection begins. Whatever it does not continue is dropped (P4). */
+  begin({ epoch, head, replayFrom, resume, identity }: HelloFrame): void {
+    const seq = replayFrom - 1;
+    const last = this.#cursor;
+    if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
+      this.#timeline.reset(seq);
+      if (last !== undefined) this.#gap = { upTo: seq, cleared: last.epoch !== epoch };
+    }
+    this.#cursor = { epoch, seq };
+    this.#identity = identity;
+    this.#replaying = seq < head;
+  }
+
+  /** The replay is over, or there was none. */
+  live(): void {
+    this.#replaying = false;
+    this.show("live");
+  }
+
+  /** A frame with a seq that says nothing else. False, here and below, if something was lost: only a reconnect brings it back. */
+  pass(seq: number): boolean {
+    return this.#isWhole(this.#advance(seq));
+  }
+
+  /** An envelope that others or the server wrote, or a replayed one of one's own. */
+  take(envelope: ChatMessage & { seq?: number }): boolean {
+    const { seq } = envelope;
+    if (seq === undefined) return this.#takeEphemeral(envelope);
+    const place = this.#advance(seq);
+    if (place === "next") {
+      // The log holds what this client said, too: seen there, it needs no ack any more.
+      if (readAuthor(envelope)?.id === this.#identity?.id) this.outbox.settle(envelope.id);
+      this.#enter({ ...envelope, seq });
+    }
+    return this.#isWhole(place);
+  }
+
+  acknowledge({ id, seq, timestamp }: AckFrame): boolean {
+    const message = this.outbox.settle(id);
+    const place = message === undefined ? this.#place(seq) : this.#advance(seq);
+    if (message === undefined) return place === "double";
+    const sent = { ...message, timestamp, seq, metadata: { ...message.metadata, from: this.#identity } };
+    if (place === "next") this.#enter(sent);
+    else this.#timeline.put({ ...sent, state: "sent" });
+    this.changed();
+    return this.#isWhole(place);
+  }
+
+  /** A page of the replay has ended; what was in it is shown at once. */
+  turnPage(seq: number): boolean {
+    if (this.#place(seq) !== "double") return false;
+    this.publish();
+    return true;
+  }
+
+  /** A message of one's own cannot go, or what came of it failed. */
+  fail(problem: ChatProblem): void {
+    const { inReplyTo } = problem;
+    if (inReplyTo !== undefined && !this.outbox.fail(inReplyTo, problem)) this.#timeline.annotate(inReplyTo, problem);
+    this.changed();
+    this.#events.error(problem);
+  }
+
+  disconnected(): void {
+    this.#replaying = false;
+    this.outbox.disconnected();
+    this.#typing.clear();
+  }
+
+  show(status: ClientStatus, reason?: CloseCause, retryAt?: number): void {
+    this.#connection = read(status, reason, retryAt);
+    this.publish();
+  }
+
+  /** Something is to be shown anew; during a replay that waits for the end of the page. */
+  changed(): void {
+    if (!this.#replaying) this.publish();
+  }
+
+  /** Shows anew what is there, replay or not: what this client itself says must not wait. */
+  publish(): void {
+    this.#snapshot = undefined;
+    this.#listeners.tell();
+  }
+
+  #takeEphemeral(envelope: ChatMessage): boolean {
+    if (envelope.type === "error") this.fail(readProblem(envelope));
+    if (envelope.type !== "typing") return true;
+    this.#typing.heard(envelope);
+    this.#events.typing(envelope);
+    return true;
+  }
+
+  #enter(message: SequencedMessage): void {
+    this.#timeline.put({ ...message, state: "sent" });
+    this.#typing.ended(message);
+    this.changed();
+    this.#events.message(message);
+  }
+
+  #advance(seq: number): Place {
+    const place = this.#place(seq);
+    if (place === "next" && this.#cursor !== undefined) this.#cursor = { ...this.#cursor, seq };
+    return place;
+  }
+
+  #place(seq: number): Place {
+    return this.#cursor === undefined ? "ahead" : placeOf(seq, this.#cursor);
+  }
+
+  /** A hole in the replay shows at the end of its page, for until then an ack may run ahead. */
+  #isWhole(place: Place): boolean {
+    return place !== "ahead" || this.#replaying;
+  }
+}
+
+function read(status: ClientStatus, reason?: CloseCause, retryAt?: number) {
+  return { status, reason, retryAt };
+}

@@ -1,0 +1,69 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { readAuthor } from "./received.js";
+import type { Typist } from "./snapshot.js";
+import { Timer } from "./timer.js";
+
+/** Typing that is not renewed is over after this, in milliseconds: a window may close in the middle of a word. */
+const LIFE = 5_000;
+/** Whoever types says so again this often, in milliseconds. */
+const RENEWAL = 2_500;
+
+/** Who else is typing at this moment. */
+export class TypingBoard {
+  readonly #typists = new Map<string, { typist: Typist; timer: Timer }>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  /** A `typing` envelope; `metadata.active: false` in it says that it ended. */
+  heard(envelope: ChatMessage): void {
+    if (envelope.metadata?.["active"] === false) return this.ended(envelope);
+    const { role } = envelope;
+    const key = keyOf(envelope);
+    const timer = this.#typists.get(key)?.timer ?? new Timer();
+    timer.set(LIFE, () => this.#remove(key));
+    this.#typists.set(key, { typist: { role, ...readAuthor(envelope) }, timer });
+    this.#changed();
+  }
+
+  /** Somebody has said something: the typing is over. */
+  ended(envelope: ChatMessage): void {
+    this.#remove(keyOf(envelope));
+  }
+
+  clear(): void {
+    for (const key of [...this.#typists.keys()]) this.#remove(key);
+  }
+
+  typists(): Typist[] {
+    return Array.from(this.#typists.values(), ({ typist }) => typist);
+  }
+
+  #remove(key: string): void {
+    this.#typists.get(key)?.timer.clear();
+    if (this.#typists.delete(key)) this.#changed();
+  }
+}
+
+/** Turns key strokes into few frames: at the start, now and then, and at the end. */
+export class TypingThrottle {
+  #saidAt: number | undefined;
+
+  /** Whether `active` is to be said at `now`, in milliseconds. */
+  admits(active: boolean, now: number): boolean {
+    const admitted = active ? this.#saidAt === undefined || now - this.#saidAt >= RENEWAL : this.#saidAt !== undefined;
+    if (admitted) this.#saidAt = active ? now : undefined;
+    return admitted;
+  }
+
+  /** A message left, which ends the typing without a word; or the connection did. */
+  reset(): void {
+    this.#saidAt = undefined;
+  }
+}
+
+function keyOf(envelope: ChatMessage): string {
+  return `${envelope.role} ${readAuthor(envelope)?.id}`;
+}

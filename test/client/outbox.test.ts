@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compose } from "../../src/client/draft.js";
+import { Outbox } from "../../src/client/outbox.js";
+
+const CURSOR = "epoch:0";
+
+function filled(count: number): Outbox {
+  const outbox = new Outbox(1_000);
+  for (let n = 1; n <= count; n++) outbox.add(compose({ id: `${n}`, content: `${n}` }));
+  return outbox;
+}
+
+function sendAll(outbox: Outbox, cursor = CURSOR): { id: string; after: string | undefined }[] {
+  const sent: { id: string; after: string | undefined }[] = [];
+  for (let item = outbox.next(cursor, 0); item !== undefined; item = outbox.next(cursor, 0)) {
+    sent.push({ id: item.message.id, after: item.after });
+  }
+  return sent;
+}
+
+const states = (outbox: Outbox) => outbox.messages().map(({ id, state }) => `${id} ${state}`);
+
+describe("the outbox", () => {
+  it("sends in order, at most a window at a time, each once on a connection", () => {
+    const outbox = filled(40);
+    const sent = sendAll(outbox);
+    expect(sent.map(({ id }) => Number(id))).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
+    outbox.settle("1");
+    expect(sendAll(outbox)).toEqual([{ id: "33", after: undefined }]);
+  });
+
+  it("sends all that is not acked again on the next connection, with the cursor of the first time", () => {
+    const outbox = filled(3);
+    sendAll(outbox, "epoch:5");
+    outbox.settle("2");
+    outbox.disconnected();
+    expect(sendAll(outbox, "epoch:9")).toEqual([
+      { id: "1", after: "epoch:5" },
+      { id: "3", after: "epoch:5" },
+    ]);
+  });
+
+  it("sends nothing after a refusal until all that is under way is answered, then one at a time, oldest first", () => {
+    const outbox = filled(5);
+    sendAll(outbox);
+    outbox.settle("1");
+    for (const id of ["2", "3", "4"]) expect(outbox.refuse(id)).toBe(true);
+    expect(sendAll(outbox)).toEqual([]);
+    outbox.refuse("5");
+    expect(sendAll(outbox)).toEqual([{ id: "2", after: undefined }]);
+    outbox.settle("2");
+    expect(sendAll(outbox)).toEqual([{ id: "3", after: undefined }]);
+  });
+
+  it("keeps the cursor of what may be in the log although a resend was refused", () => {
+    const outbox = filled(1);
+    sendAll(outbox, "epoch:1");
+    outbox.disconnected();
+    sendAll(outbox, "epoch:2");
+    outbox.refuse("1");
+    expect(sendAll(outbox, "epoch:3")).toEqual([{ id: "1", after: "epoch:1" }]);
+  });
+
+  it("keeps what failed to be sent again or taken back, and nothing that may reach the log", () => {
+    const outbox = filled(3);
+    expect(outbox.discard("3")).toBe(true);
+    sendAll(outbox);
+    expect(outbox.discard("1")).toBe(false);
+    outbox.fail("1", { code: "REJECTED", text: "" });
+    outbox.fail("2", { code: "UNKNOWN_OUTCOME", text: "" });
+    expect(states(outbox)).toEqual(["1 failed", "2 uncertain"]);
+    expect(sendAll(outbox)).toEqual([]);
+    expect([outbox.retry("1"), outbox.retry("1"), outbox.discard("2")]).toEqual(["1", undefined, true]);
+    expect(sendAll(outbox, "epoch:9")).toEqual([{ id: "1", after: undefined }]);
+  });
+
+  it("is bounded", () => {
+    const outbox = filled(1_000);
+    expect(() => outbox.add(compose("one too many"))).toThrow(expect.objectContaining({ code: "BUSY" }));
+  });
+
+  it("gets everything into a log in order, whatever its server refuses and however often the line breaks", () => {
+    const steps = fc.array(fc.constantFrom("accept", "refuse", "lose the ack", "cut"), { maxLength: 200 });
+    fc.assert(
+      fc.property(steps, (answers) => {
+        const outbox = filled(10);
+        const log: string[] = [];
+        const steady = Array.from({ length: 400 }, () => "accept" as const);
+        let held: string | undefined;
+        const line: string[] = [];
+        for (const answer of [...answers, ...steady]) {
+          line.push(...sendAll(outbox).map(({ id }) => id));
+          if (answer === "cut") {
+            line.length = 0;
+            held = undefined;
+            outbox.disconnected();
+            continue;
+          }
+          const id = line.shift();
+          if (id === undefined) continue;
+          const refused = (held !== undefined && held !== id) || answer === "refuse";
+          if (refused) {
+            held ??= id;
+            outbox.refuse(id);
+            continue;
+          }
+          held = undefined;
+          if (!log.includes(id)) log.push(id);
+          if (answer === "accept") outbox.settle(id);
+          else {
+            line.length = 0;
+            outbox.disconnected();
+          }
+        }
+        expect(log).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+        expect(outbox.messages()).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,178 @@
+import { describe, expect, it } from "vitest";
+import { readToken } from "../../../src/index.js";
+import { find, Participant } from "../../fixtures/line.js";
+import { echo, openSession, silent } from "../../fixtures/rooms.js";
+
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+const numbers = (last: number, first = 1) => upTo(last, first).map(String);
+const isType = (type: string, frame: string) => JSON.parse(frame).type === type;
+
+describe("a client", () => {
+  it("is idle until it is told to connect, then becomes live", async () => {
+    const ada = new Participant(openSession({ onMessage: silent, authorize: () => ({ id: "ada", name: "Ada" }) }));
+    expect(ada.client.getSnapshot()).toMatchObject({ status: "connecting", identity: undefined, messages: [] });
+    await ada.live();
+    expect(ada.client.getSnapshot()).toMatchObject({ status: "live", identity: { id: "ada", name: "Ada" } });
+    expect(ada.line.tried).toEqual([{ url: "wss://chat.example/room", protocols: ["workkit.chat.v1"] }]);
+  });
+
+  it("shows what it sends at once, and then with its place in the log, as the others see it", async () => {
+    const room = openSession({ onMessage: silent });
+    const [ada, ben] = [await new Participant(room).live(), await new Participant(room).live()];
+    const id = ada.client.send({ content: "hello", metadata: { tags: ["a"], from: { id: "forged" } } });
+    expect(ada.client.getSnapshot().messages).toMatchObject([{ id, content: "hello", state: "pending" }]);
+    const { messages } = await ada.shows(["hello"]);
+    await ben.shows(["hello"]);
+    expect(messages).toEqual(ben.client.getSnapshot().messages);
+    expect(messages).toMatchObject([
+      { id, seq: 1, state: "sent", metadata: { tags: ["a"], from: { id: "anonymous" } } },
+    ]);
+  });
+
+  it("sends what was said before it was connected, in order", async () => {
+    const room = openSession({ onMessage: silent });
+    const ada = new Participant(room);
+    for (const text of numbers(50)) ada.client.send(text);
+    await ada.shows(numbers(50));
+    expect((await room.session.history({ limit: 100 })).messages.map(({ content }) => content)).toEqual(numbers(50));
+  });
+
+  it("gives the same snapshot for as long as nothing changes", async () => {
+    const ada = await new Participant(openSession({ onMessage: echo })).live();
+    const before = ada.client.getSnapshot();
+    expect(ada.client.getSnapshot()).toBe(before);
+    ada.client.send("hello");
+    await ada.shows(["hello", "Echo: hello"]);
+    expect(before.messages).toEqual([]);
+    const after = ada.client.getSnapshot();
+    ada.client.send("again");
+    expect(ada.client.getSnapshot().messages[0]).toBe(after.messages[0]);
+  });
+
+  it("tells of every envelope of the log once and in order, its own included", async () => {
+    const room = openSession({ onMessage: echo });
+    const ada = await new Participant(room).live();
+    const heard: number[] = [];
+    ada.client.on("message", ({ seq }) => heard.push(seq));
+    for (const text of numbers(5)) ada.client.send(text);
+    await ada.until(({ messages }) => messages.filter(({ state }) => state === "sent").length === 10);
+    expect(heard).toEqual(upTo(10));
+  });
+
+  it("shows who types until they have said it", async () => {
+    const identities = ["ada", "ben"];
+    const room = openSession({ onMessage: silent, authorize: () => ({ id: identities.shift() ?? "?" }) });
+    const ada = await new Participant(room).live();
+    const ben = await new Participant(room).live();
+    for (let stroke = 0; stroke < 5; stroke++) ben.client.sendTyping();
+    await ada.until(({ typing }) => typing.length === 1);
+    expect(ada.client.getSnapshot().typing).toEqual([{ role: "user", id: "ben" }]);
+    ben.client.sendTyping(false);
+    await ada.until(({ typing }) => typing.length === 0);
+    expect(ben.line.sent.filter((frame) => isType("typing", frame))).toHaveLength(2);
+    ben.client.sendTyping();
+    await ada.until(({ typing }) => typing.length === 1);
+    ben.client.send("done");
+    expect((await ada.shows(["done"])).typing).toEqual([]);
+  });
+
+  it("waits out its rate limit in order, oldest first, whatever was under way", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: { burst: 5, perSecond: 20 } });
+    const ada = await new Participant(room).live();
+    for (const text of numbers(30)) ada.client.send(text);
+    await ada.shows(numbers(30));
+    expect(ada.line.received.some((frame) => frame.includes("RATE_LIMITED"))).toBe(true);
+    expect((await room.session.history()).messages.map(({ content }) => content)).toEqual(numbers(30));
+  });
+
+  it("waits out a log that is full of unfinished turns", async () => {
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    const room = openSession({ onMessage: () => mayAnswer.then(() => undefined), maxStoredMessages: 2 });
+    const ada = await new Participant(room).live();
+    for (const text of numbers(3)) ada.client.send(text);
+    await ada.until(() => ada.line.received.some((frame) => frame.includes("BUSY")));
+    expect(find(ada.client.getSnapshot(), "3")).toMatchObject({ state: "pending" });
+    answer();
+    await ada.until((snapshot) => find(snapshot, "3")?.seq === 3);
+  });
+
+  it("holds messages to the server's limits before they leave, and offers them again", async () => {
+    const ada = await new Participant(
+      openSession({ onMessage: silent, maxMessageSize: 1_000, maxMetadataDepth: 2 }),
+    ).live();
+    const large = ada.client.send("x".repeat(1_000));
+    const deep = ada.client.send({ content: "deep", metadata: { a: { b: {} } } });
+    expect(find(ada.client.getSnapshot(), large)).toMatchObject({
+      state: "failed",
+      error: { code: "MESSAGE_TOO_LARGE" },
+    });
+    expect(find(ada.client.getSnapshot(), deep)).toMatchObject({
+      state: "failed",
+      error: { code: "METADATA_TOO_DEEP" },
+    });
+    expect(ada.line.sent).toEqual([]);
+    expect(ada.client.retry(large)).toBe(large);
+    expect(find(ada.client.getSnapshot(), large)?.state).toBe("failed");
+    expect([ada.client.discard(large), ada.client.discard(deep), ada.client.discard(deep)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(ada.contents).toEqual([]);
+  });
+
+  it("marks what the server refuses as failed, and sends it again under a new id where the id was the fault", async () => {
+    const room = openSession({ onMessage: silent });
+    const stranger = await room.connect();
+    stranger.say("theirs", { id: "taken" });
+    const ada = await new Participant(room).live();
+    await ada.shows(["theirs"]);
+    ada.client.send({ id: "taken", content: "mine" });
+    await ada.until((snapshot) => find(snapshot, "mine")?.state === "failed");
+    expect(find(ada.client.getSnapshot(), "mine")).toMatchObject({ error: { code: "ID_CONFLICT" } });
+    expect(ada.client.retry("taken")).not.toBe("taken");
+    await ada.shows(["theirs", "mine"]);
+  });
+
+  it("keeps a message sent whose turn failed, and says what went wrong", async () => {
+    const room = openSession({ onMessage: () => Promise.reject(new Error("secret")) });
+    const ada = await new Participant(room).live();
+    const id = ada.client.send("fail");
+    const snapshot = await ada.until((now) => find(now, id)?.error !== undefined);
+    expect(find(snapshot, id)).toMatchObject({ state: "sent", seq: 1, error: { code: "HANDLER_FAILED" } });
+  });
+
+  it("refuses what is no message", async () => {
+    const ada = new Participant(openSession({ onMessage: silent }), { maxOutbox: 1 });
+    const code = (act: () => unknown): unknown => {
+      try {
+        return act();
+      } catch (error) {
+        return error instanceof Error && "code" in error ? error.code : error;
+      }
+    };
+    expect(code(() => ada.client.send({ type: "typing", content: "" }))).toBe("INVALID_MESSAGE");
+    expect(code(() => ada.client.send({ id: "~mine", content: "" }))).toBe("INVALID_MESSAGE");
+    expect(code(() => ada.client.send({ id: "", content: "" }))).toBe("INVALID_MESSAGE");
+    expect(code(() => ada.client.send({ content: "", metadata: { big: 1n } }))).toBe("INVALID_MESSAGE");
+    ada.client.send("one");
+    expect(code(() => ada.client.send("two"))).toBe("BUSY");
+  });
+
+  it("carries its token as a subprotocol, asked for anew at each connection", async () => {
+    const tokens: (string | undefined)[] = [];
+    const room = openSession({
+      onMessage: silent,
+      authorize: (request) => {
+        tokens.push(readToken(request));
+        return { id: "ada" };
+      },
+    });
+    let asked = 0;
+    const ada = await new Participant(room, { token: async () => `tökén ${++asked}` }).live();
+    ada.line.cut();
+    await ada.until(({ status }) => status === "waiting");
+    await ada.live();
+    expect(tokens).toEqual(["tökén 1", "tökén 2"]);
+  });
+});
