@@ -1,97 +1,87 @@
+import { ChatClient, readAuthor } from "../../src/client/index.js";
 import { Composer } from "./composer.js";
-import { Connection, type ConnectionState } from "./connection.js";
-import { Conversation } from "./conversation.js";
+import { conversationOf } from "./conversation.js";
 import { byId } from "./element.js";
 import { FramesPanel } from "./frames-panel.js";
 import { LogView } from "./log-view.js";
+import { Notices } from "./notices.js";
 import { loadProfile, saveProfile } from "./profile.js";
-import { type ReceivedEnvelope, readAuthor, type Welcome } from "./received.js";
-import { Replay } from "./replay.js";
 import { roomLink, roomOf, sessionAddress } from "./room.js";
 import { showRoom } from "./room-view.js";
 import { StatusView } from "./status.js";
-import { TypingBoard, TypingNotice } from "./typing.js";
+import { typingLine } from "./typing.js";
 
 const address = new URL(location.href);
 const room = roomOf(address);
 const guest = address.searchParams.has("guest");
 const profile = loadProfile(guest);
-let state: ConnectionState["name"] = "dropped";
 
+const client = new ChatClient({
+  url: () => sessionAddress(address, room, profile).href,
+  connectTimeout: 5_000,
+});
 const log = new LogView({
-  retry(message) {
-    conversation.discard(message.key);
-    say(message.text);
-  },
-  discard: (message) => conversation.discard(message.key),
+  retry: ({ key }) => client.retry(key),
+  discard: ({ key }) => client.discard(key),
 });
-const conversation = new Conversation(() => log.draw(conversation.entries()));
-const replay = new Replay(conversation);
+const notices = new Notices();
 const frames = new FramesPanel(matchMedia("(min-width: 70rem)").matches);
-const status = new StatusView({ drop: () => connection.drop(), connect: () => connection.connect() });
-const typingLine = byId("typing", HTMLElement);
-const typing = new TypingBoard((text) => {
-  typingLine.textContent = text;
-});
-const typingNotice = new TypingNotice((active) => connection.sendTyping(active));
-
-const connection = new Connection(() => sessionAddress(address, room, profile), {
-  state(now) {
-    state = now.name;
-    status.show(now);
-    log.catchingUp = state === "connecting";
-    if (state === "live") replay.end();
-    else typing.clear();
-  },
-  welcome(welcome: Welcome) {
-    conversation.identify({ id: welcome.identity.id, name: profile.name });
-    replay.begin(welcome);
-  },
-  envelope: take,
-  acked: (ack) => conversation.acked(ack),
-  problem: (problem) => conversation.fail(problem),
-  frame(direction, text) {
-    frames.add(direction, text);
-    status.pulse(direction);
-  },
-});
-
+const status = new StatusView({ drop: () => client.close(), connect: () => client.connect() });
+const typing = byId("typing", HTMLElement);
 const composer = new Composer({
   send: say,
-  stroke: () => typingNotice.stroke(),
-  emptied: () => typingNotice.end(),
+  stroke: () => client.sendTyping(),
+  emptied: () => client.sendTyping(false),
+});
+let drawing = false;
+
+client.subscribe(() => {
+  const snapshot = client.getSnapshot();
+  status.show(snapshot);
+  log.catchingUp = snapshot.status === "connecting";
+  if (snapshot.status === "live") notices.end();
+  if (drawing) return;
+  drawing = true;
+  // A timer and not an animation frame: hidden windows have none, and are read by screen readers all the same.
+  setTimeout(draw);
+});
+client.on("hello", (hello) => notices.begin(hello));
+client.on("message", (message) => {
+  if (readAuthor(message)?.id !== profile.id) notices.heard();
+});
+client.on("error", ({ code, text, inReplyTo }) => {
+  const { messages } = client.getSnapshot();
+  if (messages.some(({ id }) => id === inReplyTo)) return;
+  notices.add(crypto.randomUUID(), "error", messages.findLast(({ seq }) => seq !== undefined)?.seq ?? 0, text, code);
+});
+client.on("frame", ({ direction, text }) => {
+  frames.add(direction, text);
+  status.pulse(direction);
 });
 
-function say(text: string): void {
-  typingNotice.sent();
-  conversation.say(connection.send(text), text);
-  log.toEnd();
+function draw(): void {
+  drawing = false;
+  const snapshot = client.getSnapshot();
+  log.draw(conversationOf(snapshot, notices.list(), profile));
+  typing.textContent = typingLine(snapshot.typing.filter(({ id }) => id !== profile.id));
 }
 
-function take(envelope: ReceivedEnvelope): void {
-  const assistant = envelope.role === "assistant";
-  const { id, name = "Someone" } = assistant
-    ? { id: "assistant", name: "Assistant" }
-    : (readAuthor(envelope) ?? { id: "" });
-  if (envelope.type === "typing") {
-    if (envelope.metadata?.["active"] === false) typing.stopped(id);
-    else if (id !== profile.id) typing.started(id, name);
-  } else if (envelope.seq !== undefined) {
-    typing.stopped(id);
-    conversation.take({ ...envelope, seq: envelope.seq });
-    replay.take(id === profile.id);
-  }
+function say(text: string): void {
+  client.send(text);
+  log.toEnd();
 }
 
 function rename(name: string): void {
   profile.name = name;
   saveProfile(profile, guest);
   // The name is part of the identity, which the server settles once for each connection.
-  if (state === "live" || state === "connecting") connection.connect();
+  const { status: now } = client.getSnapshot();
+  if (now !== "live" && now !== "connecting") return;
+  client.close();
+  client.connect();
 }
 
 history.replaceState(null, "", roomLink(address, room, guest));
-conversation.identify(profile);
 showRoom({
   room,
   link: roomLink(address, room),
@@ -100,6 +90,5 @@ showRoom({
   say,
   rename,
 });
-addEventListener("online", () => state === "waiting" && connection.connect());
-connection.connect();
+client.connect();
 composer.focus();

@@ -1,5 +1,6 @@
-import type { Message, Notice } from "./conversation.js";
+import type { Message } from "./conversation.js";
 import { element } from "./element.js";
+import type { Notice } from "./notices.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
@@ -52,7 +53,7 @@ export function isoDay(timestamp: number): string {
 // The number is the message's place in the log: it has one from the moment that the server keeps it.
 function placeView({ seq, state }: Message): HTMLElement {
   if (seq !== undefined) return element("span", { class: "place", title: "Place in the log" }, String(seq));
-  return element("span", { class: "place", "aria-hidden": "true" }, state === "failed" ? "!" : "\u2022");
+  return element("span", { class: "place", "aria-hidden": "true" }, state === "pending" ? "\u2022" : "!");
 }
 
 function authorView({ author, voice }: Message): HTMLElement {
@@ -66,9 +67,8 @@ function authorView({ author, voice }: Message): HTMLElement {
 
 function factsView({ timestamp, state, voice, problem }: Message): HTMLElement {
   const time = element("time", { datetime: new Date(timestamp).toISOString() }, clock.format(timestamp));
-  const label = state === "pending" ? "sending" : state === "failed" ? "not sent" : "sent";
   const fate =
-    voice === "own" && !(state === "sent" && problem) ? element("span", { class: "fate" }, label) : undefined;
+    voice === "own" && !(state === "sent" && problem) ? element("span", { class: "fate" }, FATES[state]) : undefined;
   return element("p", { class: "facts" }, time, fate);
 }
 
@@ -76,7 +76,7 @@ function problemView(message: Message, actions: MessageActions): HTMLElement {
   const { problem, state } = message;
   const text = element("span", {}, element("code", {}, problem?.code ?? ""), " ", problem?.text ?? "");
   const view = element("div", { class: "problem" }, text);
-  if (state !== "failed") return view;
+  if (state !== "failed" && state !== "uncertain") return view;
   const retry = element("button", { type: "button", class: "plain" }, "Send again");
   const discard = element("button", { type: "button", class: "plain" }, "Discard");
   retry.onclick = () => actions.retry(message);
@@ -84,6 +84,8 @@ function problemView(message: Message, actions: MessageActions): HTMLElement {
   view.append(element("span", { class: "choices" }, retry, discard));
   return view;
 }
+
+const FATES = { pending: "sending", sent: "sent", failed: "not sent", uncertain: "perhaps sent" } as const;
 
 function initials(name: string): string {
   const words = name.trim().split(/\s+/).slice(0, 2);

@@ -1,4 +1,4 @@
-import type { ConnectionState } from "./connection.js";
+import type { ChatSnapshot } from "../../src/client/index.js";
 import { byId, element } from "./element.js";
 
 /** Pulses on the wire at one time; a flood shows as many as that. */
@@ -15,22 +15,25 @@ export class StatusView {
   readonly #button = byId("wire-toggle", HTMLButtonElement);
   #ticker: ReturnType<typeof setInterval> | undefined;
   #online = false;
+  #shown = "";
 
   constructor(on: { drop(): void; connect(): void }) {
     this.#button.onclick = () => (this.#online ? on.drop() : on.connect());
   }
 
-  show(state: ConnectionState): void {
+  show(snapshot: ChatSnapshot): void {
+    const state = stateOf(snapshot);
+    const { retryAt } = snapshot;
+    if (`${state} ${retryAt}` === this.#shown) return;
+    this.#shown = `${state} ${retryAt}`;
     clearInterval(this.#ticker);
-    this.#online = state.name === "live" || state.name === "connecting";
-    this.#status.dataset["state"] = state.name;
-    this.#wire.dataset["state"] = state.name;
-    this.#text.textContent = LABELS[state.name];
-    this.#button.textContent =
-      state.name === "waiting" ? "Reconnect now" : this.#online ? "Drop connection" : "Reconnect";
-    this.#detail.textContent = detailOf(state);
-    if (state.name !== "waiting") return;
-    const { retryAt } = state;
+    this.#online = state === "live" || state === "connecting";
+    this.#status.dataset["state"] = state;
+    this.#wire.dataset["state"] = state;
+    this.#text.textContent = LABELS[state];
+    this.#button.textContent = state === "waiting" ? "Reconnect now" : this.#online ? "Drop connection" : "Reconnect";
+    this.#detail.textContent = detailOf(state, snapshot);
+    if (retryAt === undefined) return;
     const tick = (): void => {
       this.#detail.textContent = `in ${Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))} s`;
     };
@@ -47,7 +50,9 @@ export class StatusView {
   }
 }
 
-const LABELS: Record<ConnectionState["name"], string> = {
+type State = "connecting" | "live" | "waiting" | "dropped" | "refused";
+
+const LABELS: Record<State, string> = {
   connecting: "Connecting",
   live: "Live",
   waiting: "Reconnecting",
@@ -55,7 +60,12 @@ const LABELS: Record<ConnectionState["name"], string> = {
   refused: "Refused",
 };
 
-function detailOf(state: ConnectionState): string {
-  if (state.name === "refused") return `${state.code} ${state.reason}`.trim();
-  return state.name === "dropped" ? "what you write waits here" : "";
+function stateOf({ status, reason }: ChatSnapshot): State {
+  if (status !== "idle" && status !== "closed") return status;
+  return reason === undefined || reason.code === 1000 ? "dropped" : "refused";
+}
+
+function detailOf(state: State, { reason }: ChatSnapshot): string {
+  if (state === "refused") return `${reason?.code} ${reason?.text}`.trim();
+  return state === "dropped" ? "what you write waits here" : "";
 }

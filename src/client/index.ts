@@ -1,4 +1,4 @@
-export type { ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
+export type { Author, ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
 export { ChatError, type ChatErrorCode } from "../protocol/errors.js";
 export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
 export type { Source } from "./address.js";
@@ -6,6 +6,7 @@ export { backoffDelay } from "./backoff.js";
 export { ChatClient, type ChatClientOptions } from "./client.js";
 export type { ChatDraft } from "./draft.js";
 export type { ChatClientEvents } from "./events.js";
+export { readAuthor } from "./received.js";
 export type {
   ChatGap,
   ChatProblem,
