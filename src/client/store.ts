@@ -28,7 +28,9 @@ export class Store {
   #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = read("idle");
   #identity: Author | undefined;
   #gap: ChatGap | undefined;
+  /** What is shown now, once it was asked for; and what was shown last. */
   #snapshot: ChatSnapshot | undefined;
+  #last: ChatSnapshot | undefined;
 
   constructor(limits: { maxMessages: number; maxOutbox: number }, events: StoreEvents) {
     this.outbox = new Outbox(limits.maxOutbox);
@@ -44,12 +46,12 @@ export class Store {
   readonly subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener);
 
   readonly getSnapshot = (): ChatSnapshot => {
-    this.#snapshot ??= {
-      messages: [...this.#timeline.messages, ...this.outbox.messages()],
+    this.#snapshot ??= this.#last = {
+      messages: reuse(this.#last?.messages, [...this.#timeline.messages, ...this.outbox.messages()]),
       ...this.#connection,
       gap: this.#gap,
       identity: this.#identity,
-      typing: this.#typing.typists(),
+      typing: reuse(this.#last?.typing, this.#typing.typists()),
     };
     return this.#snapshot;
   };
@@ -79,7 +81,7 @@ export class Store {
   }
 
   /** An envelope that others or the server wrote, or a replayed one of one's own. */
-  take(envelope: ChatMessage & { seq?: number }): boolean {
+  take(envelope: ChatMessage & { seq?: number | undefined }): boolean {
     const { seq } = envelope;
     if (seq === undefined) return this.#takeEphemeral(envelope);
     const place = this.#advance(seq);
@@ -168,6 +170,11 @@ export class Store {
   #isWhole(place: Place): boolean {
     return place !== "ahead" || this.#replaying;
   }
+}
+
+/** The list as it was, if nothing in it changed: whoever shows one list need not draw it again for the other. */
+function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {
+  return before?.length === now.length && before.every((item, at) => item === now[at]) ? before : now;
 }
 
 function read(status: ClientStatus, reason?: CloseCause, retryAt?: number) {

@@ -145,6 +145,21 @@ describe("the store", () => {
     expect(told).toBe(before + 1);
   });
 
+  it("gives the same lists for as long as nothing in them changes, and new ones when something does", () => {
+    const { store } = open();
+    store.begin(hello());
+    store.take(envelope(1));
+    const before = store.getSnapshot();
+    store.take({ ...envelope(2), type: "typing", seq: undefined });
+    const typing = store.getSnapshot();
+    expect(typing.messages).toBe(before.messages);
+    expect([before.typing, typing.typing]).toEqual([[], [{ role: "user", id: "ben" }]]);
+    store.disconnected();
+    store.take(envelope(2));
+    expect(before.messages).toHaveLength(1);
+    expect(store.getSnapshot().messages).toHaveLength(2);
+  });
+
   it("goes on when a listener throws", () => {
     const { store, seqs } = open();
     store.subscribe(() => {
