@@ -43,14 +43,13 @@ export class Conversation implements Intake, Outlet {
 
   accept(inbound: Inbound): void {
     const { peer, message, after } = inbound;
-    if (this.#turns.isFull(message)) throw busy(inbound);
     if (!isDurable(message.type)) return this.#relay(inbound);
     const known = this.#writer.find(message.id);
     if (known !== undefined) return this.#acceptAgain(inbound, known.seq, known.author);
     if (after !== undefined && !this.#writer.remembersSince(after)) {
       throw new ChatError("UNKNOWN_OUTCOME", undefined, { inReplyTo: message.id });
     }
-    if (this.log.isFull(this.#turns.isAwaited(message))) throw busy(inbound);
+    if (this.#turns.isFull(message) || this.log.isFull(this.#turns.isAwaited(message))) throw busy(inbound);
     message.timestamp = this.log.now();
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
@@ -107,9 +106,9 @@ export class Conversation implements Intake, Outlet {
     });
     const last = outgoing.findLast(({ message }) => isDurable(message.type));
     for (const { message, body } of outgoing) {
+      const ends = message === last?.message && turn.seq !== undefined;
       if (message.type === "error") this.#answer(turn, message);
-      else
-        this.#add(message, turn.seq, message === last?.message && turn.seq !== undefined ? ENDS_TURN : NO_TURN, body);
+      else this.#add(message, turn.seq, ends ? ENDS_TURN : NO_TURN, body);
     }
     if (last === undefined && turn.seq !== undefined) this.log.settle(turn.seq);
     this.#conclude(turn);
@@ -147,6 +146,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   #relay(inbound: Inbound): void {
+    if (this.#turns.isFull(inbound.message)) throw busy(inbound);
     this.#writer.relay({ ...inbound.message }, inbound.peer);
     if (this.settings.onMessage === undefined) this.pipeline.concluded(inbound);
     else void this.#begin(inbound, undefined);

@@ -175,6 +175,9 @@ describe("turns", () => {
     for (const id of ["a", "b", "c", "d"]) socket.say(id, { id });
     const busy = await socket.error("BUSY");
     expect(busy.metadata).toMatchObject({ inReplyTo: "d", retryAfterMs: expect.any(Number) });
+    const { socket: another } = await connectV1(room);
+    another.say("a", { id: "a" });
+    expect(await ack(another, "a")).toMatchObject({ seq: 1, retry: true });
     await gate.release(room, "a", reply("re a"));
     await socket.content("re a");
     for (let n = 0; n < 5; n++) await room.session.post({ content: `push ${n}` });
