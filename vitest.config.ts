@@ -1,11 +1,13 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { RESULTS } from "./scripts/results.mjs";
 
 const MINUTE = 60_000;
 
 export default defineConfig({
   test: {
     allowOnly: false,
+    reporters: ["default", ["json", { outputFile: RESULTS }]],
     // Tests provoke errors that the package logs: only those of a failed test tell anything.
     silent: "passed-only",
     coverage: {
