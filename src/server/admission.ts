@@ -41,13 +41,8 @@ function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
     throw new ChatError("INVALID_MESSAGE", 'Not a valid envelope: on workkit.chat.v1 a durable one needs an "id".');
   }
   if (!id.startsWith(RESERVED_ID_PREFIX)) return id;
-  throw new ChatError(
-    "INVALID_MESSAGE",
-    `Not a valid envelope: ids that start with "${RESERVED_ID_PREFIX}" are the server's.`,
-    {
-      inReplyTo: id,
-    },
-  );
+  const why = `Not a valid envelope: ids that start with "${RESERVED_ID_PREFIX}" are the server's.`;
+  throw new ChatError("INVALID_MESSAGE", why, { inReplyTo: id });
 }
 
 function checkMetadata(

@@ -38,7 +38,7 @@ export interface ChatOptions extends Hooks {
   heartbeatInterval?: number;
   /** Types that clients may send. Default `message`, `typing`, `tool_result`. */
   allowedTypes?: readonly InboundType[];
-  /** Exact origins that browsers may connect from; others get 403. Requests without an `Origin` pass. Default: any. */
+  /** Exact origins that browsers may connect from; others get 403. Requests without an `Origin` pass. Default: all. */
   allowedOrigins?: readonly string[];
   /** Default: everyone is `{ id: "anonymous" }`. */
   authorize?: Authorize;

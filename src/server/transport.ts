@@ -11,7 +11,7 @@ import { closeSocket, newPeerState, Peer } from "./peer.js";
 import { Pipeline } from "./pipeline.js";
 import { compose, encodeReply } from "./reply.js";
 import { type Outlet, Turn } from "./turn.js";
-import { TurnQueue } from "./turn-queue.js";
+import { busy, TurnQueue } from "./turn-queue.js";
 import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./upgrade.js";
 
 /** Options of `createChatTransport`. */
@@ -86,9 +86,7 @@ class DirectLine implements Intake, Outlet {
   accept(inbound: Inbound): void {
     const { message } = inbound;
     const ordered = message.type !== "typing";
-    if (this.#turns.isFull(message)) {
-      throw new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: 1_000 });
-    }
+    if (this.#turns.isFull(message)) throw busy(message);
     const { sessionId, state } = this.peer;
     const origin = { sessionId, identity: state.identity, message, attempt: 1, seq: undefined, inbound };
     void this.#turns.add(new Turn(origin, this), ordered);

@@ -144,6 +144,14 @@ export class TurnQueue {
   }
 }
 
+/** How long a client should wait when too many turns are unfinished, in milliseconds. */
+const BUSY_RETRY = 1_000;
+
+/** The answer to a message that cannot be taken on now. */
+export function busy({ id }: ChatMessage): ChatError {
+  return new ChatError("BUSY", undefined, { inReplyTo: id, retryAfterMs: BUSY_RETRY });
+}
+
 /** Errors that speak of the application's use of the library: its developer's business, not the client's. */
 const INTERNAL_CODES: readonly ChatErrorCode[] = ["INVALID_OPTION", "TURN_OVER", "UNSUPPORTED_RUNTIME"];
 

@@ -57,10 +57,8 @@ export class Connections {
     return this.#add(socket, peerState);
   }
 
-  remove(socket: WebSocket): Peer | undefined {
-    const peer = this.#peers.get(socket);
+  remove(socket: WebSocket): void {
     this.#peers.delete(socket);
-    return peer;
   }
 
   /** Keeps what a frame changed in a connection's state. */

@@ -9,7 +9,7 @@ import type { Peer } from "../server/peer.js";
 import { Pipeline } from "../server/pipeline.js";
 import { compose, encodeReply } from "../server/reply.js";
 import { type Outlet, Turn } from "../server/turn.js";
-import { TurnQueue } from "../server/turn-queue.js";
+import { busy, TurnQueue } from "../server/turn-queue.js";
 import { acknowledge, type Connections } from "./connections.js";
 import { postId } from "./cursor.js";
 import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS } from "./entry.js";
@@ -19,9 +19,6 @@ import { continueReplay } from "./replay.js";
 import { sameBody } from "./same-body.js";
 import type { SessionSettings } from "./settings.js";
 import { type CommitEvents, Writer } from "./writer.js";
-
-/** How long a client should wait when the log is full of unfinished turns, in milliseconds. */
-const BUSY_RETRY = 1_000;
 
 /** A session that is awake: from the pipeline into the log, and between the log and the handler. */
 export class Conversation implements Intake, Outlet {
@@ -49,7 +46,7 @@ export class Conversation implements Intake, Outlet {
     if (after !== undefined && !this.#writer.remembersSince(after)) {
       throw new ChatError("UNKNOWN_OUTCOME", undefined, { inReplyTo: message.id });
     }
-    if (this.#turns.isFull(message) || this.log.isFull(this.#turns.isAwaited(message))) throw busy(inbound);
+    if (this.#turns.isFull(message) || this.log.isFull(this.#turns.isAwaited(message))) throw turnAway(inbound);
     message.timestamp = this.log.now();
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
@@ -146,7 +143,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   #relay(inbound: Inbound): void {
-    if (this.#turns.isFull(inbound.message)) throw busy(inbound);
+    if (this.#turns.isFull(inbound.message)) throw turnAway(inbound);
     this.#writer.relay({ ...inbound.message }, inbound.peer);
     if (this.settings.onMessage === undefined) this.pipeline.concluded(inbound);
     else void this.#begin(inbound, undefined);
@@ -246,7 +243,7 @@ export class Conversation implements Intake, Outlet {
 }
 
 /** On v1 what comes after the refused message waits for it, as with one refused for its rate (P3). */
-function busy({ peer, message }: Inbound): ChatError {
+function turnAway({ peer, message }: Inbound): ChatError {
   if (peer.state.dialect === "v1" && isDurable(message.type)) peer.state.held ??= { id: message.id, busy: true };
-  return new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
+  return busy(message);
 }

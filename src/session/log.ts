@@ -98,8 +98,8 @@ export class Log {
     return this.#pending.length > 0 || this.#endedSilently.length > 0;
   }
 
-  /** Writes all that was appended and settled, in one transaction, and returns the entries. */
-  commit(): Entry[] {
+  /** Writes all that was appended and settled, in one transaction. */
+  commit(): void {
     const written = this.#pending;
     this.storage.transactionSync(() => {
       // The rows that go travel with one that says where the log now begins, or a crash would leave a hole (P4).
@@ -118,7 +118,6 @@ export class Log {
     this.#head += written.length;
     this.#pending = [];
     this.#endedSilently = [];
-    return written;
   }
 
   /** The envelopes after `seq`, oldest first. */
@@ -175,10 +174,12 @@ export class Log {
   interrupted(): OwedTurn[] {
     const rows = this.#sql
       .exec(
-        `SELECT seq, author, turn, body FROM workkit_chat_log AS message
-         WHERE seq > (SELECT settled FROM workkit_chat_log ORDER BY seq DESC LIMIT 1) AND turn >= 0
-           AND NOT EXISTS (SELECT 1 FROM workkit_chat_log AS reply
-                           WHERE reply.seq > message.seq AND reply.ref = message.seq AND reply.turn = ?)
+        `WITH recent AS (
+           SELECT seq, author, ref, turn, body FROM workkit_chat_log
+           WHERE seq > (SELECT settled FROM workkit_chat_log ORDER BY seq DESC LIMIT 1)
+         )
+         SELECT seq, author, turn, body FROM recent
+         WHERE turn >= 0 AND seq NOT IN (SELECT ref FROM recent WHERE turn = ?)
          ORDER BY seq`,
         ENDS_TURN,
       )
