@@ -1,33 +1,21 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Demo } from "./demo.js";
-import { openBrowser, RoomWindow } from "./window.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { browser, demo, setStage } from "./stage.js";
+import { RoomWindow } from "./window.js";
 
 const SCREENSHOTS = fileURLToPath(new URL("screenshots/", import.meta.url));
 const WIDTHS = [360, 1440];
 const SCHEMES = ["light", "dark"] as const;
 const SIGHTS = WIDTHS.flatMap((width) => SCHEMES.map((colorScheme) => ({ width, colorScheme })));
 
-let demo: Demo;
-let browser: Browser;
+setStage();
 let axe: string;
 
 beforeAll(async () => {
-  [demo, browser] = await Promise.all([Demo.start(), openBrowser()]);
   axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   await mkdir(SCREENSHOTS, { recursive: true });
-});
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.remove();
 });
 
 describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme }) => {

@@ -1,23 +1,8 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Demo } from "./demo.js";
-import { eventually, openBrowser, RoomWindow } from "./window.js";
+import { expect, test } from "vitest";
+import { browser, demo, setStage } from "./stage.js";
+import { eventually, RoomWindow } from "./window.js";
 
-let demo: Demo;
-let browser: Browser;
-
-beforeAll(async () => {
-  [demo, browser] = await Promise.all([Demo.start(), openBrowser()]);
-});
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.remove();
-});
+setStage();
 
 test("two windows on one room see each other live", async () => {
   const ada = await RoomWindow.open(browser, demo.room("pair"));
