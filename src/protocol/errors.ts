@@ -46,12 +46,18 @@ export class ChatError extends Error {
   readonly inReplyTo: string | undefined;
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: ChatErrorCode, message: string = ERROR_CODES[code], options: ChatErrorOptions = {}) {
+  /** @param message for people; by default the code; readers are given its text in `ERROR_CODES`. */
+  constructor(code: ChatErrorCode, message: string = code, options: ChatErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.inReplyTo = options.inReplyTo;
     this.retryAfterMs = options.retryAfterMs;
   }
+}
+
+/** The text of an error for those who read it: its own, or that of its code. Apart, so that clients need not load them all. */
+export function textOf({ code, message }: ChatError): string {
+  return message === code ? ERROR_CODES[code] : message;
 }
 
 /**

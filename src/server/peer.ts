@@ -1,6 +1,6 @@
 import { byteLength, stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { type ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
+import { type ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
 import type { Dialect } from "../protocol/frames.js";
 import { CONTROL_FRAME_BURST, CONTROL_FRAMES_PER_SECOND } from "../protocol/limits.js";
 import { type Hooks, notify } from "./hooks.js";
@@ -110,11 +110,12 @@ export function closeSocket(socket: WebSocket, code: number, reason: string): vo
   }
 }
 
-function errorEnvelope(id: string, { code, message, inReplyTo, retryAfterMs }: ChatError): ChatMessage {
+function errorEnvelope(id: string, error: ChatError): ChatMessage {
+  const { code, inReplyTo, retryAfterMs } = error;
   const metadata = {
     code,
     ...(inReplyTo !== undefined && { inReplyTo }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
-  return { id, type: "error", role: "system", content: message, metadata, timestamp: Date.now() };
+  return { id, type: "error", role: "system", content: textOf(error), metadata, timestamp: Date.now() };
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import type { Draft, TurnContext } from "./context.js";
 import type { Identity } from "./identity.js";
 import type { Inbound } from "./inbound.js";
@@ -65,7 +65,7 @@ export class Turn implements TurnContext {
   readonly send = (draft: Draft): boolean => !this.over && this.#outlet.send(this, draft);
 
   readonly post = async (draft: Draft): Promise<ChatMessage> => {
-    if (this.over) throw new ChatError("TURN_OVER");
+    if (this.over) throw new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER);
     return this.#outlet.post(this, draft);
   };
 
@@ -73,7 +73,7 @@ export class Turn implements TurnContext {
   end(reason?: ChatError): boolean {
     if (this.over) return false;
     this.over = true;
-    this.#controller?.abort(reason ?? new ChatError("TURN_OVER"));
+    this.#controller?.abort(reason ?? new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER));
     return true;
   }
 }

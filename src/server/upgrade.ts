@@ -1,4 +1,4 @@
-import { ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
+import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
 import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../protocol/frames.js";
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
 import type { Settings } from "./options.js";
@@ -87,10 +87,10 @@ function reasonFor(status: number): CloseReason {
 
 function refusalFor(error: unknown): Refusal {
   if (error instanceof ChatError && error.code === "UNAUTHORIZED") {
-    return { response: new Response(error.message, { status: 401 }), reason: "UNAUTHORIZED" };
+    return { response: new Response(textOf(error), { status: 401 }), reason: "UNAUTHORIZED" };
   }
   if (error instanceof ChatError && error.code === "FORBIDDEN") {
-    return { response: new Response(error.message, { status: 403 }), reason: "FORBIDDEN" };
+    return { response: new Response(textOf(error), { status: 403 }), reason: "FORBIDDEN" };
   }
   console.error("@workkit/chat: authorize failed", error);
   return { response: new Response("authorization failed", { status: 500 }), reason: "UNAVAILABLE" };

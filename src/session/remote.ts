@@ -1,6 +1,6 @@
 import { exceedsBytes } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
+import { ChatError, CLOSE_CODES, textOf } from "../protocol/errors.js";
 import type { SequencedMessage } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
@@ -32,8 +32,8 @@ export class Remote implements ChatSession {
       return { value: await this.#dispatch(method, parameters) };
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
-      const { code, message, inReplyTo, retryAfterMs } = error;
-      return { error: { code, message, inReplyTo, retryAfterMs } };
+      const { code, inReplyTo, retryAfterMs } = error;
+      return { error: { code, message: textOf(error), inReplyTo, retryAfterMs } };
     }
   }
 

@@ -1,14 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../src/protocol/errors.js";
 import { ChatError, type ChatErrorCode, CLOSE_CODES, ERROR_CODES } from "../../src/protocol/index.js";
 
 const codes = Object.keys(ERROR_CODES) as ChatErrorCode[];
 
 describe("ChatError", () => {
-  it.each(codes)("says what %s means when it is given no text", (code) => {
+  it.each(codes)("says what %s means to its reader when it is given no text", (code) => {
     const error = new ChatError(code);
     expect(error.code).toBe(code);
-    expect(error.message).toBe(ERROR_CODES[code]);
-    expect(error.message).toMatch(/^[A-Zm].{10,}\.$/);
+    expect(String(error)).toBe(`ChatError: ${code}`);
+    expect(textOf(error)).toBe(ERROR_CODES[code]);
+    expect(textOf(error)).toMatch(/^[A-Zm].{10,}\.$/);
+  });
+
+  it("says its own text to its reader", () => {
+    expect(textOf(new ChatError("REJECTED", "Not here."))).toBe("Not here.");
   });
 
   it("is an Error with a literal name, so that it can be told from others without the class", () => {
