@@ -13,7 +13,7 @@ export type {
   Hooks,
 } from "./server/hooks.js";
 export { forwardIdentity, type Identity } from "./server/identity.js";
-export type { Authorize, ChatOptions, InboundType, MessageHandler } from "./server/options.js";
+export type { Authorize, ChatOptions, InboundType, MessageHandler, Renew } from "./server/options.js";
 export type { Rate } from "./server/rate-limit.js";
 export { readToken, type TokenSources } from "./server/token.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";

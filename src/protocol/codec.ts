@@ -40,7 +40,15 @@ export function decodeClientFrame(frame: unknown, dialect: Dialect): ClientFrame
     case "pong":
       return { type: value["type"] };
     case "next":
-      if (dialect === "v1") return { type: "next", seq: readSeq(value["seq"]) };
+      if (dialect === "v1") return { type: "next", seq: readWhole(value, "seq") };
+      break;
+    case "history":
+      if (dialect === "v1") {
+        return { type: "history", before: readWhole(value, "before"), limit: readWhole(value, "limit") };
+      }
+      break;
+    case "auth":
+      if (dialect === "v1") return { type: "auth", token: readToken(value["token"]) };
   }
   if (dialect === "plain") return toEnvelope(value);
   if (typeof value["type"] === "string" && !isOneOf(MESSAGE_TYPES, value["type"])) return undefined;
@@ -113,9 +121,15 @@ export function toEnvelope(value: unknown): DecodedMessage {
   return message;
 }
 
-function readSeq(value: unknown): number {
+function readWhole(frame: JsonObject, name: string): number {
+  const value = frame[name];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid('"seq" must be a whole number');
+  throw invalid(`"${name}" must be a whole number`);
+}
+
+function readToken(value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw invalid('"token" must be a string');
 }
 
 function isId(value: unknown): value is string {

@@ -34,8 +34,23 @@ export interface NextFrame {
   seq: number;
 }
 
+/** v1: the client asks for envelopes of the log that are older than what it was sent. */
+export interface HistoryRequestFrame {
+  type: "history";
+  /** Those before this seq, the newest of them. */
+  before: number;
+  /** How many at most. */
+  limit: number;
+}
+
+/** v1: a new access token for this connection, before its identity expires. */
+export interface AuthRequestFrame {
+  type: "auth";
+  token: string;
+}
+
 /** All that a client may send. On v1 any other `type` is ignored, on plain it is an `INVALID_MESSAGE`. */
-export type ClientFrame = ClientEnvelope | PingFrame | PongFrame | NextFrame;
+export type ClientFrame = ClientEnvelope | PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame;
 
 /** What a v1 client may rely on for as long as the connection lives. */
 export interface AnnouncedLimits {
@@ -63,6 +78,8 @@ export interface HelloFrame {
   /** The first seq that this connection will be sent. */
   replayFrom: number;
   identity: Author;
+  /** Milliseconds until the identity expires, if it does. A duration, for the two clocks may differ. */
+  expiresIn?: number;
   limits: AnnouncedLimits;
 }
 
@@ -85,5 +102,28 @@ export interface PageFrame {
   more: boolean;
 }
 
+/** v1: answers `history`. Envelopes before `before`, oldest first and without holes. `more` if the log has older ones. */
+export interface HistoryFrame {
+  type: "history";
+  before: number;
+  messages: SequencedMessage[];
+  more: boolean;
+}
+
+/** v1: the token was good, and the identity is now valid for `expiresIn` milliseconds, or for good. */
+export interface AuthFrame {
+  type: "auth";
+  expiresIn?: number;
+}
+
 /** All that a server may send. Clients ignore a `type` they do not know. */
-export type ServerFrame = ChatMessage | SequencedMessage | PingFrame | PongFrame | HelloFrame | AckFrame | PageFrame;
+export type ServerFrame =
+  | ChatMessage
+  | SequencedMessage
+  | PingFrame
+  | PongFrame
+  | HelloFrame
+  | AckFrame
+  | PageFrame
+  | HistoryFrame
+  | AuthFrame;

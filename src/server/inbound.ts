@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../protocol/envelope.js";
+import type { HistoryRequestFrame } from "../protocol/frames.js";
 import type { Peer } from "./peer.js";
 
 /** Where admitted messages go: on to the handler, by way of the log where there is one. */
@@ -7,6 +8,10 @@ export interface Intake {
   accept(inbound: Inbound): void;
   /** v1: the client wants the replay page after `seq`. */
   next(peer: Peer, seq: number): void;
+  /** v1: the client wants envelopes older than it has. */
+  history(peer: Peer, request: HistoryRequestFrame): void;
+  /** v1: the client's identity was renewed. */
+  renewed(peer: Peer): void;
   /** An id for an envelope that this peer alone is sent. */
   ephemeralId(): string;
 }

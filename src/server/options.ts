@@ -22,6 +22,12 @@ export type Authorize = (
   session: { sessionId: string },
 ) => Identity | Response | Promise<Identity | Response>;
 
+/** Decides what a new token is worth on a connection that is live: the identity, with the same `id`, or a refusal. */
+export type Renew = (
+  token: string,
+  connection: { sessionId: string; identity: Identity },
+) => Identity | Response | Promise<Identity | Response>;
+
 /** A type that clients may be allowed to send. An `error` is the server's alone. */
 export type InboundType = Exclude<ChatMessageType, "error">;
 
@@ -42,6 +48,8 @@ export interface ChatOptions extends Hooks {
   allowedOrigins?: readonly string[];
   /** Default: everyone is `{ id: "anonymous" }`. */
   authorize?: Authorize;
+  /** Checks the token that a v1 client sends before its identity expires. Default: it has to reconnect. */
+  renew?: Renew;
   /** Believe the identity that `forwardIdentity` put on the request; one without it is refused with 401. Default false. */
   trustForwardedIdentity?: boolean;
   /** Messages per connection. Default a burst of 100, then 20 per second; `false` turns it off. */
@@ -54,7 +62,7 @@ export interface ChatOptions extends Hooks {
   turnTimeout?: number;
 }
 
-type Optional = "onMessage" | "allowedOrigins" | "authorize" | keyof Hooks;
+type Optional = "onMessage" | "allowedOrigins" | "authorize" | "renew" | keyof Hooks;
 
 /** Options, checked and with their defaults. Without a handler nothing is answered. */
 export type Settings = Required<Omit<ChatOptions, Optional>> & Partial<Pick<ChatOptions, Optional>>;
@@ -102,7 +110,7 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
 /** The longest delay of a timer, in milliseconds. */
 const MAX_TIMER = 2_147_483_647;
 
-const FUNCTIONS = ["onMessage", "authorize", "onConnect", "onDisconnect", "onFrameIn", "onFrameOut"] as const;
+const FUNCTIONS = ["onMessage", "authorize", "renew", "onConnect", "onDisconnect", "onFrameIn", "onFrameOut"] as const;
 
 /** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most`. */
 export function checkWhole(name: string, value: number, least: number, most: number): void {

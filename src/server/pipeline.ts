@@ -1,4 +1,4 @@
-import { byteLength, decodeClientFrame, exceedsBytes } from "../protocol/codec.js";
+import { byteLength, decodeClientFrame, exceedsBytes, stringify } from "../protocol/codec.js";
 import { ChatError } from "../protocol/errors.js";
 import { PONG_FRAME } from "../protocol/frames.js";
 import { admit } from "./admission.js";
@@ -7,6 +7,7 @@ import type { Inbound, Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
 import { CONTROL_FRAMES, type Peer } from "./peer.js";
 import { take } from "./rate-limit.js";
+import { expiresIn, renewIdentity } from "./renewal.js";
 
 /** A refusal for rate counts a tenth of other violations: an honest client has frames under way when it learns of it. */
 const RATE_VIOLATION_COST = 0.1;
@@ -55,11 +56,25 @@ export class Pipeline {
         return;
       case "next":
         return this.intake.next(peer, frame.seq);
+      case "history":
+        return this.intake.history(peer, frame);
+      case "auth":
+        return void this.#renew(peer, frame.token, bytes);
     }
     if (frame === undefined) return;
     const message = admit(frame, bytes, peer.state, this.settings);
     this.#report(peer, { stage: "decoded", bytes, message });
     this.intake.accept({ peer, message, after: frame.after, bytes });
+  }
+
+  async #renew(peer: Peer, token: string, bytes: number): Promise<void> {
+    try {
+      await renewIdentity(peer, token, this.settings);
+      peer.send(stringify({ type: "auth", ...expiresIn(peer) }));
+      this.intake.renewed(peer);
+    } catch (error) {
+      this.#reject(peer, error, bytes);
+    }
   }
 
   #reject(peer: Peer, cause: unknown, bytes: number): void {

@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import type { Draft } from "./context.js";
 import { startHeartbeat } from "./heartbeat.js";
@@ -34,7 +34,8 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
     async handleUpgrade(request, sessionId) {
       const noUpgrade = requireUpgrade(request);
       if (noUpgrade !== undefined) return noUpgrade;
-      if (typeof WebSocketPair === "undefined") throw new ChatError("UNSUPPORTED_RUNTIME");
+      if (typeof WebSocketPair === "undefined")
+        throw new ChatError("UNSUPPORTED_RUNTIME", ERROR_CODES.UNSUPPORTED_RUNTIME);
       const handshake = negotiate(request, false);
       const decision = await identify(request, sessionId, settings);
       if ("refusal" in decision) return refuse(decision.refusal, handshake, (socket) => socket.accept());
@@ -70,6 +71,9 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
   notify(settings.onConnect, connection);
 }
 
+/** Plain connections have no replay pages to ask for, no history, and no way to send a new token. */
+const nothing = (): void => undefined;
+
 /** From one connection to the handler and back. */
 class DirectLine implements Intake, Outlet {
   readonly pipeline: Pipeline;
@@ -92,9 +96,9 @@ class DirectLine implements Intake, Outlet {
     void this.#turns.add(new Turn(origin, this), ordered);
   }
 
-  next(): void {
-    // Plain connections have no replay pages to ask for.
-  }
+  next = nothing;
+  history = nothing;
+  renewed = nothing;
 
   ephemeralId(): string {
     return createMessageId();

@@ -1,6 +1,7 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, textOf } from "../protocol/errors.js";
+import type { HistoryRequestFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import type { Draft } from "../server/context.js";
 import { readAuthor } from "../server/identity.js";
@@ -15,7 +16,7 @@ import { postId } from "./cursor.js";
 import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS } from "./entry.js";
 import type { Remembered } from "./id-memory.js";
 import { type Log, type OwedTurn, parseBody } from "./log.js";
-import { continueReplay } from "./replay.js";
+import { continueReplay, sendHistory } from "./replay.js";
 import { sameBody } from "./same-body.js";
 import type { SessionSettings } from "./settings.js";
 import { type CommitEvents, Writer } from "./writer.js";
@@ -57,6 +58,14 @@ export class Conversation implements Intake, Outlet {
 
   next(peer: Peer, seq: number): void {
     continueReplay(peer, this.log, seq);
+  }
+
+  history(peer: Peer, request: HistoryRequestFrame): void {
+    sendHistory(peer, this.log, request);
+  }
+
+  renewed(peer: Peer): void {
+    this.connections.save(peer);
   }
 
   ephemeralId(): string {
@@ -229,9 +238,13 @@ export class Conversation implements Intake, Outlet {
   }
 
   /** An error that nobody is there to receive goes into the log, and ends the turn there. */
-  #reportInLog(seq: number, { code, message: content, inReplyTo }: ChatError): void {
+  #reportInLog(seq: number, error: ChatError): void {
+    const { code, inReplyTo } = error;
     const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }) };
-    const report = compose({ type: "system", role: "system", content, metadata }, postId(this.log.epoch, seq, 0));
+    const report = compose(
+      { type: "system", role: "system", content: textOf(error), metadata },
+      postId(this.log.epoch, seq, 0),
+    );
     report.timestamp = this.log.now();
     this.#add(report, seq, ENDS_TURN, encodeReply(report));
   }

@@ -1,6 +1,6 @@
 import { stringify } from "../protocol/codec.js";
 import { ChatError } from "../protocol/errors.js";
-import { type HelloFrame, SUBPROTOCOL_V1 } from "../protocol/frames.js";
+import { type HelloFrame, type HistoryRequestFrame, SUBPROTOCOL_V1 } from "../protocol/frames.js";
 import {
   PLAIN_REPLAY_BYTES,
   PLAIN_REPLAY_MESSAGES,
@@ -9,6 +9,7 @@ import {
 } from "../protocol/limits.js";
 import { toAuthor } from "../server/identity.js";
 import type { Peer } from "../server/peer.js";
+import { expiresIn } from "../server/renewal.js";
 import { type Cursor, ephemeralId, parseCursor, parseEphemeralId } from "./cursor.js";
 import { sequence } from "./entry.js";
 import { type Log, parseBody } from "./log.js";
@@ -42,6 +43,7 @@ export function greet(peer: Peer, log: Log, since: string | null, settings: Sess
     resume: typeof resume === "number" ? "complete" : resume,
     replayFrom: after + 1,
     identity: toAuthor(peer.state.identity),
+    ...expiresIn(peer),
     limits: { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval },
   };
   peer.send(stringify(hello));
@@ -54,6 +56,22 @@ export function continueReplay(peer: Peer, log: Log, seq: number): void {
   if (seq >= log.tail - 1) sendPage(peer, log, seq);
   // The log was pruned past a reader that took its time: it reconnects and is told of the gap (P4).
   else peer.close("SLOW_REPLAY", "the log went on without you");
+}
+
+/** Sends the newest envelopes before a seq, as many as were asked for and fit one page, oldest first. */
+export function sendHistory(peer: Peer, log: Log, { before, limit }: HistoryRequestFrame): void {
+  const frames: string[] = [];
+  let bytes = 0;
+  let first = before;
+  for (const entry of log.readBack(before, Math.min(limit, REPLAY_PAGE_MESSAGES))) {
+    bytes += entry.bytes;
+    if (bytes > REPLAY_PAGE_BYTES && frames.length > 0) break;
+    frames.push(sequence(entry.body, entry.seq));
+    first = entry.seq;
+  }
+  const messages = frames.reverse().join(",");
+  const more = frames.length > 0 && first > log.tail;
+  peer.send(`{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
 }
 
 function sendPage(peer: Peer, log: Log, after: number): void {

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const dialects: Dialect[] = ["plain", "v1"];
 const envelopeTypes = ["message", "typing", "error", "tool_call", "tool_result", "system"];
-const controlTypes = ["ping", "pong", "next"];
+const controlTypes = ["ping", "pong", "next", "history", "auth"];
 
 describe.each(dialects)("decodeClientFrame on %s", (dialect) => {
   it("reads both heartbeats, with anything else in them dropped", () => {
@@ -52,7 +52,7 @@ describe.each(dialects)("decodeClientFrame on %s", (dialect) => {
 
 describe("decodeClientFrame on plain", () => {
   it("refuses every control frame but the heartbeats", () => {
-    for (const type of ["next", "hello", "ack", "cancel", "__proto__", "toString", ""]) {
+    for (const type of ["next", "history", "auth", "hello", "ack", "cancel", "__proto__", "toString", ""]) {
       const error = refusal(() => decodeClientFrame(JSON.stringify({ id: "a1", type, seq: 1, content: "" }), "plain"));
       expect(error).toMatchObject({ code: "INVALID_MESSAGE", inReplyTo: "a1" });
     }
@@ -99,6 +99,25 @@ describe("decodeClientFrame on v1", () => {
       const error = refusal(() => decodeClientFrame(frame, "v1"));
       expect(error).toMatchObject({ code: "INVALID_MESSAGE", inReplyTo: "a1" });
       expect(error.message).toContain('"after"');
+    }
+  });
+
+  it("reads what a history asks for, and refuses what is no whole number", () => {
+    const read = (fields: object) => decodeClientFrame(JSON.stringify({ type: "history", ...fields }), "v1");
+    expect(read({ before: 7, limit: 0, seq: 1 })).toStrictEqual({ type: "history", before: 7, limit: 0 });
+    for (const value of [-1, 0.5, "1", null, undefined]) {
+      expect(refusal(() => read({ before: value, limit: 1 })).message).toContain('"before"');
+      expect(refusal(() => read({ before: 1, limit: value })).message).toContain('"limit"');
+    }
+  });
+
+  it("reads the token of an auth, and refuses one without", () => {
+    const read = (token: unknown) => decodeClientFrame(JSON.stringify({ type: "auth", token }), "v1");
+    expect(read("a.b.c")).toStrictEqual({ type: "auth", token: "a.b.c" });
+    for (const token of ["", 1, null, undefined, {}]) {
+      const error = refusal(() => read(token));
+      expect(error.code).toBe("INVALID_MESSAGE");
+      expect(error.message).toContain('"token"');
     }
   });
 

@@ -4,13 +4,32 @@ import type { Random } from "./random.js";
 const HOSTILE = [
   ...["null", "true", "0", "-0", "-1", "0.5", "1e308", "1e400", "-1e400", "9007199254740993", "5e-324", "01", "NaN"],
   ...["[]", "{}", "[null]", "[[[[[[[[]]]]]]]]", '{"a":{"a":{"a":{}}}}', '{"__proto__":{"type":"message"}}'],
-  ...['""', '"message"', '"typing"', '"error"', '"ping"', '"next"', '"user"', '"system"', '"constructor"', '"~e:1:x"'],
+  ...[
+    '""',
+    '"message"',
+    '"typing"',
+    '"error"',
+    '"ping"',
+    '"next"',
+    '"auth"',
+    '"user"',
+    '"system"',
+    '"constructor"',
+    '"~e:1:x"',
+  ],
   ...['"\\ud800"', '"\\udc00x"', '"\\u0000"', '"\ufeff"', '"\u2028"', '"\ud800"', `"${"a".repeat(128)}"`],
-  ...[`"${"a".repeat(129)}"`, `"${"😀".repeat(65)}"`, '{"toJSON":1}', '{"from":{"id":"admin"}}', "undefined"],
+  ...[
+    `"${"a".repeat(129)}"`,
+    `"${"😀".repeat(65)}"`,
+    '{"toJSON":1}',
+    '{"from":{"id":"admin"}}',
+    '"history"',
+    "undefined",
+  ],
 ];
 
 const KEYS = [
-  ...["id", "type", "role", "content", "metadata", "timestamp", "seq", "after", "from"],
+  ...["id", "type", "role", "content", "metadata", "timestamp", "seq", "after", "before", "limit", "token", "from"],
   ...["__proto__", "constructor", "prototype", "toJSON", "then", "length", "Type", "type ", "ty\\u0070e", ""],
 ];
 

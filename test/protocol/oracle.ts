@@ -29,11 +29,13 @@ export function expectedEnvelope(value: unknown): JsonObject | undefined {
  */
 export function expectedClientFrame(value: unknown, dialect: "plain" | "v1"): JsonObject | "ignored" | undefined {
   if (!isObject(value)) return undefined;
-  const { type, seq, after } = value;
+  const { type, seq, after, before, limit, token } = value;
   if (type === "ping" || type === "pong") return { type };
   const envelope = expectedEnvelope(value);
   if (dialect === "plain") return envelope;
-  if (type === "next") return Number.isSafeInteger(seq) && Number(seq) >= 0 ? { type, seq } : undefined;
+  if (type === "next") return isWhole(seq) ? { type, seq } : undefined;
+  if (type === "history") return isWhole(before) && isWhole(limit) ? { type, before, limit } : undefined;
+  if (type === "auth") return typeof token === "string" && token !== "" ? { type, token } : undefined;
   if (typeof type === "string" && !TYPES.has(type)) return "ignored";
   if (envelope === undefined || after === undefined) return envelope;
   return typeof after === "string" ? { ...envelope, after } : undefined;
@@ -50,6 +52,10 @@ export function parseJson(frame: string): unknown {
 
 function absentOr(value: unknown, check: (value: unknown) => boolean): boolean {
   return value === undefined || check(value);
+}
+
+function isWhole(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** A string, 1 to 128 UTF-16 code units, no lone surrogate. */

@@ -54,14 +54,23 @@ const serverFrames: ControlFrames<ServerFrame> = {
     replayFrom: "required",
     identity: "required",
     limits: "required",
+    expiresIn: "optional",
   },
   ack: { id: "required", seq: "required", timestamp: "required", retry: "optional" },
   page: { seq: "required", more: "required" },
+  history: { before: "required", messages: "required", more: "required" },
+  auth: { expiresIn: "optional" },
   ping: {},
   pong: {},
 };
 
-const clientFrames: ControlFrames<ClientFrame> = { next: { seq: "required" }, ping: {}, pong: {} };
+const clientFrames: ControlFrames<ClientFrame> = {
+  next: { seq: "required" },
+  history: { before: "required", limit: "required" },
+  auth: { token: "required" },
+  ping: {},
+  pong: {},
+};
 
 const resumes: Record<HelloFrame["resume"], true> = { new: true, complete: true, gap: true };
 const author: Fields<Author> = { id: "required", name: "optional" };

@@ -2,7 +2,9 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import type {
   AckFrame,
   AnnouncedLimits,
+  AuthFrame,
   Author,
+  AuthRequestFrame,
   ChatErrorOptions,
   ChatMessage,
   ChatMessageType,
@@ -13,6 +15,8 @@ import type {
   DecodedMessage,
   Dialect,
   HelloFrame,
+  HistoryFrame,
+  HistoryRequestFrame,
   NextFrame,
   PageFrame,
   PingFrame,
@@ -78,10 +82,13 @@ describe("ChatError", () => {
 
 describe("the frames", () => {
   it("are told apart by their type", () => {
-    expectTypeOf<ClientFrame>().toEqualTypeOf<ClientEnvelope | PingFrame | PongFrame | NextFrame>();
+    type Control = PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame;
+    expectTypeOf<ClientFrame>().toEqualTypeOf<ClientEnvelope | Control>();
     expectTypeOf<Extract<ServerFrame, { type: "hello" }>>().toEqualTypeOf<HelloFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "ack" }>>().toEqualTypeOf<AckFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "page" }>>().toEqualTypeOf<PageFrame>();
+    expectTypeOf<Extract<ServerFrame, { type: "history" }>>().toEqualTypeOf<HistoryFrame>();
+    expectTypeOf<Extract<ServerFrame, { type: "auth" }>>().toEqualTypeOf<AuthFrame>();
     expectTypeOf<SequencedMessage["seq"]>().toEqualTypeOf<number>();
     expectTypeOf<HelloFrame["identity"]>().toEqualTypeOf<Author>();
     expectTypeOf<HelloFrame["limits"]>().toEqualTypeOf<AnnouncedLimits>();

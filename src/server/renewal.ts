@@ -1,0 +1,43 @@
+import { ChatError } from "../protocol/errors.js";
+import { checkIdentity, type Identity } from "./identity.js";
+import type { Settings } from "./options.js";
+import type { Peer } from "./peer.js";
+
+/**
+ * Lets a connection go on under new credentials (PROTOCOL.md, "Renewing credentials"). A token that is no good changes nothing:
+ * what the connection has stays valid for as long as it was.
+ *
+ * @throws ChatError `UNAUTHORIZED`, `FORBIDDEN`
+ */
+export async function renewIdentity(peer: Peer, token: string, { renew }: Settings): Promise<void> {
+  if (renew === undefined)
+    throw new ChatError("FORBIDDEN", "Credentials are not renewed here: reconnect with new ones.");
+  const identity = await decide(() => renew(token, { sessionId: peer.sessionId, identity: peer.state.identity }));
+  if (identity.id !== peer.state.identity.id) {
+    throw new ChatError("FORBIDDEN", "The token is somebody else's: reconnect to become another.");
+  }
+  peer.state.identity = identity;
+}
+
+/** Milliseconds until a connection's identity expires, if it does. */
+export function expiresIn({ state: { identity } }: Peer): { expiresIn?: number } {
+  return identity.expiresAt === undefined ? {} : { expiresIn: identity.expiresAt - Date.now() };
+}
+
+async function decide(renew: () => ReturnType<NonNullable<Settings["renew"]>>): Promise<Identity> {
+  let decision: Identity | Response;
+  try {
+    decision = await renew();
+    if (!(decision instanceof Response)) return checkExpiry(checkIdentity(decision));
+  } catch (error) {
+    if (error instanceof ChatError && (error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN")) throw error;
+    console.error("@workkit/chat: renew failed", error);
+    throw new ChatError("UNAUTHORIZED", "The credentials could not be checked.");
+  }
+  throw new ChatError(decision.status === 403 ? "FORBIDDEN" : "UNAUTHORIZED");
+}
+
+function checkExpiry(identity: Identity): Identity {
+  if (identity.expiresAt === undefined || identity.expiresAt > Date.now()) return identity;
+  throw new ChatError("UNAUTHORIZED", "The token has expired.");
+}
