@@ -1,12 +1,13 @@
 import { ChatError } from "../protocol/errors.js";
 import { resolveAddress, type Source } from "./address.js";
 import { backoffDelay } from "./backoff.js";
-import { Connection } from "./connection.js";
+import { Connection, type Ending } from "./connection.js";
 import { type ChatDraft, compose } from "./draft.js";
 import { type ChatClientEvents, Events } from "./events.js";
 import { find, onWake } from "./signals.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
 import type { WebSocketConstructor } from "./socket.js";
+import type { ChatStorage } from "./storage.js";
 import { Store } from "./store.js";
 import { Timer } from "./timer.js";
 import { TypingThrottle } from "./typing.js";
@@ -28,6 +29,10 @@ export interface ChatClientOptions {
   maxMessages?: number;
   /** One's own messages that may wait to be acked. Default 1,000. */
   maxOutbox?: number;
+  /** Where unsent messages outlive the page: `webStorage`, `indexedDbStorage` or your own. Default: nowhere. */
+  storage?: ChatStorage;
+  /** Messages of the log that the storage keeps as well, the newest, to be shown before the network answers. Default 0. */
+  cacheMessages?: number;
   /** Milliseconds to wait before a reconnect; `attempt` counts from 0. Default `backoffDelay`. */
   backoff?: (attempt: number) => number;
 }
@@ -44,7 +49,6 @@ export interface ChatClientOptions {
  */
 export class ChatClient {
   readonly #options: ChatClientOptions;
-  readonly #webSocket: WebSocketConstructor;
   readonly #events = new Events();
   readonly #throttle = new TypingThrottle();
   readonly #store: Store;
@@ -54,23 +58,20 @@ export class ChatClient {
   #attempt = 0;
   #liveSince: number | undefined;
 
-  /** @throws ChatError `INVALID_OPTION`, or `UNSUPPORTED_RUNTIME` where there is no `WebSocket` and none is given. */
+  /** @throws ChatError `INVALID_OPTION` */
   constructor(options: ChatClientOptions) {
-    const { url, webSocket = find("WebSocket"), maxMessages = 1_000, maxOutbox = 1_000 } = options;
+    const { url, storage } = options;
+    const { maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0 } = options;
     if (typeof url !== "string" && typeof url !== "function") {
       throw new ChatError(
         "INVALID_OPTION",
         '"url" must be a string, or a function that returns one or a promise of one.',
       );
     }
-    if (!isConstructor(webSocket)) {
-      throw new ChatError("UNSUPPORTED_RUNTIME", 'There is no WebSocket here: give a constructor as "webSocket".');
-    }
     this.#options = options;
-    this.#webSocket = webSocket;
     const { tell } = this.#events;
     this.#store = new Store(
-      { maxMessages, maxOutbox },
+      { maxMessages, maxOutbox, storage, cacheMessages },
       {
         message: (message) => tell("message", message),
         typing: (envelope) => tell("typing", envelope),
@@ -79,23 +80,37 @@ export class ChatClient {
     );
   }
 
-  /** Connects now, also in the middle of a wait; does nothing while a connection is there or on its way. */
+  /**
+   * Connects now, also in the middle of a wait; does nothing while a connection is there or on its way.
+   *
+   * @throws ChatError `UNSUPPORTED_RUNTIME` where there is no `WebSocket` and none was given
+   */
   connect(): void {
     if (this.#connection !== undefined) return;
+    // Looked for here, so that a client can be made where there is none: on a server that renders the page.
+    const { webSocket = find("WebSocket") } = this.#options;
+    if (!isConstructor(webSocket)) {
+      throw new ChatError("UNSUPPORTED_RUNTIME", 'There is no WebSocket here: give a constructor as "webSocket".');
+    }
     this.#reconnect.clear();
     this.#sleep ??= onWake(() => this.#wake());
     const { url, token, connectTimeout = 10_000 } = this.#options;
     const { tell } = this.#events;
-    this.#connection = new Connection(this.#store, connectTimeout, {
+    const connection = new Connection(this.#store, connectTimeout, {
       hello: (hello) => tell("hello", hello),
       live: () => {
         this.#liveSince = performance.now();
       },
       frame: (frame) => tell("frame", frame),
-      ended: (cause, final) => this.#ended(cause, final),
+      renew: () => (typeof token === "function" ? token() : undefined),
+      ended: (cause, ending) => this.#ended(cause, ending),
     });
+    this.#connection = connection;
     this.#store.show("connecting");
-    void this.#connection.open(resolveAddress(url, token, this.#store.cursor), this.#webSocket);
+    // What the storage holds says where to resume.
+    this.#store.persistence.whenDone(() => {
+      void connection.open(resolveAddress(url, token, this.#store.cursor), webSocket);
+    });
   }
 
   /** Disconnects until `connect()`. What is sent meanwhile waits. */
@@ -133,6 +148,15 @@ export class ChatClient {
     return discarded;
   }
 
+  /**
+   * Fetches messages from before the first one that is shown, at most `limit` and 200. They stay, beyond `maxMessages`.
+   *
+   * @returns whether there were any; `false` also while the client is not `live`
+   */
+  loadOlder(limit = 50): Promise<boolean> {
+    return this.#connection?.loadOlder(limit) ?? Promise.resolve(false);
+  }
+
   /** Tells the others that this user types, or no longer does. Call it at every key stroke: little of it is sent. */
   sendTyping(active = true): void {
     if (this.getSnapshot().status !== "live" || !this.#throttle.admits(active, performance.now())) return;
@@ -155,14 +179,16 @@ export class ChatClient {
     this.#connection?.pump();
   }
 
-  #ended(cause: CloseCause, final: boolean): void {
+  #ended(cause: CloseCause, ending: Ending): void {
     const lasted = this.#liveSince !== undefined && performance.now() - this.#liveSince >= LASTING;
     if (lasted) this.#attempt = 0;
     this.#liveSince = undefined;
     this.#throttle.reset();
-    if (final) return this.#stop(cause);
+    if (ending === "final") return this.#stop(cause);
     this.#connection = undefined;
-    const delay = (this.#options.backoff ?? backoffDelay)(this.#attempt++);
+    const attempt = this.#attempt++;
+    // Those whom the server has cut off come back one by one; this one comes alone, and at once.
+    const delay = ending === "found" && attempt === 0 ? 0 : (this.#options.backoff ?? backoffDelay)(attempt);
     this.#reconnect.set(delay, () => this.connect());
     this.#store.show("waiting", cause, Date.now() + delay);
   }

@@ -1,7 +1,14 @@
-import { type HelloFrame, type PageFrame, PING_FRAME, PONG_FRAME, type ServerFrame } from "../protocol/frames.js";
+import {
+  type HelloFrame,
+  type HistoryFrame,
+  type PageFrame,
+  PING_FRAME,
+  PONG_FRAME,
+  type ServerFrame,
+} from "../protocol/frames.js";
 import type { Address } from "./address.js";
 import { formatCursor } from "./cursor.js";
-import { breach, writeFrame } from "./draft.js";
+import { excess, writeFrame } from "./draft.js";
 import { Liveness } from "./liveness.js";
 import { readFrame, readProblem, type UnknownFrame } from "./received.js";
 import type { CloseCause } from "./snapshot.js";
@@ -12,14 +19,25 @@ import { Timer } from "./timer.js";
 /** Shortest and longest wait after a refusal, in milliseconds: many short ones would count as misbehaviour (P7). */
 const SHORTEST_HOLD = 500;
 const LONGEST_HOLD = 60_000;
+/** An identity is renewed this long before it expires, or half-way if that is later, in milliseconds; but not all the time. */
+const RENEWAL_LEAD = 60_000;
+const SHORTEST_RENEWAL = 1_000;
 
 export interface ConnectionEvents {
   hello(hello: HelloFrame): void;
   live(): void;
   frame(frame: { direction: "in" | "out"; text: string }): void;
-  /** It is over, said once. `final` if reconnecting is forbidden, or of no use. */
-  ended(cause: CloseCause, final: boolean): void;
+  /** Asks for a token before the identity expires; nothing if there can be no other. */
+  renew(): string | undefined | Promise<string | undefined>;
+  /** It is over, said once. */
+  ended(cause: CloseCause, ending: Ending): void;
 }
+
+/**
+ * `final`: reconnecting is forbidden, or of no use. `found`: this client alone has found it dead, so that it may reconnect at
+ * once. `lost`: others may have lost theirs in the same moment.
+ */
+export type Ending = "final" | "found" | "lost";
 
 /** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
 export class Connection {
@@ -28,7 +46,10 @@ export class Connection {
   readonly #liveness: Liveness;
   readonly #greeting = new Timer();
   readonly #holding = new Timer();
+  readonly #renewal = new Timer();
   #socket: Socket | undefined;
+  /** Who waits for older messages. */
+  #older: ((loaded: boolean) => void)[] = [];
   #hello: HelloFrame | undefined;
   #live = false;
   #over = false;
@@ -39,7 +60,7 @@ export class Connection {
     this.#events = events;
     this.#liveness = new Liveness({
       ping: () => this.transmit(PING_FRAME),
-      dead: () => this.#end(1006, "The server fell silent."),
+      dead: () => this.#end(1006, "The server fell silent.", "found"),
       oldestSentAt: () => store.outbox.oldestSentAt,
     });
     this.#greeting.set(timeout, () => this.#end(1006, "The server did not say hello in time."));
@@ -56,10 +77,10 @@ export class Connection {
     try {
       this.#socket = new Socket(new webSocket(found.url, found.protocols), {
         received: (data) => this.#receive(data),
-        closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code)),
+        closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
       });
     } catch (error) {
-      this.#end(0, `No WebSocket can be opened: ${error}`, true);
+      this.#end(0, `No WebSocket can be opened: ${error}`, "final");
     }
   }
 
@@ -70,14 +91,25 @@ export class Connection {
     for (;;) {
       const item = outbox.next(formatCursor(cursor), performance.now());
       if (item === undefined) return;
-      const problem = breach(item.message, this.#hello.limits, cursor.epoch);
-      if (problem === undefined) this.transmit(writeFrame(item.message, item.after));
+      const problem = excess(item.message, this.#hello.limits.maxMessageSize, cursor.epoch);
+      // Kept before it goes: after a crash it must be known that it may be in the log.
+      if (problem === undefined)
+        this.#store.persistence.whenDone(() => this.transmit(writeFrame(item.message, item.after)));
       else this.#store.fail(problem);
     }
   }
 
   transmit(text: string): void {
     if (this.#socket?.send(text)) this.#events.frame({ direction: "out", text });
+  }
+
+  /** Asks for older messages. Whether there are any, once they are there. */
+  loadOlder(limit: number): Promise<boolean> {
+    if (!this.#live || !this.#store.hasOlder) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      if (this.#older.push(resolve) > 1) return;
+      this.transmit(JSON.stringify({ type: "history", before: this.#store.first, limit }));
+    });
   }
 
   /** Finds out now whether it is still alive. */
@@ -91,7 +123,9 @@ export class Connection {
     this.#live = false;
     this.#greeting.clear();
     this.#holding.clear();
+    this.#renewal.clear();
     this.#liveness.stop();
+    this.#tellOlder(false);
     this.#socket?.release();
     this.#store.disconnected();
   }
@@ -101,7 +135,7 @@ export class Connection {
     this.#liveness.heard();
     const frame = readFrame(data);
     if (frame.type === "hello") this.#begin(frame);
-    else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.");
+    else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.", "found");
     else this.pump();
   }
 
@@ -111,6 +145,7 @@ export class Connection {
     this.#greeting.clear();
     this.#store.begin(hello);
     this.#liveness.start(hello.limits.heartbeatInterval);
+    this.#renewIn(hello.expiresIn);
     this.#events.hello(hello);
     if (hello.replayFrom > hello.head) this.#goLive();
   }
@@ -126,6 +161,11 @@ export class Connection {
         return this.#store.acknowledge(frame);
       case "page":
         return this.#turn(frame);
+      case "history":
+        return this.#takeOlder(frame);
+      case "auth":
+        this.#renewIn(frame.expiresIn);
+        return true;
       case "unknown":
         return frame.seq === undefined || this.#store.pass(frame.seq);
       case "error":
@@ -139,6 +179,30 @@ export class Connection {
     if (more) this.transmit(JSON.stringify({ type: "next", seq }));
     else this.#goLive();
     return true;
+  }
+
+  #takeOlder(frame: HistoryFrame): boolean {
+    this.#tellOlder(this.#store.takeOlder(frame));
+    return true;
+  }
+
+  #tellOlder(loaded: boolean): void {
+    for (const resolve of this.#older.splice(0)) resolve(loaded);
+  }
+
+  #renewIn(life: number | undefined): void {
+    if (life === undefined) return;
+    const delay = Math.max(SHORTEST_RENEWAL, life / 2, life - RENEWAL_LEAD);
+    this.#renewal.set(delay, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const token = await this.#events.renew();
+      if (token !== undefined && !this.#over) this.transmit(JSON.stringify({ type: "auth", token }));
+    } catch {
+      // The token's source does not work now; it is asked again by the next connection.
+    }
   }
 
   #goLive(): void {
@@ -157,10 +221,10 @@ export class Connection {
     return true;
   }
 
-  #end(code: number, text: string, final = false): void {
+  #end(code: number, text: string, ending: Ending = "lost"): void {
     if (this.#over) return;
     this.release();
-    this.#events.ended({ code, text }, final);
+    this.#events.ended({ code, text }, ending);
   }
 }
 

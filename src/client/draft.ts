@@ -1,8 +1,8 @@
-import { byteLength, decodeMessage, encodeMessage } from "../protocol/codec.js";
-import { type ChatMessage, type ChatMessageType, isDurable } from "../protocol/envelope.js";
-import { ChatError, type ChatErrorCode } from "../protocol/errors.js";
-import type { AnnouncedLimits } from "../protocol/frames.js";
+import { byteLength } from "../protocol/codec.js";
+import { type ChatMessage, type ChatMessageType, isDurable, MESSAGE_TYPES } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
+import { MAX_ID_LENGTH } from "../protocol/limits.js";
 import { formatCursor } from "./cursor.js";
 import type { ChatProblem } from "./snapshot.js";
 
@@ -16,6 +16,8 @@ export interface ChatDraft {
   id?: string;
 }
 
+const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
+
 /**
  * The envelope of a draft, as it will be after its way through JSON, and no part of it shared with the caller.
  *
@@ -24,17 +26,12 @@ export interface ChatDraft {
 export function compose(draft: string | ChatDraft): ChatMessage {
   const given = typeof draft === "string" ? { content: draft } : draft;
   const { id = createMessageId(), type = "message", content, metadata } = given;
-  const { from: _, ...own } = metadata ?? {};
-  const filledIn = { id, role: "user", timestamp: Date.now() } as const;
-  const message = { ...filledIn, type, content, ...(metadata && { metadata: own }) };
-  const composed = { ...filledIn, ...decodeMessage(encodeMessage(message)) };
-  if (!isDurable(type)) {
-    throw new ChatError("INVALID_MESSAGE", `send() is for what enters the log, not for "${type}". Try sendTyping().`);
-  }
-  if (id.startsWith("~")) {
-    throw new ChatError("INVALID_MESSAGE", 'Ids that start with "~" are the server\'s: leave "id" out.');
-  }
-  return composed;
+  check("content", typeof content === "string", "a string");
+  check("type", DURABLE_TYPES.includes(type), `one of ${DURABLE_TYPES.join(", ")}; for typing there is sendTyping()`);
+  check("id", isId(id), `1 to ${MAX_ID_LENGTH} well-formed characters, the first of them not "~"`);
+  const message: ChatMessage = { id, type, role: "user", content, timestamp: Date.now() };
+  if (metadata !== undefined) message.metadata = copyOf(metadata);
+  return message;
 }
 
 /** The frame of a message; `after` on a resend. */
@@ -42,24 +39,37 @@ export function writeFrame({ id, type, content, metadata }: ChatMessage, after?:
   return JSON.stringify({ id, type, content, metadata, after });
 }
 
-/** How a message breaks the server's limits. A resend is longer by its cursor, and must fit as well. */
-export function breach(message: ChatMessage, limits: AnnouncedLimits, epoch: string): ChatProblem | undefined {
-  const { metadata = {} } = message;
-  const longest = formatCursor({ epoch, seq: Number.MAX_SAFE_INTEGER });
-  const problem = (code: ChatErrorCode, text: string) => ({ code, text, inReplyTo: message.id });
-  if (byteLength(writeFrame(message, longest)) > limits.maxMessageSize) {
-    return problem("MESSAGE_TOO_LARGE", `A message may be ${limits.maxMessageSize} bytes with its envelope.`);
-  }
-  if (byteLength(JSON.stringify(metadata)) > limits.maxMetadataSize) {
-    return problem("METADATA_TOO_LARGE", `metadata may be ${limits.maxMetadataSize} bytes of JSON.`);
-  }
-  if (isDeeper(metadata, limits.maxMetadataDepth)) {
-    return problem("METADATA_TOO_DEEP", `metadata may be nested ${limits.maxMetadataDepth} deep.`);
-  }
-  return undefined;
+/**
+ * What is wrong with a message that is too large: of that refusal the server could not say which message it means. A resend is
+ * longer by its cursor, and must fit as well.
+ */
+export function excess(message: ChatMessage, limit: number, epoch: string): ChatProblem | undefined {
+  const longest = writeFrame(message, formatCursor({ epoch, seq: Number.MAX_SAFE_INTEGER }));
+  if (byteLength(longest) <= limit) return undefined;
+  const text = `A message may be ${limit} bytes with its envelope.`;
+  return { code: "MESSAGE_TOO_LARGE", text, inReplyTo: message.id };
 }
 
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+function copyOf(metadata: unknown): Record<string, unknown> {
+  let copy: unknown;
+  try {
+    copy = JSON.parse(JSON.stringify(metadata));
+  } catch {
+    // A cycle, or a BigInt: no more an object of JSON than what is no object.
+  }
+  check("metadata", isObject(copy), "a JSON object");
+  const { from: _, ...own } = copy;
+  return own;
+}
+
+function check(name: string, holds: boolean, expected: string): asserts holds {
+  if (!holds) throw new ChatError("INVALID_MESSAGE", `"${name}" must be ${expected}.`);
+}
+
+function isId(id: unknown): boolean {
+  return typeof id === "string" && /^[^~]/.test(id) && id.length <= MAX_ID_LENGTH && !/\p{Surrogate}/u.test(id);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ export { backoffDelay } from "./backoff.js";
 export { ChatClient, type ChatClientOptions } from "./client.js";
 export type { ChatDraft } from "./draft.js";
 export type { ChatClientEvents } from "./events.js";
+export { indexedDbStorage } from "./indexed-db-storage.js";
 export { readAuthor } from "./received.js";
 export type {
   ChatGap,
@@ -19,3 +20,5 @@ export type {
   UnsentMessage,
 } from "./snapshot.js";
 export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./socket.js";
+export type { ChatStorage, SavedChat, SavedMessage, SavedPage } from "./storage.js";
+export { type ClearableStorage, type StorageArea, webStorage } from "./web-storage.js";

@@ -2,17 +2,15 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import type { ChatProblem, UnsentMessage } from "./snapshot.js";
+import type { SavedMessage } from "./storage.js";
 
 /** Messages under way at one time. */
 const WINDOW = 32;
 /** How much an ack widens a window that a refusal has narrowed to one. */
 const WIDENING = 1 / 8;
 
-/** A message on its way, with what a resend has to say. */
-interface Item {
-  message: UnsentMessage;
-  /** The cursor when it was first sent; unset for as long as it cannot be in the log. */
-  after: string | undefined;
+/** A message on its way. `after`, which a resend has to say, is unset for as long as it cannot be in the log. */
+interface Item extends SavedMessage {
   /** Whether it has been sent with `after`: then a refusal does not tell that it is not in the log. */
   resent: boolean;
   /** When it was sent on this connection, in milliseconds; unset while it is not under way. */
@@ -27,9 +25,36 @@ export class Outbox {
   #underWay = 0;
   /** Set by a refusal: what is under way has to be answered before more is sent, or that would overtake it (P3). */
   #draining = false;
+  /** Of the newest message: no two have the same, so that it tells their order. */
+  #timestamp = 0;
+  #author: string | undefined;
+  readonly #keep: (id: string, saved?: SavedMessage) => void;
 
-  constructor(limit: number) {
+  /** @param keep told of each message as it is now, or that it is no more. */
+  constructor(limit: number, keep: (id: string, saved?: SavedMessage) => void = () => undefined) {
     this.#limit = limit;
+    this.#keep = keep;
+  }
+
+  /** Takes up what an earlier client left behind: it goes before what this one has. */
+  restore(saved: readonly SavedMessage[]): void {
+    const later = [...this.#items.values()];
+    const earlier = saved.toSorted((a, b) => a.message.timestamp - b.message.timestamp);
+    this.#items.clear();
+    for (const item of [...earlier, ...later]) {
+      this.#items.set(item.message.id, { resent: false, sentAt: undefined, ...item });
+      this.#timestamp = Math.max(this.#timestamp, item.message.timestamp);
+    }
+  }
+
+  /** The server has said who this is: what was written under another identity must not go under this one. */
+  claim(author: string): void {
+    this.#author = author;
+    for (const item of this.#items.values()) {
+      item.author ??= author;
+      if (item.author === author || item.message.state !== "pending") continue;
+      this.fail(item.message.id, { code: "FORBIDDEN", text: "It was written under another identity." });
+    }
   }
 
   /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id. */
@@ -49,6 +74,7 @@ export class Outbox {
       if (item.message.state !== "pending" || item.sentAt !== undefined) continue;
       const { message, after } = item;
       item.after ??= cursor;
+      if (after === undefined) this.#save(item);
       item.resent = after !== undefined;
       item.sentAt = now;
       this.#underWay += 1;
@@ -62,7 +88,7 @@ export class Outbox {
     const item = this.#items.get(id);
     if (item === undefined) return undefined;
     if (this.#landed(item)) this.#window = Math.min(WINDOW, this.#window + WIDENING);
-    this.#items.delete(id);
+    this.#remove(id);
     return withoutState(item.message);
   }
 
@@ -73,6 +99,7 @@ export class Outbox {
     this.#landed(item);
     const state = error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed";
     item.message = { ...item.message, state, error };
+    this.#save(item);
     return true;
   }
 
@@ -80,7 +107,10 @@ export class Outbox {
   refuse(id: string): boolean {
     const item = this.#items.get(id);
     if (item === undefined || !this.#landed(item)) return false;
-    if (!item.resent) item.after = undefined;
+    if (!item.resent) {
+      item.after = undefined;
+      this.#save(item);
+    }
     this.#draining = true;
     this.#window = 1;
     return true;
@@ -96,7 +126,7 @@ export class Outbox {
   retry(id: string): string | undefined {
     const item = this.#items.get(id);
     if (item === undefined || item.message.state === "pending") return undefined;
-    this.#items.delete(id);
+    this.#remove(id);
     const message = withoutState(item.message);
     const next = item.message.error?.code === "ID_CONFLICT" ? createMessageId() : id;
     this.#put({ ...message, id: next, timestamp: Date.now(), state: "pending" });
@@ -107,7 +137,7 @@ export class Outbox {
   discard(id: string): boolean {
     const item = this.#items.get(id);
     if (item === undefined || (item.message.state === "pending" && item.after !== undefined)) return false;
-    return this.#items.delete(id);
+    return this.#remove(id);
   }
 
   /** When the oldest of those under way was sent. */
@@ -120,8 +150,21 @@ export class Outbox {
     return Array.from(this.#items.values(), ({ message }) => message);
   }
 
-  #put(message: UnsentMessage): void {
-    this.#items.set(message.id, { message, after: undefined, resent: false, sentAt: undefined });
+  #put(draft: UnsentMessage): void {
+    this.#timestamp = Math.max(draft.timestamp, this.#timestamp + 1);
+    const message = { ...draft, timestamp: this.#timestamp };
+    const item = { message, author: this.#author, after: undefined, resent: false, sentAt: undefined };
+    this.#items.set(message.id, item);
+    this.#save(item);
+  }
+
+  #save({ message, after, author }: Item): void {
+    this.#keep(message.id, { message, after, author });
+  }
+
+  #remove(id: string): boolean {
+    this.#keep(id);
+    return this.#items.delete(id);
   }
 
   #landed(item: Item): boolean {

@@ -1,12 +1,5 @@
-import { toEnvelope } from "../protocol/codec.js";
-import type { Author, ChatMessage } from "../protocol/envelope.js";
-import {
-  type AckFrame,
-  type HelloFrame,
-  type PageFrame,
-  type ServerFrame,
-  SUBPROTOCOL_V1,
-} from "../protocol/frames.js";
+import { type Author, type ChatMessage, MESSAGE_TYPES } from "../protocol/envelope.js";
+import type { SequencedMessage, ServerFrame } from "../protocol/frames.js";
 import type { ChatProblem } from "./snapshot.js";
 
 type JsonObject = Record<string, unknown>;
@@ -17,6 +10,28 @@ export interface UnknownFrame {
   seq?: number;
 }
 
+/** The fields without which a frame is of no use, and their types. */
+type Shape = Record<string, "string" | "number" | "boolean" | "object">;
+
+const ENVELOPE: Shape = { id: "string", role: "string", content: "string", timestamp: "number" };
+const SHAPES: Record<string, Shape> = {
+  ...Object.fromEntries(MESSAGE_TYPES.map((type) => [type, ENVELOPE])),
+  hello: {
+    epoch: "string",
+    head: "number",
+    tail: "number",
+    replayFrom: "number",
+    identity: "object",
+    limits: "object",
+  },
+  ack: { id: "string", seq: "number", timestamp: "number" },
+  page: { seq: "number" },
+  history: { before: "number", messages: "object" },
+  auth: {},
+  ping: {},
+  pong: {},
+};
+
 /** Reads a frame of the server; what is not as PROTOCOL.md says is `unknown`, never an exception. */
 export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   let value: unknown;
@@ -26,16 +41,15 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
     return { type: "unknown" };
   }
   if (!isObject(value)) return { type: "unknown" };
-  const { type, seq } = value;
-  if (type === "ping" || type === "pong") return { type };
-  if (isHello(value) || isAck(value) || isPage(value)) return value;
-  return readEnvelope(value) ?? { type: "unknown", ...(isNumber(seq) && { seq }) };
+  if (isFrame(value)) return value;
+  const { seq } = value;
+  return { type: "unknown", ...(typeof seq === "number" && { seq }) };
 }
 
 /** Who wrote an envelope, as the server vouches for it. */
 export function readAuthor({ metadata }: ChatMessage): Author | undefined {
   const from = metadata?.["from"];
-  return isAuthor(from) ? from : undefined;
+  return isObject(from) && isAuthor(from) ? from : undefined;
 }
 
 /** What an `error` envelope tells. */
@@ -45,56 +59,29 @@ export function readProblem({ content: text, metadata = {} }: ChatMessage): Chat
     code: String(code),
     text,
     ...(typeof inReplyTo === "string" && { inReplyTo }),
-    ...(isNumber(retryAfterMs) && { retryAfterMs }),
+    ...(typeof retryAfterMs === "number" && { retryAfterMs }),
   };
 }
 
-function readEnvelope(value: JsonObject): ServerFrame | undefined {
-  try {
-    const { id, role, timestamp, ...rest } = toEnvelope(value);
-    if (id === undefined || role === undefined || timestamp === undefined) return undefined;
-    const { seq } = value;
-    return { ...rest, id, role, timestamp, ...(isNumber(seq) && { seq }) };
-  } catch {
-    return undefined;
-  }
+function isFrame(value: JsonObject): value is JsonObject & ServerFrame {
+  const { type, messages, metadata = {}, seq = 0 } = value;
+  const shape = SHAPES[String(type)];
+  if (shape === undefined || !hasShape(value, shape) || !isObject(metadata) || typeof seq !== "number") return false;
+  return type !== "history" || (Array.isArray(messages) && messages.every(isSequenced));
 }
 
-function isHello(value: JsonObject): value is JsonObject & HelloFrame {
-  const { type, protocol, epoch, resume, limits } = value;
-  return (
-    type === "hello" &&
-    protocol === SUBPROTOCOL_V1 &&
-    typeof epoch === "string" &&
-    (resume === "new" || resume === "complete" || resume === "gap") &&
-    isNumber(value["head"]) &&
-    isNumber(value["replayFrom"]) &&
-    isAuthor(value["identity"]) &&
-    isObject(limits) &&
-    ["maxMessageSize", "maxMetadataSize", "maxMetadataDepth", "heartbeatInterval"].every((name) =>
-      isNumber(limits[name]),
-    )
-  );
+function isSequenced(value: unknown): value is SequencedMessage {
+  return isObject(value) && hasShape(value, { ...ENVELOPE, seq: "number" });
 }
 
-function isAck(value: JsonObject): value is JsonObject & AckFrame {
-  return (
-    value["type"] === "ack" && typeof value["id"] === "string" && isNumber(value["seq"]) && isNumber(value["timestamp"])
-  );
+function isAuthor(value: JsonObject): value is JsonObject & Author {
+  return typeof value["id"] === "string";
 }
 
-function isPage(value: JsonObject): value is JsonObject & PageFrame {
-  return value["type"] === "page" && isNumber(value["seq"]) && typeof value["more"] === "boolean";
-}
-
-function isAuthor(value: unknown): value is Author {
-  return isObject(value) && typeof value["id"] === "string";
+function hasShape(value: JsonObject, shape: Shape): boolean {
+  return Object.entries(shape).every(([field, type]) => value[field] !== null && typeof value[field] === type);
 }
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isFinite(value);
 }

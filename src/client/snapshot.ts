@@ -62,6 +62,8 @@ export type Typist = Partial<Author> & { role: ChatRole };
 export interface ChatSnapshot {
   /** The newest messages of the log by seq, then one's own that are not in it, in the order they were sent. */
   readonly messages: readonly ClientMessage[];
+  /** Whether the log has messages before the first of these: `loadOlder()` gets them. */
+  readonly hasOlder: boolean;
   readonly status: ClientStatus;
   /** Why it is `waiting` or `closed`. */
   readonly reason: CloseCause | undefined;

@@ -1,12 +1,26 @@
 import type { Author, ChatMessage } from "../protocol/envelope.js";
-import type { AckFrame, HelloFrame, SequencedMessage } from "../protocol/frames.js";
+import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../protocol/frames.js";
 import { type Cursor, type Place, placeOf } from "./cursor.js";
 import { Listeners } from "./listeners.js";
 import { Outbox } from "./outbox.js";
+import { Persistence } from "./persistence.js";
 import { readAuthor, readProblem } from "./received.js";
 import type { ChatGap, ChatProblem, ChatSnapshot, ClientStatus, CloseCause } from "./snapshot.js";
+import type { ChatStorage, SavedChat } from "./storage.js";
 import { Timeline } from "./timeline.js";
+import { Timer } from "./timer.js";
 import { TypingBoard } from "./typing.js";
+
+/** How long what has changed may wait to be cached, in milliseconds: a busy room must not write all the time. */
+const CACHE_DELAY = 500;
+
+/** What of a store is the application's choice. */
+export interface StoreSettings {
+  maxMessages: number;
+  maxOutbox: number;
+  storage: ChatStorage | undefined;
+  cacheMessages: number;
+}
 
 /** Told of what comes off the wire once it has its place. */
 export interface StoreEvents {
@@ -18,11 +32,16 @@ export interface StoreEvents {
 /** The conversation as this client knows it, over all of its connections. It applies each envelope of the log once, in order. */
 export class Store {
   readonly outbox: Outbox;
+  readonly persistence: Persistence;
   readonly #timeline: Timeline;
   readonly #typing = new TypingBoard(() => this.changed());
   readonly #listeners = new Listeners<void>();
   readonly #events: StoreEvents;
+  readonly #cacheMessages: number;
+  readonly #caching = new Timer();
   #cursor: Cursor | undefined;
+  /** Where the log began when this was last heard of. */
+  #tail = 0;
   /** Set between a hello and the end of its replay: acks may then run ahead of the cursor. */
   #replaying = false;
   #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = read("idle");
@@ -32,10 +51,17 @@ export class Store {
   #snapshot: ChatSnapshot | undefined;
   #last: ChatSnapshot | undefined;
 
-  constructor(limits: { maxMessages: number; maxOutbox: number }, events: StoreEvents) {
-    this.outbox = new Outbox(limits.maxOutbox);
-    this.#timeline = new Timeline(limits.maxMessages);
+  constructor({ maxMessages, maxOutbox, storage, cacheMessages }: StoreSettings, events: StoreEvents) {
+    this.persistence = new Persistence(storage, (error) => {
+      events.error({ code: "STORAGE_FAILED", text: `The storage does not work: ${error}` });
+    });
+    this.outbox = new Outbox(maxOutbox, (id, saved) => {
+      this.persistence.do((to) => (saved === undefined ? to.removeMessage(id) : to.saveMessage(saved)));
+    });
+    this.#timeline = new Timeline(maxMessages);
+    this.#cacheMessages = cacheMessages;
     this.#events = events;
+    this.persistence.load((saved) => this.#restore(saved));
   }
 
   /** Up to where the log has been read. */
@@ -48,6 +74,7 @@ export class Store {
   readonly getSnapshot = (): ChatSnapshot => {
     this.#snapshot ??= this.#last = {
       messages: reuse(this.#last?.messages, [...this.#timeline.messages, ...this.outbox.messages()]),
+      hasOlder: this.hasOlder,
       ...this.#connection,
       gap: this.#gap,
       identity: this.#identity,
@@ -56,8 +83,18 @@ export class Store {
     return this.#snapshot;
   };
 
+  /** Whether the log has messages before those that are shown. */
+  get hasOlder(): boolean {
+    return this.#tail > 0 && this.#timeline.floor >= this.#tail;
+  }
+
+  /** The seq of the first message that is shown, or would be. */
+  get first(): number {
+    return this.#timeline.floor + 1;
+  }
+
   /** A connection begins. Whatever it does not continue is dropped (P4). */
-  begin({ epoch, head, replayFrom, resume, identity }: HelloFrame): void {
+  begin({ epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
     const seq = replayFrom - 1;
     const last = this.#cursor;
     if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
@@ -65,7 +102,9 @@ export class Store {
       if (last !== undefined) this.#gap = { upTo: seq, cleared: last.epoch !== epoch };
     }
     this.#cursor = { epoch, seq };
+    this.#tail = tail;
     this.#identity = identity;
+    this.outbox.claim(identity.id);
     this.#replaying = seq < head;
   }
 
@@ -86,8 +125,7 @@ export class Store {
     if (seq === undefined) return this.#takeEphemeral(envelope);
     const place = this.#advance(seq);
     if (place === "next") {
-      // The log holds what this client said, too: seen there, it needs no ack any more.
-      if (readAuthor(envelope)?.id === this.#identity?.id) this.outbox.settle(envelope.id);
+      this.#settle(envelope);
       this.#enter({ ...envelope, seq });
     }
     return this.#isWhole(place);
@@ -111,6 +149,16 @@ export class Store {
     return true;
   }
 
+  /** Older messages that were asked for. Whether there are any. */
+  takeOlder({ before, messages, more }: HistoryFrame): boolean {
+    if (before !== this.first) return false;
+    for (const message of messages) this.#settle(message);
+    this.#timeline.prepend(messages.map((message) => ({ ...message, state: "sent" })));
+    if (!more) this.#tail = this.first;
+    this.publish();
+    return messages.length > 0;
+  }
+
   /** A message of one's own cannot go, or what came of it failed. */
   fail(problem: ChatProblem): void {
     const { inReplyTo } = problem;
@@ -123,6 +171,7 @@ export class Store {
     this.#replaying = false;
     this.outbox.disconnected();
     this.#typing.clear();
+    if (this.#caching.isSet) this.#cache();
   }
 
   show(status: ClientStatus, reason?: CloseCause, retryAt?: number): void {
@@ -139,6 +188,29 @@ export class Store {
   publish(): void {
     this.#snapshot = undefined;
     this.#listeners.tell();
+  }
+
+  #restore({ messages, page }: SavedChat): void {
+    this.outbox.restore(messages);
+    if (page !== undefined) {
+      const { epoch, seq } = page;
+      this.#cursor = { epoch, seq };
+      this.#identity = page.identity;
+      this.#timeline.reset((page.messages[0]?.seq ?? seq + 1) - 1, page.messages);
+    }
+    this.publish();
+  }
+
+  #cache(): void {
+    this.#caching.clear();
+    const messages = this.#timeline.messages.slice(-this.#cacheMessages);
+    const page = this.#cursor && { ...this.#cursor, messages, identity: this.#identity };
+    if (page) this.persistence.do((storage) => storage.savePage(page));
+  }
+
+  /** The log holds what this client said, too: seen there, it needs no ack any more. */
+  #settle(envelope: ChatMessage): void {
+    if (readAuthor(envelope)?.id === this.#identity?.id) this.outbox.settle(envelope.id);
   }
 
   #takeEphemeral(envelope: ChatMessage): boolean {
@@ -158,7 +230,9 @@ export class Store {
 
   #advance(seq: number): Place {
     const place = this.#place(seq);
-    if (place === "next" && this.#cursor !== undefined) this.#cursor = { ...this.#cursor, seq };
+    if (place !== "next" || this.#cursor === undefined) return place;
+    this.#cursor = { ...this.#cursor, seq };
+    if (this.#cacheMessages > 0 && !this.#caching.isSet) this.#caching.set(CACHE_DELAY, () => this.#cache());
     return place;
   }
 

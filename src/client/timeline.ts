@@ -3,9 +3,8 @@ import type { ChatProblem, SentMessage } from "./snapshot.js";
 /** The newest messages of the log, by seq. */
 export class Timeline {
   #messages: SentMessage[] = [];
-  /** Messages up to this seq are not shown. */
   #floor = 0;
-  readonly #limit: number;
+  #limit: number;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -15,10 +14,22 @@ export class Timeline {
     return this.#messages;
   }
 
+  /** Messages up to this seq are not shown, whether or not the log has them. */
+  get floor(): number {
+    return this.#floor;
+  }
+
   /** Begins anew, after `floor`. */
-  reset(floor: number): void {
-    this.#messages = [];
+  reset(floor: number, messages: readonly SentMessage[] = []): void {
+    this.#messages = [...messages];
     this.#floor = floor;
+  }
+
+  /** Puts older messages before the others. They stay, however many come after them. */
+  prepend(messages: readonly SentMessage[]): void {
+    this.#messages.unshift(...messages);
+    this.#limit += messages.length;
+    this.#floor -= messages.length;
   }
 
   /** Puts a message in its place; what stood there gives way. An ack may run ahead of the replay. */

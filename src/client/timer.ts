@@ -1,3 +1,6 @@
+/** What a timer can wait for, in milliseconds; one that is set for longer would go off at once. */
+const LONGEST = 2_147_483_647;
+
 /** One thing that is to happen later. */
 export class Timer {
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -10,10 +13,13 @@ export class Timer {
   /** Does `action` after `delay` milliseconds, in place of what was to happen before. */
   set(delay: number, action: () => void): void {
     this.clear();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      action();
-    }, delay);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        action();
+      },
+      Math.min(delay, LONGEST),
+    );
   }
 
   clear(): void {

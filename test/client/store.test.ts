@@ -31,7 +31,7 @@ function open(maxMessages = 100): { store: Store; heard: number[]; seqs: () => (
   const heard: number[] = [];
   const unheard = (): void => undefined;
   const store = new Store(
-    { maxMessages, maxOutbox: 100 },
+    { maxMessages, maxOutbox: 100, storage: undefined, cacheMessages: 0 },
     { message: ({ seq }) => void heard.push(seq), typing: unheard, error: unheard },
   );
   return { store, heard, seqs: () => store.getSnapshot().messages.map(({ seq }) => seq) };

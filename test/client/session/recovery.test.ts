@@ -168,6 +168,18 @@ describe("a client that lost its connection", () => {
     await ada.live();
   });
 
+  it("reconnects at once where it alone found the connection dead, and then as late as the back-off says", async () => {
+    const asked: number[] = [];
+    const backoff = (attempt: number) => asked.push(attempt) && 10;
+    const ada = await new Participant(openSession({ onMessage: silent }), { backoff }).live();
+    ada.line.inject({ type: "reaction", seq: 7 });
+    await ada.live();
+    expect(asked).toEqual([]);
+    ada.line.inject({ type: "reaction", seq: 7 });
+    await ada.live();
+    expect(asked).toEqual([1]);
+  });
+
   it("answers the server's ping, and ignores control frames that it does not know", async () => {
     const ada = await new Participant(openSession({ onMessage: silent })).live();
     ada.line.inject({ type: "ping" });

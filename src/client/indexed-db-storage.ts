@@ -1,0 +1,84 @@
+import { ChatError } from "../protocol/errors.js";
+import { find } from "./signals.js";
+import type { SavedMessage, SavedPage } from "./storage.js";
+import type { ClearableStorage } from "./web-storage.js";
+
+/** What is needed of the Indexed Database API: written out here, for not every runtime has its types. */
+interface DatabaseFactory {
+  open(name: string, version: number): DatabaseRequest<Database> & { onupgradeneeded: unknown };
+}
+interface Database {
+  createObjectStore(name: string): unknown;
+  transaction(store: string, mode: "readwrite"): { objectStore(name: string): ObjectStore } & Completion;
+}
+interface ObjectStore {
+  get(key: string): DatabaseRequest<unknown>;
+  getAll(): DatabaseRequest<unknown>;
+  put(value: unknown, key: string): DatabaseRequest<unknown>;
+  delete(key: string): DatabaseRequest<unknown>;
+  clear(): DatabaseRequest<unknown>;
+}
+interface Completion {
+  readonly error: unknown;
+}
+interface DatabaseRequest<Result> extends Completion {
+  readonly result: Result;
+}
+
+const MESSAGES = "messages";
+const PAGE = "page";
+
+/**
+ * Keeps a client's messages in a database of its own in IndexedDB: for long outboxes, and for large messages. Each is an entry,
+ * so that several tabs can share it.
+ *
+ * @param name what it is for: one user in one session. Another user's messages must have another name.
+ */
+export function indexedDbStorage(name: string): ClearableStorage {
+  let opened: Promise<Database> | undefined;
+  const run = async (store: string, action: (store: ObjectStore) => DatabaseRequest<unknown>): Promise<unknown> => {
+    opened ??= open(`workkit.chat/${name}`);
+    const transaction = (await opened).transaction(store, "readwrite");
+    const request = action(transaction.objectStore(store));
+    await completed(transaction, "oncomplete");
+    return request.result;
+  };
+  const write = async (...[store, action]: Parameters<typeof run>): Promise<void> => {
+    await run(store, action);
+  };
+  return {
+    async load() {
+      const messages = (await run(MESSAGES, (store) => store.getAll())) as SavedMessage[];
+      return { messages, page: (await run(PAGE, (store) => store.get(PAGE))) as SavedPage | undefined };
+    },
+    saveMessage: (saved) => write(MESSAGES, (store) => store.put(saved, saved.message.id)),
+    removeMessage: (id) => write(MESSAGES, (store) => store.delete(id)),
+    savePage: (page) => write(PAGE, (store) => store.put(page, PAGE)),
+    async clear() {
+      await write(MESSAGES, (store) => store.clear());
+      await write(PAGE, (store) => store.clear());
+    },
+  };
+}
+
+async function open(name: string): Promise<Database> {
+  const factory = find("indexedDB");
+  if (!isFactory(factory)) throw new ChatError("UNSUPPORTED_RUNTIME", "There is no indexedDB here.");
+  const request = factory.open(name, 1);
+  request.onupgradeneeded = () => {
+    for (const store of [MESSAGES, PAGE]) request.result.createObjectStore(store);
+  };
+  await completed(request, "onsuccess");
+  return request.result;
+}
+
+function completed(target: Completion, event: "oncomplete" | "onsuccess"): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(target.error);
+    Object.assign(target, { [event]: resolve, onerror: fail, onabort: fail });
+  });
+}
+
+function isFactory(value: unknown): value is DatabaseFactory {
+  return typeof value === "object" && value !== null && "open" in value;
+}

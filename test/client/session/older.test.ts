@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { Participant } from "../../fixtures/line.js";
+import { openSession, type SessionRoom, silent } from "../../fixtures/rooms.js";
+
+const COUNT = 450;
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+async function openWithLog(count = COUNT): Promise<SessionRoom> {
+  const room = openSession({ onMessage: silent, rateLimit: false, maxStoredMessages: 1_000 });
+  for (let n = 1; n <= count; n++) await room.session.post({ content: `${n}` });
+  return room;
+}
+
+describe("older messages", () => {
+  it("are loaded page by page back to the beginning of the log", async () => {
+    const ada = await new Participant(await openWithLog()).live();
+    expect(ada.seqs).toEqual(upTo(COUNT, 251));
+    expect(ada.client.getSnapshot().hasOlder).toBe(true);
+    expect(await ada.client.loadOlder()).toBe(true);
+    expect(ada.seqs).toEqual(upTo(COUNT, 201));
+    expect(await ada.client.loadOlder(1_000)).toBe(true);
+    expect(ada.seqs).toEqual(upTo(COUNT));
+    expect(ada.client.getSnapshot().hasOlder).toBe(false);
+    expect(await ada.client.loadOlder()).toBe(false);
+  });
+
+  it("are asked for once, however many ask", async () => {
+    const ada = await new Participant(await openWithLog(210)).live();
+    expect(await Promise.all([ada.client.loadOlder(), ada.client.loadOlder(), ada.client.loadOlder()])).toEqual([
+      ...[true, true, true],
+    ]);
+    expect(ada.seqs).toEqual(upTo(210));
+    expect(ada.line.sent.filter((frame) => frame.includes('"history"'))).toHaveLength(1);
+  });
+
+  it("are those that the client itself has dropped, too, and then stay beside what comes", async () => {
+    const room = await openWithLog(30);
+    const ada = await new Participant(room, { maxMessages: 10 }).live();
+    expect(ada.seqs).toEqual(upTo(30, 21));
+    expect(ada.client.getSnapshot().hasOlder).toBe(true);
+    await ada.client.loadOlder(5);
+    expect(ada.seqs).toEqual(upTo(30, 16));
+    await room.session.post({ content: "31" });
+    await ada.until(({ messages }) => messages.at(-1)?.seq === 31);
+    expect(ada.seqs).toEqual(upTo(31, 17));
+  });
+
+  it("cannot be had while the client is not live", async () => {
+    const ada = new Participant(await openWithLog(210));
+    expect(await ada.client.loadOlder()).toBe(false);
+    await ada.live();
+    ada.line.inward = () => [];
+    const asked = ada.client.loadOlder();
+    ada.line.cut();
+    expect(await asked).toBe(false);
+    ada.line.inward = (frame) => [frame];
+    await ada.live();
+    expect(await ada.client.loadOlder()).toBe(true);
+    expect(ada.seqs).toEqual(upTo(210));
+  });
+
+  it("are not there in a log that is shown from its beginning", async () => {
+    const ada = await new Participant(await openWithLog(3)).live();
+    expect(ada.client.getSnapshot().hasOlder).toBe(false);
+    expect(await ada.client.loadOlder()).toBe(false);
+    expect(ada.line.sent).toEqual([]);
+  });
+});

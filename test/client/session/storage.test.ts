@@ -1,0 +1,277 @@
+import { describe, expect, it } from "vitest";
+import {
+  type ChatClientOptions,
+  type ChatStorage,
+  type SavedChat,
+  type SavedMessage,
+  type StorageArea,
+  webStorage,
+} from "../../../src/client/index.js";
+import { find, Participant } from "../../fixtures/line.js";
+import { openSession, type SessionRoom, silent } from "../../fixtures/rooms.js";
+
+/** Web Storage as the HTML standard has it, for runtimes without. Browsers' own is tried in the browser tests. */
+class Area implements StorageArea {
+  readonly items = new Map<string, string>();
+  get length(): number {
+    return this.items.size;
+  }
+  key(index: number): string | null {
+    return [...this.items.keys()][index] ?? null;
+  }
+  getItem(key: string): string | null {
+    return this.items.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    this.items.set(key, value);
+  }
+  removeItem(key: string): void {
+    this.items.delete(key);
+  }
+}
+
+const keep = (area: Area, more: Partial<ChatClientOptions> = {}) => ({
+  storage: webStorage("ada/room", area),
+  ...more,
+});
+const contents = async (room: SessionRoom) => (await room.session.history()).messages.map(({ content }) => content);
+const lost = (): string[] => [];
+
+/** A page that is gone without a word: nothing of it reaches the room any more. */
+function vanish({ line }: Participant): void {
+  line.outward = lost;
+  line.inward = lost;
+}
+
+describe("what a page had not got through when it was closed", () => {
+  it("is shown by the next page before it connects, and sent in order, once", async () => {
+    const room = openSession({ onMessage: silent });
+    const area = new Area();
+    const before = new Participant(room, keep(area));
+    before.line.outward = lost;
+    for (const text of ["one", "two", "three"]) before.client.send(text);
+    before.client.close();
+    const after = new Participant(room, keep(area));
+    expect(after.contents).toEqual(["one", "two", "three"]);
+    after.client.send("four");
+    await after.shows(["one", "two", "three", "four"]);
+    expect(await contents(room)).toEqual(["one", "two", "three", "four"]);
+    expect(area.length).toBe(0);
+  });
+
+  it("enters the log once, though it was there and its ack was lost", async () => {
+    const room = openSession({ onMessage: silent });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    before.line.inward = lost;
+    before.client.send("did it arrive?");
+    const other = await new Participant(room).live();
+    await other.shows(["did it arrive?"]);
+    vanish(before);
+    const after = await new Participant(room, keep(area)).live();
+    await after.shows(["did it arrive?"]);
+    expect(await contents(room)).toEqual(["did it arrive?"]);
+    expect(area.length).toBe(0);
+  });
+
+  it("is not sent twice where the server can no longer tell", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    before.line.inward = lost;
+    before.client.send("did it arrive?");
+    await room.session.post({ content: "a" });
+    vanish(before);
+    for (const content of ["b", "c"]) await room.session.post({ content });
+    const after = await new Participant(room, keep(area)).live();
+    await after.until((snapshot) => find(snapshot, "did it arrive?")?.state === "uncertain");
+    const later = new Participant(room, keep(area));
+    expect(find(later.client.getSnapshot(), "did it arrive?")).toMatchObject({
+      state: "uncertain",
+      error: { code: "UNKNOWN_OUTCOME" },
+    });
+    expect(await contents(room)).toEqual(["b", "c"]);
+  });
+
+  it("stays failed, with what is wrong with it, until it is sent again or thrown away", async () => {
+    const room = openSession({ onMessage: silent, allowedTypes: ["message"] });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    before.client.send({ type: "tool_result", content: "not here" });
+    await before.until((snapshot) => find(snapshot, "not here")?.state === "failed");
+    vanish(before);
+    const after = await new Participant(room, keep(area)).live();
+    const failed = find(after.client.getSnapshot(), "not here");
+    expect(failed).toMatchObject({ state: "failed", error: { code: "TYPE_NOT_ALLOWED" } });
+    expect(after.client.discard(failed?.id ?? "")).toBe(true);
+    expect(area.length).toBe(0);
+  });
+
+  it("is never sent under another identity", async () => {
+    let id = "ada";
+    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    before.line.outward = lost;
+    before.client.send("from Ada");
+    vanish(before);
+    id = "ben";
+    const after = await new Participant(room, keep(area)).live();
+    expect(find(after.client.getSnapshot(), "from Ada")).toMatchObject({
+      state: "failed",
+      error: { code: "FORBIDDEN" },
+    });
+    after.client.send("from Ben");
+    await after.until((snapshot) => find(snapshot, "from Ben")?.state === "sent");
+    expect(await contents(room)).toEqual(["from Ben"]);
+  });
+
+  it("is shared by two pages that are open at once, and enters the log once", async () => {
+    const room = openSession({ onMessage: silent });
+    const area = new Area();
+    const one = new Participant(room, keep(area));
+    one.line.outward = lost;
+    one.client.send("first");
+    one.client.send("second");
+    const two = await new Participant(room, keep(area)).live();
+    two.client.send("third");
+    await two.shows(["first", "second", "third"]);
+    one.line.outward = (frame) => [frame];
+    one.line.cut();
+    await one.shows(["first", "second", "third"]);
+    expect(await contents(room)).toEqual(["first", "second", "third"]);
+    expect(area.length).toBe(0);
+  });
+
+  it("is another's where the name is another, and gone once it is cleared", () => {
+    const room = openSession({ onMessage: silent });
+    const area = new Area();
+    const storage = webStorage("ada/room", area);
+    const before = new Participant(room, { storage });
+    before.client.close();
+    before.client.send("mine");
+    expect(new Participant(room, { storage: webStorage("ada", area) }).contents).toEqual([]);
+    expect(new Participant(room, { storage }).contents).toEqual(["mine"]);
+    storage.clear();
+    expect(new Participant(room, { storage }).contents).toEqual([]);
+  });
+});
+
+describe("a storage that does not work", () => {
+  it("costs its help and no message", async () => {
+    const area = new Area();
+    area.setItem = () => {
+      throw new Error("the quota is exceeded");
+    };
+    const ada = new Participant(openSession({ onMessage: silent }), keep(area));
+    const problems: string[] = [];
+    ada.client.on("error", ({ code, text }) => problems.push(`${code}: ${text}`));
+    ada.client.send("said anyway");
+    await ada.shows(["said anyway"]);
+    expect(problems[0]).toMatch(/^STORAGE_FAILED: .*the quota is exceeded/);
+  });
+
+  it("may hold what nobody can read", async () => {
+    const area = new Area();
+    const room = openSession({ onMessage: silent });
+    const key = "workkit.chat/ada%2Froom/";
+    for (const name of ["page", "message/1", "message/2"]) area.setItem(key + name, name === "page" ? "{" : "null");
+    const ada = await new Participant(room, keep(area)).live();
+    ada.client.send("new");
+    await ada.shows(["new"]);
+  });
+
+  it("may fail a moment later", async () => {
+    const broken = async (): Promise<never> => Promise.reject(new Error("gone"));
+    const storage: ChatStorage = { load: broken, saveMessage: broken, removeMessage: broken, savePage: broken };
+    const ada = await new Participant(openSession({ onMessage: silent }), { storage, cacheMessages: 5 }).live();
+    ada.client.send("said anyway");
+    await ada.shows(["said anyway"]);
+  });
+});
+
+describe("a storage that takes its time", () => {
+  it("has a message before the server does", async () => {
+    const saves: { saved: SavedMessage; done: () => void }[] = [];
+    const storage: ChatStorage = {
+      load: async () => ({ messages: [] }),
+      saveMessage: (saved) => new Promise((done) => void saves.push({ saved, done })),
+      removeMessage: async () => undefined,
+      savePage: async () => undefined,
+    };
+    const ada = await new Participant(openSession({ onMessage: silent }), { storage }).live();
+    const id = ada.client.send("wait for it");
+    expect(saves.map(({ saved }) => [saved.message.id, typeof saved.after])).toEqual([
+      [id, "undefined"],
+      [id, "string"],
+    ]);
+    expect(ada.line.sent).toEqual([]);
+    for (const { done } of saves) done();
+    await ada.shows(["wait for it"]);
+  });
+
+  it("is read before the client connects, and what it holds goes first", async () => {
+    const message = {
+      id: "old",
+      type: "message",
+      role: "user",
+      content: "old",
+      timestamp: 1,
+      state: "pending",
+    } as const;
+    const { promise, resolve: read } = Promise.withResolvers<SavedChat>();
+    const storage: ChatStorage = {
+      load: () => promise,
+      saveMessage: async () => undefined,
+      removeMessage: async () => undefined,
+      savePage: async () => undefined,
+    };
+    const ada = new Participant(openSession({ onMessage: silent }), { storage });
+    ada.client.send("new");
+    expect(ada.line.tried).toEqual([]);
+    read({ messages: [{ message }] });
+    await ada.shows(["old", "new"]);
+  });
+});
+
+describe("the cached end of the conversation", () => {
+  it("is shown before the network answers, and only what came after it is fetched", async () => {
+    const room = openSession({ onMessage: silent });
+    for (const content of ["1", "2", "3", "4", "5"]) await room.session.post({ content });
+    const area = new Area();
+    const cached = keep(area, { cacheMessages: 3 });
+    const before = await new Participant(room, cached).live();
+    before.client.close();
+    await room.session.post({ content: "6" });
+    const after = new Participant(room, cached);
+    expect(after.contents).toEqual(["3", "4", "5"]);
+    expect(after.client.getSnapshot()).toMatchObject({ status: "connecting", identity: { id: "anonymous" } });
+    await after.shows(["3", "4", "5", "6"]);
+    expect(after.line.received.join()).not.toContain('"content":"5"');
+    expect(after.client.getSnapshot()).toMatchObject({ hasOlder: true, gap: undefined });
+    await after.client.loadOlder();
+    expect(after.seqs).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("gives way, with a word, when the log is another", async () => {
+    const room = openSession({ onMessage: silent });
+    await room.session.post({ content: "old" });
+    const area = new Area();
+    const cached = keep(area, { cacheMessages: 3 });
+    (await new Participant(room, cached).live()).client.close();
+    await room.session.clear();
+    await room.session.post({ content: "new" });
+    const after = await new Participant(room, cached).live();
+    expect(after.contents).toEqual(["new"]);
+    expect(after.client.getSnapshot().gap).toEqual({ upTo: 0, cleared: true });
+  });
+
+  it("is written while the page is open, too", async () => {
+    const area = new Area();
+    const ada = await new Participant(openSession({ onMessage: silent }), keep(area, { cacheMessages: 3 })).live();
+    ada.client.send("kept");
+    await ada.shows(["kept"]);
+    while (area.length === 0) await scheduler.wait(50);
+    expect([...area.items.values()].join()).toContain("kept");
+  });
+});
