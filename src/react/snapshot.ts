@@ -1,0 +1,40 @@
+import { useMemo, useSyncExternalStore } from "react";
+import type { ChatSnapshot } from "../client/index.js";
+import { useChatClient } from "./provider.js";
+
+/** What a server renders, and a page before it is hydrated, whatever the client has by then. */
+const NOTHING_YET: ChatSnapshot = {
+  messages: [],
+  status: "idle",
+  reason: undefined,
+  retryAt: undefined,
+  gap: undefined,
+  identity: undefined,
+  typing: [],
+};
+
+/**
+ * Part of what the client shows: the same object for as long as its fields are the same, so that nothing else renders the
+ * component again.
+ *
+ * @param pick a function that never changes
+ */
+export function useSnapshot<Part extends object>(pick: (snapshot: ChatSnapshot) => Part): Part {
+  const client = useChatClient();
+  const read = useMemo(() => steady(() => pick(client.getSnapshot())), [client, pick]);
+  const readOnServer = useMemo(() => steady(() => pick(NOTHING_YET)), [pick]);
+  return useSyncExternalStore(client.subscribe, read, readOnServer);
+}
+
+function steady<Part extends object>(read: () => Part): () => Part {
+  let last: Part | undefined;
+  return () => {
+    const next = read();
+    if (last === undefined || !hasSameFields(last, next)) last = next;
+    return last;
+  };
+}
+
+function hasSameFields(one: object, other: object): boolean {
+  return Object.entries(one).every(([name, value]) => Object.is(value, Reflect.get(other, name)));
+}

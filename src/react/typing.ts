@@ -1,0 +1,11 @@
+import type { ChatSnapshot, Typist } from "../client/index.js";
+import { useSnapshot } from "./snapshot.js";
+
+/** Who else types: the same list until it changes. */
+export function useTyping(): readonly Typist[] {
+  return useSnapshot(pickTyping);
+}
+
+function pickTyping({ typing }: ChatSnapshot): readonly Typist[] {
+  return typing;
+}
