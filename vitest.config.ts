@@ -41,7 +41,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["e2e/**/*.test.ts"],
+          include: ["e2e/**/*.test.ts", "test/react/*.test.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
           testTimeout: 2 * MINUTE,

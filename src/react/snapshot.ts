@@ -17,7 +17,7 @@ const NOTHING_YET: ChatSnapshot = {
  * Part of what the client shows: the same object for as long as its fields are the same, so that nothing else renders the
  * component again.
  *
- * @param pick a function that never changes
+ * @param pick a function that never changes, and returns an object of always the same fields
  */
 export function useSnapshot<Part extends object>(pick: (snapshot: ChatSnapshot) => Part): Part {
   const client = useChatClient();

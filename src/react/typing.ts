@@ -3,9 +3,9 @@ import { useSnapshot } from "./snapshot.js";
 
 /** Who else types: the same list until it changes. */
 export function useTyping(): readonly Typist[] {
-  return useSnapshot(pickTyping);
+  return useSnapshot(pickTyping).typing;
 }
 
-function pickTyping({ typing }: ChatSnapshot): readonly Typist[] {
-  return typing;
+function pickTyping({ typing }: ChatSnapshot) {
+  return { typing };
 }

@@ -1,0 +1,54 @@
+import { type ReactElement, useState } from "react";
+import type { ChatClient } from "../../../src/client/index.js";
+import { ChatProvider } from "../../../src/react/index.js";
+import { Composer, Frames, List, Status, Typing } from "./parts.js";
+
+export interface AppProps {
+  /** The address of the rooms; a room's name follows. */
+  rooms: string;
+  /** The application's own client, in place of one that the provider makes. */
+  client?: ChatClient;
+}
+
+/** A chat, and buttons for all that its surroundings may do to it. */
+export function App({ rooms, client }: AppProps): ReactElement {
+  const [ticks, setTicks] = useState(0);
+  const [room, setRoom] = useState("one");
+  const [name, setName] = useState<string | undefined>("ada");
+  const [mounted, setMounted] = useState(true);
+  const [framed, setFramed] = useState(false);
+  // Written anew at each rendering, as applications do.
+  const given = client ? { client } : { options: { url: rooms + room, ...(name && { token: async () => name }) } };
+  return (
+    <main>
+      <button type="button" onClick={() => setTicks(ticks + 1)}>
+        Render
+      </button>
+      <output>{ticks}</output>
+      <button type="button" onClick={() => setRoom(room === "one" ? "two" : "one")}>
+        Other room
+      </button>
+      <button type="button" onClick={() => setName("eve")}>
+        Other name
+      </button>
+      <button type="button" onClick={() => setName(name ? undefined : "ada")}>
+        No name
+      </button>
+      <button type="button" onClick={() => setMounted(!mounted)}>
+        Mount
+      </button>
+      <button type="button" onClick={() => setFramed(!framed)}>
+        Frames
+      </button>
+      {mounted && (
+        <ChatProvider {...given}>
+          <Status />
+          <List />
+          <Typing />
+          <Composer />
+          {framed && <Frames limit={4} />}
+        </ChatProvider>
+      )}
+    </main>
+  );
+}

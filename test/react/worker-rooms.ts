@@ -1,0 +1,27 @@
+import { ChatSessionDO, chatSession, readToken } from "../../src/index.js";
+
+interface Env {
+  ROOMS: DurableObjectNamespace<Room>;
+}
+
+/** A room in which whoever comes is who the token says, and nobody answers. */
+export class Room extends ChatSessionDO<Env> {
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env, {
+      authorize: (request) => ({ id: readToken(request) ?? "anonymous" }),
+      onMessage: async () => undefined,
+    });
+  }
+}
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const room = env.ROOMS.getByName(searchParams.get("room") ?? "");
+    const session = chatSession(room);
+    if (pathname === "/connections") return Response.json(await session.connections());
+    if (pathname !== "/disconnect") return room.fetch(request);
+    const closed = await session.disconnect({ identityId: searchParams.get("who") ?? "" }, { code: 4000 });
+    return Response.json(closed);
+  },
+};
