@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { ChatClient, type ChatClientOptions, type WebSocketLike } from "../client/index.js";
+import { ChatClient, type ChatClientOptions } from "../client/index.js";
 
 /** A client of these options, connected while the component is mounted. `ChatProviderProps` says which changes make another. */
 export function useOwnClient(options: ChatClientOptions): ChatClient {
@@ -26,7 +26,6 @@ function make(options: ChatClientOptions, newest: RefObject<ChatClientOptions>) 
     return typeof source === "function" ? source() : source;
   };
   const client = new ChatClient({
-    ...("WebSocket" in globalThis ? {} : { webSocket: NoWebSocket }),
     ...options,
     url: typeof url === "function" ? () => ask("url") : url,
     ...(token !== undefined && { token: () => ask("token") }),
@@ -37,16 +36,4 @@ function make(options: ChatClientOptions, newest: RefObject<ChatClientOptions>) 
 function isSame(one: ChatClientOptions, other: ChatClientOptions): boolean {
   const fixed = ({ url }: ChatClientOptions): string => (typeof url === "function" ? "" : url);
   return fixed(one) === fixed(other) && (one.token === undefined) === (other.token === undefined);
-}
-
-/** Stands in where a server renders and has no WebSocket. Nothing is connected there, so that none is asked for. */
-class NoWebSocket implements WebSocketLike {
-  declare readonly readyState: number;
-  declare readonly send: WebSocketLike["send"];
-  declare readonly close: WebSocketLike["close"];
-  declare readonly addEventListener: WebSocketLike["addEventListener"];
-
-  constructor() {
-    throw new Error('There is no WebSocket here: give a constructor as "webSocket".');
-  }
 }

@@ -5,6 +5,7 @@ import { useChatClient } from "./provider.js";
 /** What a server renders, and a page before it is hydrated, whatever the client has by then. */
 const NOTHING_YET: ChatSnapshot = {
   messages: [],
+  hasOlder: false,
   status: "idle",
   reason: undefined,
   retryAt: undefined,

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { eventually } from "../../e2e/window.js";
-import { REACT_VERSIONS, versionOf } from "./react-page.js";
+import { REACT_VERSIONS } from "./react-page.js";
 import { ReactPage, Rooms, setStage } from "./stage.js";
 
 setStage();
 
 describe.each(REACT_VERSIONS)("the hooks on React %i", (major) => {
   it("are tried on that version", async () => {
-    expect(versionOf(major)).toMatch(new RegExp(`^${major}\\.`));
+    const { page } = await ReactPage.open(major, new Rooms());
+    await page.locator(`html[data-react^="${major}."]`).waitFor();
   });
 
   it("show the conversation to everyone, each message once and in order", async () => {
@@ -80,5 +81,20 @@ describe.each(REACT_VERSIONS)("the hooks on React %i", (major) => {
     await ada.live();
     await ada.page.locator('li[data-state="sent"]').waitFor();
     await ada.shows(["later"]);
+  });
+
+  it("load what is older, up to the beginning", async () => {
+    const rooms = new Rooms();
+    const ben = rooms.join("one", "ben");
+    const numbers = Array.from({ length: 270 }, (_, index) => String(index + 1));
+    for (const number of numbers) ben.send(number);
+    await eventually(() => ben.getSnapshot().messages.filter(({ seq }) => seq !== undefined).length).toBe(270);
+    const ada = await (await ReactPage.open(major, rooms)).live();
+    await ada.shows(numbers.slice(70));
+    await ada.press("Older");
+    await ada.shows(numbers.slice(20));
+    await ada.press("Older");
+    await ada.shows(numbers);
+    expect(await ada.page.getByRole("button", { name: "Older" }).count()).toBe(0);
   });
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Platform } from "esbuild";
 
@@ -8,11 +7,6 @@ const FOLDERS = { 18: join(here, "react-18/node_modules"), 19: join(here, "../..
 /** The majors of React that the hooks are for. */
 export type ReactVersion = keyof typeof FOLDERS;
 export const REACT_VERSIONS: readonly ReactVersion[] = [18, 19];
-
-/** The version of React that is tested under a major. */
-export function versionOf(major: ReactVersion): string {
-  return JSON.parse(readFileSync(join(FOLDERS[major], "react/package.json"), "utf8")).version;
-}
 
 /** Bundles a module of `page/` with a React of that major, as it is in development, with all its warnings. */
 export async function bundleWithReact(name: string, major: ReactVersion, platform: Platform): Promise<string> {

@@ -10,6 +10,8 @@ export class Room extends ChatSessionDO<Env> {
     super(state, env, {
       authorize: (request) => ({ id: readToken(request) ?? "anonymous" }),
       onMessage: async () => undefined,
+      maxStoredMessages: 1_000,
+      rateLimit: false,
     });
   }
 }

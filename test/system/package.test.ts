@@ -7,6 +7,9 @@ import { Consumer } from "./consumer.js";
 /** Bytes of all that an entry exports, bundled, minified and compressed. Whoever raises one says why. */
 const BUDGETS = { "@workkit/chat": 16_384, "@workkit/chat/protocol": 3_072, "@workkit/chat/client": 7_424 };
 
+/** The same for the hooks, without React and the client. */
+const REACT_BUDGET = 1_500;
+
 const tarball = inject("tarball");
 let consumer: Consumer;
 
@@ -37,6 +40,16 @@ it.each(Object.entries(BUDGETS))("keeps %s within its budget of %i bytes", async
   const bytes = gzipSync(await bundleWorker(entry, { minify: true }), { level: 9 }).byteLength;
   process.stdout.write(`${name}: ${bytes} of ${budget} bytes\n`);
   expect(bytes).toBeLessThanOrEqual(budget);
+});
+
+it(`keeps @workkit/chat/react, without React and the client, within its budget of ${REACT_BUDGET} bytes`, async () => {
+  const entry = await consumer.write("react.ts", 'export * from "@workkit/chat/react";\n');
+  const external = ["react", "*/client/index.js"];
+  const bundle = await bundleWorker(entry, { minify: true, external });
+  const bytes = gzipSync(bundle, { level: 9 }).byteLength;
+  process.stdout.write(`@workkit/chat/react: ${bytes} of ${REACT_BUDGET} bytes\n`);
+  expect(bytes).toBeLessThanOrEqual(REACT_BUDGET);
+  expect(bundle.match(/from"[^"]+"/g)).toEqual(expect.arrayContaining([expect.stringContaining("/client/index.js")]));
 });
 
 it("bundles for a browser, which gets the entry that needs no workerd", async () => {

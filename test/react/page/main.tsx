@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { StrictMode, version } from "react";
 import { createRoot, hydrateRoot } from "react-dom/client";
 import { ChatClient, type ChatClientEvents } from "../../../src/client/index.js";
 import { App } from "./app.js";
@@ -29,6 +29,7 @@ if (client !== undefined) {
   client.connect();
   client.send("Said early");
 }
+document.documentElement.dataset["react"] = version;
 Reflect.set(globalThis, "counts", () => Object.fromEntries(counts));
 if (searchParams.has("hydrate")) hydrateRoot(container, tree, { onRecoverableError: () => count("mismatches") });
 else createRoot(container).render(tree);

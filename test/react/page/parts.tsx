@@ -12,10 +12,15 @@ import { count } from "./counts.js";
 /** The list of messages, with what can be done about one. */
 export function List(): ReactElement {
   count("list rendered");
-  const { messages } = useMessages();
+  const { messages, hasOlder, loadOlder } = useMessages();
   const { retry, discard } = useSend();
   return (
     <ol>
+      {hasOlder && (
+        <button type="button" onClick={() => loadOlder()}>
+          Older
+        </button>
+      )}
       {messages.map(({ id, content, state }: ClientMessage) => (
         <li key={id} data-state={state}>
           <p>{content.slice(0, 20)}</p>
