@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { browser, demo, setStage } from "./stage.js";
-import { eventually, RoomWindow } from "./window.js";
+import { eventually } from "./browser.js";
+import { Demo } from "./demo.js";
+import { RoomWindow } from "./room-window.js";
+import { setStage } from "./stage.js";
 
-setStage();
+const stage = setStage(Demo.start);
 
 test("a message is written and sent without a pointer, from the first key on", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("keys-send"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-send"));
   const { keyboard } = ada.page;
   await keyboard.type("First line");
   await keyboard.press("Shift+Enter");
@@ -19,7 +21,7 @@ test("a message is written and sent without a pointer, from the first key on", a
 });
 
 test("the connection is dropped and made again without a pointer", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("keys-drop"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-drop"));
   const { keyboard } = ada.page;
   await ada.tabTo("#wire-toggle", "Shift+Tab");
   await keyboard.press("Enter");
@@ -35,7 +37,9 @@ test("the connection is dropped and made again without a pointer", async () => {
 });
 
 test("frames are shown, opened, read and put away without a pointer", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("keys-frames"), { viewport: { width: 800, height: 900 } });
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-frames"), {
+    viewport: { width: 800, height: 900 },
+  });
   const { page } = ada;
   const { keyboard } = page;
   await keyboard.type("Look inside");
@@ -55,7 +59,7 @@ test("frames are shown, opened, read and put away without a pointer", async () =
 });
 
 test("heartbeats are hidden until they are asked for", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("keys-heartbeats"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-heartbeats"));
   const heartbeat = ada.page.locator('.frame[data-type="pong"]').first();
   await heartbeat.waitFor({ state: "attached" });
   expect(await heartbeat.isVisible()).toBe(false);
@@ -65,14 +69,14 @@ test("heartbeats are hidden until they are asked for", async () => {
 });
 
 test("the panel keeps the newest 200 frames", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("keys-bound"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-bound"));
   for (let round = 0; round < 8; round += 1) await ada.say("flood");
   await eventually(() => ada.page.locator(".line.assistant").count()).toBe(240);
   expect(await ada.page.locator("#frame-list > li").count()).toBe(200);
 });
 
 test("the first stop of the keyboard skips to the message box", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("keys-skip"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-skip"));
   await ada.tabTo(".skip");
   await ada.page.keyboard.press("Enter");
   await eventually(() => ada.page.evaluate(() => document.activeElement?.id)).toBe("say");

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import { browser, demo, setStage } from "./stage.js";
-import { eventually, RoomWindow } from "./window.js";
+import { eventually } from "./browser.js";
+import { Demo } from "./demo.js";
+import { RoomWindow } from "./room-window.js";
+import { setStage } from "./stage.js";
 
-setStage();
+const stage = setStage(Demo.start);
 
 test("what was missed while dropped arrives once and in order", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("missed"));
-  const ben = await RoomWindow.open(browser, demo.room("missed"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("missed"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("missed"));
   await ada.say("Before.");
   await ben.showsLine("Before.");
   await ada.drop();
@@ -23,8 +25,8 @@ test("what was missed while dropped arrives once and in order", async () => {
 });
 
 test("what was said while dropped is delivered once and in order", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("outbox"));
-  const ben = await RoomWindow.open(browser, demo.room("outbox"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("outbox"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("outbox"));
   await ada.drop();
   await ada.say("First.");
   await ada.say("Second.");
@@ -36,8 +38,8 @@ test("what was said while dropped is delivered once and in order", async () => {
 });
 
 test("a message whose ack was lost is sent again and enters the log once", async () => {
-  const ben = await RoomWindow.open(browser, demo.room("lost-ack"));
-  const ada = await RoomWindow.blank(browser);
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("lost-ack"));
+  const ada = await RoomWindow.blank(stage.browser);
   let losing = true;
   await ada.page.routeWebSocket(/\/chat\//, (route) => {
     const server = route.connectToServer();
@@ -49,7 +51,7 @@ test("a message whose ack was lost is sent again and enters the log once", async
       void route.close({ code: 4000, reason: "cut by the test" });
     });
   });
-  await ada.page.goto(demo.room("lost-ack"));
+  await ada.page.goto(stage.server.room("lost-ack"));
   await ada.hasState("live");
   await ada.say("Once only.");
   await eventually(() => losing).toBe(false);
@@ -61,7 +63,7 @@ test("a message whose ack was lost is sent again and enters the log once", async
 });
 
 test("an answer that is under way is there for whoever comes back", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("under-way"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("under-way"));
   await ada.say("count to 4");
   await ada.showsLine(/^1$/);
   await ada.drop();
@@ -70,11 +72,11 @@ test("an answer that is under way is there for whoever comes back", async () => 
 });
 
 test("whoever was away for longer than messages are kept is told what is gone", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("gap"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("gap"));
   await ada.say("The first.");
   await ada.showsLine("none that I know");
   await ada.drop();
-  const ben = await RoomWindow.open(browser, demo.room("gap"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("gap"));
   for (let round = 0; round < 18; round += 1) await ben.say("flood");
   await eventually(async () => (await ben.lines()).at(-1)?.place).toBe(2 + 18 * 31);
   await ada.reconnect();
@@ -86,38 +88,38 @@ test("whoever was away for longer than messages are kept is told what is gone", 
 });
 
 test("a server that falls silent is found out, and what was said meanwhile is delivered once", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("silent"));
-  const ben = await RoomWindow.open(browser, demo.room("silent"));
-  demo.freeze();
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("silent"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("silent"));
+  stage.server.freeze();
   await ada.say("Can you hear me?");
   await ada.hasState("waiting");
-  demo.thaw();
+  stage.server.thaw();
   await Promise.all([ada.hasState("live"), ben.hasState("live")]);
   await Promise.all([ada.shows(["Can you hear me?"]), ben.shows(["Can you hear me?"])]);
   expect((await ada.lines())[0]?.place).toBe(1);
 });
 
 test("what was said survives a killed server, and the page recovers by itself", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("restart"));
-  const ben = await RoomWindow.open(browser, demo.room("restart"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("restart"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("restart"));
   await ada.say("Kept?");
   await ben.say("We shall see.");
   await ada.shows(["Kept?", "We shall see."]);
-  await demo.kill();
+  await stage.server.kill();
   await ada.hasState("waiting");
   await ada.say("Said while the server was down.");
-  await demo.start();
+  await stage.server.start();
   await Promise.all([ada.hasState("live"), ben.hasState("live")]);
   const conversation = ["Kept?", "We shall see.", "Said while the server was down."];
   await Promise.all([ada.shows(conversation), ben.shows(conversation)]);
-  const eve = await RoomWindow.open(browser, demo.room("restart"));
+  const eve = await RoomWindow.open(stage.browser, stage.server.room("restart"));
   await eve.shows(conversation);
   expect([...ada.faults, ...ben.faults]).toEqual([]);
 });
 
 test("the demo says where it is, ends when it is asked to and leaves nothing running", async () => {
-  expect(demo.printed).toContain(new URL(demo.room("")).origin);
-  expect(demo.printed).not.toMatch(/warn|error/i);
-  expect(await demo.end()).toBe(0);
-  expect(await demo.isListening()).toBe(false);
+  expect(stage.server.printed).toContain(new URL(stage.server.room("")).origin);
+  expect(stage.server.printed).not.toMatch(/warn|error/i);
+  expect(await stage.server.end()).toBe(0);
+  expect(await stage.server.isListening()).toBe(false);
 });

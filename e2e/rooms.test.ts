@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
-import { browser, demo, setStage } from "./stage.js";
-import { eventually, RoomWindow } from "./window.js";
+import { eventually } from "./browser.js";
+import { Demo } from "./demo.js";
+import { RoomWindow } from "./room-window.js";
+import { setStage } from "./stage.js";
 
-setStage();
+const stage = setStage(Demo.start);
 
 test("two windows on one room see each other live", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("pair"));
-  const ben = await RoomWindow.open(browser, demo.room("pair"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("pair"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("pair"));
   await ada.say("Is anybody there?");
   await ben.showsLine("Is anybody there?");
   await ben.say("I am.");
@@ -17,8 +19,8 @@ test("two windows on one room see each other live", async () => {
 });
 
 test("rooms of different names do not hear each other", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("here"));
-  const ben = await RoomWindow.open(browser, demo.room("there"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("here"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("there"));
   await ada.say("Only here.");
   await ada.showsLine(/none that I know/);
   await ben.say("Only there.");
@@ -28,15 +30,15 @@ test("rooms of different names do not hear each other", async () => {
 });
 
 test("the start page leads to the lobby, and ?room= to that room", async () => {
-  const ada = await RoomWindow.open(browser, new URL("/", demo.room("")).href);
-  expect(ada.page.url()).toBe(demo.room("lobby"));
-  await ada.page.goto(new URL("/?room=Quiet%20Corner", demo.room("")).href);
+  const ada = await RoomWindow.open(stage.browser, new URL("/", stage.server.room("")).href);
+  expect(ada.page.url()).toBe(stage.server.room("lobby"));
+  await ada.page.goto(new URL("/?room=Quiet%20Corner", stage.server.room("")).href);
   await ada.hasState("live");
-  expect(ada.page.url()).toBe(demo.room("quiet-corner"));
+  expect(ada.page.url()).toBe(stage.server.room("quiet-corner"));
 });
 
 test("the second window is another person", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("second"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("second"));
   const opened = ada.page.context().waitForEvent("page");
   await ada.page.getByRole("link", { name: "Second window" }).click();
   const page = await opened;
@@ -48,8 +50,8 @@ test("the second window is another person", async () => {
 });
 
 test("typing shows in the other window and ends with the message", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("typing"));
-  const ben = await RoomWindow.open(browser, demo.room("typing"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("typing"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("typing"));
   const name = await ben.page.inputValue("#name");
   await ben.page.locator("#say").pressSequentially("Let me think");
   await ada.page.getByText(`${name} is typing`).waitFor();
@@ -59,8 +61,8 @@ test("typing shows in the other window and ends with the message", async () => {
 });
 
 test("a new name is what the others read from then on", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("names"));
-  const ben = await RoomWindow.open(browser, demo.room("names"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("names"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("names"));
   await ben.page.fill("#name", "Ben of the Night Shift");
   await ben.page.press("#name", "Enter");
   await ben.hasState("live");
@@ -69,7 +71,7 @@ test("a new name is what the others read from then on", async () => {
 });
 
 test("the assistant answers everything to one person", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("alone"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("alone"));
   await ada.say("help");
   await ada.page.getByText("Assistant is typing").waitFor();
   await ada.showsLine("I am a small rule-based script, no language model");
@@ -78,8 +80,8 @@ test("the assistant answers everything to one person", async () => {
 });
 
 test("in company the assistant waits to be named", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("company"));
-  const ben = await RoomWindow.open(browser, demo.room("company"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("company"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("company"));
   await ada.say("Hello Ben");
   await ben.showsLine("Hello Ben");
   await ben.say("@assistant who am I");
@@ -88,13 +90,13 @@ test("in company the assistant waits to be named", async () => {
 });
 
 test("a failing turn shows its typed error and the message stays sent", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("failing"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("failing"));
   await ada.say("fail");
   await ada.page.locator('.line[data-state="sent"] .problem code').filter({ hasText: "REJECTED" }).waitFor();
 });
 
 test("a message that is too large fails with its code and can be taken back", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("large"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("large"));
   await ada.say("x".repeat(70_000));
   await ada.page.locator('.line[data-state="failed"] .problem code').filter({ hasText: "MESSAGE_TOO_LARGE" }).waitFor();
   await ada.page.getByRole("button", { name: "Discard" }).click();
@@ -102,8 +104,8 @@ test("a message that is too large fails with its code and can be taken back", as
 });
 
 test("markup in a message stays text", async () => {
-  const ada = await RoomWindow.open(browser, demo.room("markup"));
-  const ben = await RoomWindow.open(browser, demo.room("markup"));
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("markup"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("markup"));
   await ben.say("<img src=x onerror=alert(1)> & <b>bold</b>");
   await ada.shows(["<img src=x onerror=alert(1)> & <b>bold</b>"]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventually } from "../../e2e/window.js";
+import { eventually } from "../../e2e/browser.js";
 import { REACT_VERSIONS } from "./react-page.js";
 import { ReactPage, Rooms, setStage } from "./stage.js";
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { eventually, openBrowser } from "../../e2e/window.js";
+import { eventually, openBrowser } from "../../e2e/browser.js";
 import { ChatClient } from "../../src/client/index.js";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";

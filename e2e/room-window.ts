@@ -1,27 +1,5 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
-import { findBrowser } from "../scripts/browser.mjs";
-
-const ARGUMENTS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** Expects something to become true; a server may have to start in between. */
-export function eventually<Value>(read: () => Value): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(read, { timeout: 30_000 });
-}
-
-/** A real Chromium, without a screen. */
-export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findBrowser(), args: ARGUMENTS });
-}
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { ChatWindow } from "./chat-window.js";
 
 /** One line of the conversation as the reader sees it. */
 export interface SeenLine {
@@ -29,22 +7,11 @@ export interface SeenLine {
   place: number | undefined;
 }
 
-/** A window on a room, in a browser profile of its own. */
-export class RoomWindow {
-  /** Exceptions of the page, and what the browser refused to run or load. */
-  readonly faults: string[] = [];
-
-  private constructor(readonly page: Page) {
-    page.on("pageerror", (error) => this.faults.push(error.message));
-    page.on("console", (entry) => {
-      if (/Content Security Policy|Refused to/.test(entry.text())) this.faults.push(entry.text());
-    });
-  }
-
+/** A window on a room of the demo. */
+export class RoomWindow extends ChatWindow {
   /** Opens the window without going anywhere, for what must be arranged before. */
   static async blank(browser: Browser, options: BrowserContextOptions = {}): Promise<RoomWindow> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    return new RoomWindow(await context.newPage());
+    return new RoomWindow(await ChatWindow.newPage(browser, options));
   }
 
   /** Opens the window and waits until it is live. */
@@ -91,20 +58,11 @@ export class RoomWindow {
 
   /** Waits until people, the assistant left aside, have said exactly this. */
   async shows(texts: string[]): Promise<void> {
-    await eventually(() => this.page.locator(".line:not(.assistant) .bubble").allTextContents()).toEqual(texts);
+    await this.hasTexts(".line:not(.assistant) .bubble", texts);
   }
 
   /** Waits until there is a line with this text. */
   async showsLine(text: string | RegExp): Promise<void> {
     await this.page.locator(".bubble").filter({ hasText: text }).first().waitFor();
-  }
-
-  /** Moves the focus with Tab until it is on what the selector names. */
-  async tabTo(selector: string, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
-    for (let presses = 0; presses < 60; presses += 1) {
-      await this.page.keyboard.press(key);
-      if (await this.page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
-    }
-    throw new Error(`${key}, pressed 60 times, does not reach ${selector}: make it focusable.`);
   }
 }

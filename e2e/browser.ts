@@ -1,0 +1,36 @@
+import { type Browser, chromium } from "playwright-core";
+import { expect } from "vitest";
+import { findBrowser } from "../scripts/browser.mjs";
+
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Expects something to become true; a server may have to start in between. */
+export function eventually<Value>(read: () => Value): ReturnType<typeof expect.poll<Value>> {
+  return expect.poll(read, { timeout: 30_000 });
+}
+
+/** A real Chromium, without a screen. */
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findBrowser(), args: ARGUMENTS });
+}
+
+/** Puts a browser to sleep as a closed laptop does: nothing of it runs. Returns how to wake it. */
+export async function putToSleep(browser: Browser): Promise<() => void> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  const signal = (name: NodeJS.Signals): void => {
+    for (const { id } of processInfo) process.kill(id, name);
+  };
+  signal("SIGSTOP");
+  return () => signal("SIGCONT");
+}

@@ -1,0 +1,79 @@
+import { cp, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Command, findPort, makeHome, Server } from "./server.js";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** What an example imports. The package itself is the checkout, as it was built. */
+const PACKAGES = { "@workkit/chat": ".", react: "node_modules/react", "react-dom": "node_modules/react-dom" };
+
+/** One of the examples under `wrangler dev`, in a folder of its own so that it can be changed. */
+export class Example extends Server {
+  static async start(name: string): Promise<Example> {
+    const example = new Example(await findPort(), await makeHome());
+    await example.#install(name);
+    await example.start();
+    return example;
+  }
+
+  /** Changes a source file, as its author does before a deploy; resolves when the new code answers. */
+  async deploy(file: string, change: (source: string) => string, isDeployed: () => Promise<boolean>): Promise<void> {
+    const path = join(this.#folder, file);
+    const before = await readFile(path, "utf8");
+    const after = change(before);
+    if (after === before) throw new Error(`There is nothing to deploy: ${file} stays as it is.`);
+    await writeFile(path, after);
+    while (!(await isDeployed().catch(() => false))) await wait(50);
+  }
+
+  protected command(): Command {
+    const options = {
+      "--ip": "127.0.0.1",
+      "--port": String(this.port),
+      "--inspector-port": "0",
+      "--persist-to": join(this.home, "state"),
+      "--log-level": "warn",
+      "--show-interactive-dev-session": "false",
+    };
+    return {
+      program: process.execPath,
+      args: [join(ROOT, "node_modules/wrangler/bin/wrangler.js"), "dev", "--local", ...Object.entries(options).flat()],
+      folder: this.#folder,
+      environment: {
+        // Nothing is asked of the network, and nothing is left outside of its folder.
+        WRANGLER_SEND_METRICS: "false",
+        WRANGLER_SEND_ERROR_REPORTS: "false",
+        WRANGLER_HIDE_BANNER: "true",
+        WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+        WRANGLER_WRITE_LOGS: "false",
+        WRANGLER_REGISTRY_PATH: join(this.home, "registry"),
+        XDG_CONFIG_HOME: join(this.home, "config"),
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        PATH: `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"]}`,
+      },
+    };
+  }
+
+  protected async isReady(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/`).catch(() => undefined);
+    await response?.body?.cancel();
+    return response?.ok ?? false;
+  }
+
+  get #folder(): string {
+    return join(this.home, "example");
+  }
+
+  async #install(name: string): Promise<void> {
+    await stat(join(ROOT, "dist")).catch((cause) => {
+      throw new Error("The examples use the built package: npm run build.", { cause });
+    });
+    await cp(join(ROOT, "examples", name), this.#folder, { recursive: true });
+    for (const [name, path] of Object.entries(PACKAGES)) {
+      const link = join(this.home, "node_modules", name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(ROOT, path), link);
+    }
+  }
+}
