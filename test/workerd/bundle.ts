@@ -14,7 +14,7 @@ export async function bundleWorker(entry: string, more: BuildOptions = {}): Prom
     platform: "neutral",
     mainFields: ["module", "main"],
     conditions: CONDITIONS,
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "workerd:*"],
     logLevel: "silent",
     ...more,
   });

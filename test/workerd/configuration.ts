@@ -8,12 +8,14 @@ export interface WorkerConfiguration {
   objects: readonly DurableObjectBinding[];
   /** Variables in `env`. */
   variables: Readonly<Record<string, string>>;
+  /** Compatibility flags, beside the date. */
+  flags: readonly string[];
   /** Where the Durable Objects keep their SQLite files. */
   disk: string;
 }
 
 /** A capnp configuration for `workerd serve`: the module `worker.js` beside it, on any free port of the loopback. */
-export function toCapnp({ objects, variables, disk }: WorkerConfiguration): string {
+export function toCapnp({ objects, variables, flags, disk }: WorkerConfiguration): string {
   const bindings = [
     ...objects.map(({ name, className }) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`),
     ...Object.entries(variables).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
@@ -34,6 +36,7 @@ const config :Workerd.Config = (
 const mainWorker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "2026-10-01",
+  compatibilityFlags = [${flags.map(text).join(", ")}],
   bindings = [${bindings.join(", ")}],
   durableObjectNamespaces = [${namespaces.join(", ")}],
   durableObjectStorage = (localDisk = "data"),

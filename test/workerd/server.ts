@@ -12,6 +12,8 @@ export interface WorkerdOptions {
   module: string;
   objects?: readonly DurableObjectBinding[];
   variables?: Readonly<Record<string, string>>;
+  /** Compatibility flags. With any, workerd permits the experimental ones among them. */
+  flags?: readonly string[];
 }
 
 /**
@@ -24,17 +26,19 @@ export interface WorkerdOptions {
  */
 export class Workerd implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "workkit-chat-"));
+  readonly #arguments: readonly string[];
   #process: ChildProcess | undefined;
   #port = 0;
   /** What workerd wrote to its standard output and error, since it was first started. */
   output = "";
 
-  private constructor({ module, objects = [], variables = {} }: WorkerdOptions) {
+  private constructor({ module, objects = [], variables = {}, flags = [] }: WorkerdOptions) {
     servers.add(this);
+    this.#arguments = ["serve", "--control-fd=3", ...(flags.length > 0 ? ["--experimental"] : []), "config.capnp"];
     const disk = join(this.#folder, "data");
     mkdirSync(disk);
     writeFileSync(join(this.#folder, "worker.js"), module);
-    writeFileSync(join(this.#folder, "config.capnp"), toCapnp({ objects, variables, disk }));
+    writeFileSync(join(this.#folder, "config.capnp"), toCapnp({ objects, variables, flags, disk }));
   }
 
   static async start(options: WorkerdOptions): Promise<Workerd> {
@@ -48,6 +52,11 @@ export class Workerd implements AsyncDisposable {
     return new URL(`http://127.0.0.1:${this.#port}/`);
   }
 
+  /** The id of workerd's process while it runs, for those who measure it. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** The address of a WebSocket of the worker. */
   socketUrl(path: string): URL {
     const url = new URL(path, this.url);
@@ -58,7 +67,7 @@ export class Workerd implements AsyncDisposable {
   /** Starts workerd, and resolves once it listens. */
   async start(): Promise<void> {
     if (this.#process !== undefined) throw new Error("workerd is running already: kill() it first.");
-    const child = spawn(binary(), ["serve", "--control-fd=3", "config.capnp"], {
+    const child = spawn(binary(), this.#arguments, {
       cwd: this.#folder,
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     });

@@ -1,0 +1,59 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Host } from "./host.js";
+import { RawClient } from "./raw-client.js";
+import type { Witness } from "./records.js";
+
+/** Frames of a flood: past the burst of the default rate, each refusal counts a tenth towards the close. */
+const FLOOD = 2_500;
+/** How long a flooder waits for its end, in milliseconds. */
+const FLOOD_PATIENCE = 10_000;
+
+const SLOW_READERS = 12;
+const NOISE_MESSAGES = 400;
+const NOISE_SIZE = 60_000;
+/** How long those that read on may take to learn that they were closed, in milliseconds. */
+const READING_ON = 3_000;
+
+const TOO_MANY_VIOLATIONS = 1008;
+
+/** A client that sends far faster than it may. Resolves with what was accepted, and whether it was sent away for it. */
+export async function flood(host: Host, room: string, name: string): Promise<{ witness: Witness; closed: boolean }> {
+  const witness: Witness = {
+    client: name,
+    user: name,
+    sent: [],
+    acks: [],
+    story: [],
+    uncertain: [],
+    refused: [],
+    open: [],
+  };
+  const client = await RawClient.open(host.port, `${room}?as=${name}`, ({ text }) => {
+    if (!text.startsWith('{"type":"ack"')) return;
+    const { id, seq } = JSON.parse(text);
+    witness.acks.push({ id, seq });
+  });
+  for (let count = 1; count <= FLOOD; count++) {
+    const id = `${name}-${count}`;
+    witness.sent.push(id);
+    client.send({ id, type: "message", content: "flood" });
+    if (count % 100 === 0) await wait(0);
+  }
+  const code = await Promise.race([client.closed, wait(FLOOD_PATIENCE)]);
+  client.destroy();
+  return { witness, closed: code === TOO_MANY_VIOLATIONS };
+}
+
+/** Clients that stop reading while the server has much to say. Resolves with how many of them were sent away for it. */
+export async function noise(host: Host, room: string): Promise<{ readers: number; closed: number }> {
+  const opened = Array.from({ length: SLOW_READERS }, (_, place) =>
+    RawClient.open(host.port, `${room}?as=slow-${place}`, () => undefined),
+  );
+  const readers = await Promise.all(opened);
+  for (const reader of readers) reader.stopReading();
+  await host.makeNoise(room, NOISE_MESSAGES, NOISE_SIZE);
+  for (const reader of readers) reader.readOn();
+  const codes = await Promise.all(readers.map((reader) => Promise.race([reader.closed, wait(READING_ON)])));
+  for (const reader of readers) reader.destroy();
+  return { readers: readers.length, closed: codes.filter((code) => code !== undefined && code >= 4_000).length };
+}

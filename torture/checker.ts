@@ -1,0 +1,113 @@
+import type { Finding } from "./findings.js";
+import { Ledger } from "./ledger.js";
+import type { RoomRecord, Witness } from "./records.js";
+import { turnFindings } from "./turns.js";
+
+/** Every way in which a room breaks the promises. Nothing here is shared with the code under test. */
+export function findFaults(room: RoomRecord): Finding[] {
+  const ledger = new Ledger(room);
+  return [
+    ...ledger.findings,
+    ...logFindings(room),
+    ...orderFindings(room, ledger),
+    ...room.witnesses.flatMap((witness) => [
+      ...storyFindings(room, witness),
+      ...ackFindings(room, witness, ledger),
+      ...endFindings(room, witness, ledger),
+    ]),
+    ...turnFindings(room, ledger),
+  ];
+}
+
+/** The log itself runs from its tail to its head without a hole. */
+function* logFindings({ path, log }: RoomRecord): Generator<Finding> {
+  let expected = log.tail;
+  for (const { seq } of log.entries) {
+    if (seq !== expected) yield ["holes", `${path}: the log has ${seq} where ${expected} should be`];
+    expected = seq + 1;
+  }
+  if (expected !== log.head + 1) yield ["holes", `${path}: the log ends at ${expected - 1}, its head is ${log.head}`];
+}
+
+/** Ids are unique, time does not go back, and what one client said stands in the order it said it. */
+function* orderFindings({ path, witnesses }: RoomRecord, { entries }: Ledger): Generator<Finding> {
+  const places = new Map(witnesses.flatMap(({ client, sent }) => sent.map((id, place) => [id, { client, place }])));
+  const last = new Map<string, number>();
+  const seqs = new Map<string, number>();
+  let timestamp = 0;
+  for (const entry of entries) {
+    const earlier = seqs.get(entry.id);
+    if (earlier !== undefined) yield ["duplicated", `${path}: ${entry.id} is at ${earlier} and at ${entry.seq}`];
+    seqs.set(entry.id, entry.seq);
+    if (entry.timestamp < timestamp) yield ["reordered", `${path}: time goes back at ${entry.seq}`];
+    timestamp = entry.timestamp;
+    const said = places.get(entry.id);
+    if (said === undefined || earlier !== undefined) continue;
+    if (said.place < (last.get(said.client) ?? 0)) {
+      yield ["reordered", `${path}: ${entry.id}, at ${entry.seq}, stands behind what was said after it`];
+    }
+    last.set(said.client, said.place);
+  }
+}
+
+/** A client is shown the log in order and without a hole, but for the gaps that it was told of. */
+function* storyFindings({ path }: RoomRecord, { client, story }: Witness): Generator<Finding> {
+  const who = `${path}: ${client}`;
+  const seen = new Set<number>();
+  let read: number | undefined;
+  for (const told of story) {
+    if (told.kind === "entry") {
+      const { seq, id } = told;
+      if (seen.has(seq)) yield ["duplicated", `${who} was shown ${id} at ${seq} twice`];
+      else if (read !== undefined && seq <= read) yield ["reordered", `${who} was shown ${seq} after ${read}`];
+      else if (seq !== (read ?? -1) + 1) yield ["holes", `${who} was shown ${seq} after ${read ?? "nothing"}`];
+      seen.add(seq);
+      read = Math.max(seq, read ?? 0);
+    } else if (told.kind === "gap") {
+      if (read !== undefined && told.tail <= read + 1) {
+        yield ["needlessGaps", `${who} had read ${read} and was told of a gap, but the log began at ${told.tail}`];
+      }
+      read = told.upTo;
+    } else {
+      read = told.after;
+    }
+  }
+}
+
+/** What was acked is in the log, at the place that the ack named. */
+function* ackFindings({ path, log }: RoomRecord, { client, acks }: Witness, ledger: Ledger): Generator<Finding> {
+  const seqs = new Map<string, number>();
+  for (const { id, seq } of acks) {
+    const who = `${path}: ${client}`;
+    const earlier = seqs.get(id);
+    if (earlier !== undefined && earlier !== seq) {
+      yield ["duplicated", `${who} was acked ${id} at ${earlier} and at ${seq}`];
+    }
+    seqs.set(id, seq);
+    const there = ledger.at(seq);
+    if (there === undefined ? seq >= log.tail : there.id !== id) {
+      yield ["lost", `${who} was acked ${id} at ${seq}, where the log has ${there?.id ?? "nothing"}`];
+    }
+  }
+}
+
+/** In the end nothing is open or refused, and each client has read up to the head and shows the end of the log. */
+function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledger): Generator<Finding> {
+  const who = `${path}: ${witness.client}`;
+  for (const id of witness.open) yield ["unsettled", `${who} still waits for the fate of ${id}`];
+  for (const { id, code } of witness.refused) yield ["refused", `${who} was refused ${id} with ${code}`];
+  if (witness.shown === undefined) return;
+  const read = Math.max(0, ...witness.story.slice(-1).map((told) => readUpTo(told)));
+  if (read !== log.head) yield ["holes", `${who} has read up to ${read}, the head is ${log.head}`];
+  let last = 0;
+  for (const { seq, id } of witness.shown) {
+    if (ledger.at(seq)?.id !== id) yield ["diverged", `${who} shows ${id} at ${seq}, where the log has another`];
+    if (seq <= last) yield ["reordered", `${who} shows ${seq} after ${last}`];
+    last = seq;
+  }
+  if (last !== log.head && log.head > 0) yield ["holes", `${who} shows nothing after ${last}, the head is ${log.head}`];
+}
+
+function readUpTo(told: Witness["story"][number]): number {
+  return told.kind === "entry" ? told.seq : told.kind === "gap" ? told.upTo : told.after;
+}

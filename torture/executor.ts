@@ -1,0 +1,154 @@
+import { flood, noise } from "./abuse.js";
+import type { Fault, FrameKind } from "./faults.js";
+import type { Host } from "./host.js";
+import type { Direction } from "./link.js";
+import type { Participant } from "./participant.js";
+import type { FaultProxy } from "./proxy.js";
+import type { Witness } from "./records.js";
+
+/** How often each thing went wrong: only what struck is counted. */
+export interface Struck {
+  cuts: number;
+  halfOpens: number;
+  stalls: number;
+  lags: number;
+  framesLost: number;
+  framesRepeated: number;
+  offline: number;
+  floods: number;
+  floodersClosed: number;
+  slowReaders: number;
+  slowReadersClosed: number;
+}
+
+/** Makes the faults of a plan happen. */
+export class Executor {
+  readonly struck: Struck = {
+    cuts: 0,
+    halfOpens: 0,
+    stalls: 0,
+    lags: 0,
+    framesLost: 0,
+    framesRepeated: 0,
+    offline: 0,
+    floods: 0,
+    floodersClosed: 0,
+    slowReaders: 0,
+    slowReadersClosed: 0,
+  };
+  /** What flooders said, by room. */
+  readonly flooders = new Map<string, Witness[]>();
+  readonly #host: Host;
+  readonly #proxy: FaultProxy;
+  readonly #participants: ReadonlyMap<string, Participant>;
+  /** Kills wait for each other. */
+  #restarts: Promise<void> = Promise.resolve();
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(host: Host, proxy: FaultProxy, participants: ReadonlyMap<string, Participant>) {
+    this.#host = host;
+    this.#proxy = proxy;
+    this.#participants = participants;
+  }
+
+  /** Resolves when nothing that takes its time is under way. Rejects if workerd did not start again. */
+  async finished(): Promise<void> {
+    await this.#restarts;
+    await Promise.all(this.#underWay);
+  }
+
+  strike(fault: Fault): void {
+    switch (fault.kind) {
+      case "kill":
+        this.#restarts = this.#restarts.then(() => this.#host.restart());
+        // It is told of by `finished`.
+        this.#restarts.catch(() => undefined);
+        return;
+      case "abort":
+        return this.#begin(this.#host.abort(fault.room));
+      case "evict":
+        return this.#begin(this.#host.evict(fault.room));
+      case "flood":
+        return this.#begin(this.#flood(fault.room));
+      case "noise":
+        return this.#begin(this.#makeNoise(fault.room));
+      case "offline":
+        this.struck.offline += 1;
+        return this.#participants.get(fault.client)?.offline(fault.milliseconds);
+      case "double":
+        return this.#double(fault.client);
+      default:
+        return this.#harm(fault);
+    }
+  }
+
+  #harm(fault: Extract<Fault, { kind: "cut" | "halfOpen" | "stall" | "lag" | "lose" | "repeat" }>): void {
+    const link = this.#proxy.link(fault.client);
+    if (link === undefined) return;
+    switch (fault.kind) {
+      case "cut":
+        this.struck.cuts += 1;
+        return link.cut(fault.how);
+      case "halfOpen":
+        this.struck.halfOpens += 1;
+        return link.freeze();
+      case "stall":
+        this.struck.stalls += 1;
+        return link.stall(fault.direction, fault.milliseconds);
+      case "lag":
+        this.struck.lags += 1;
+        return link.lag(fault.milliseconds, fault.bursts);
+      default:
+        return link.arm(SENDERS[fault.frame], {
+          matches: (text) => kindOf(text) === fault.frame,
+          copies: fault.kind === "lose" ? 0 : 2,
+          applied: () => {
+            if (fault.kind === "lose") this.struck.framesLost += 1;
+            else this.struck.framesRepeated += 1;
+          },
+        });
+    }
+  }
+
+  /** A connection is doubled from its beginning, so the client is made to begin one. */
+  #double(client: string): void {
+    this.#proxy.doubleNext(client);
+    this.#harm({ at: 0, kind: "cut", client, how: "reset" });
+  }
+
+  async #flood(room: string): Promise<void> {
+    this.struck.floods += 1;
+    const { witness, closed } = await flood(this.#host, room, `flood${this.struck.floods}`);
+    if (closed) this.struck.floodersClosed += 1;
+    this.flooders.set(room, [...(this.flooders.get(room) ?? []), witness]);
+  }
+
+  async #makeNoise(room: string): Promise<void> {
+    const { readers, closed } = await noise(this.#host, room);
+    this.struck.slowReaders += readers;
+    this.struck.slowReadersClosed += closed;
+  }
+
+  #begin(task: Promise<void>): void {
+    const settled = task.finally(() => this.#underWay.delete(settled));
+    settled.catch(() => undefined);
+    this.#underWay.add(settled);
+  }
+}
+
+const SENDERS: Record<FrameKind, Direction> = {
+  ack: "toClient",
+  entry: "toClient",
+  page: "toClient",
+  pong: "toClient",
+  message: "toServer",
+  next: "toServer",
+  ping: "toServer",
+};
+
+/** Which of the kinds a frame is. */
+function kindOf(text: string): string {
+  const { type, seq, id } = JSON.parse(text === "" ? "{}" : text);
+  if (type === "message") return seq === undefined ? "message" : "entry";
+  return seq !== undefined && id !== undefined && type !== "ack" ? "entry" : String(type);
+}

@@ -1,0 +1,110 @@
+import type { Random } from "../test/protocol/random.js";
+import type { PlannedRoom } from "./rooms.js";
+
+/** What goes wrong, once so many messages were sent. */
+export type Fault = { at: number } & (
+  | { kind: "kill" }
+  | { kind: "abort" | "evict" | "flood" | "noise"; room: string }
+  | { kind: "cut"; client: string; how: "reset" | "torn" }
+  | { kind: "halfOpen"; client: string }
+  | { kind: "double"; client: string }
+  | { kind: "stall"; client: string; direction: "toServer" | "toClient"; milliseconds: number }
+  | { kind: "lag"; client: string; milliseconds: number; bursts: number }
+  | { kind: "lose" | "repeat"; client: string; frame: FrameKind }
+  | { kind: "offline"; client: string; milliseconds: number }
+);
+
+/** A frame that is lost or repeated: by what it is and who sends it. */
+export type FrameKind = "ack" | "entry" | "page" | "pong" | "message" | "next" | "ping";
+
+export type FaultKind = Fault["kind"];
+
+/** Messages to one fault of a kind. */
+const SPACING: Record<Exclude<FaultKind, "noise">, number> = {
+  kill: 1_700,
+  abort: 5_000,
+  evict: 800,
+  cut: 160,
+  halfOpen: 3_000,
+  stall: 1_500,
+  lag: 2_000,
+  double: 2_000,
+  lose: 1_000,
+  repeat: 250,
+  offline: 700,
+  flood: 40_000,
+};
+
+/** Messages to one spell of noise, and how many messages around it no kill may spoil it. */
+const NOISE_SPACING = 50_000;
+const NOISE_CALM = 6_000;
+
+/** TCP loses no single frame, so only those are lost whose loss the protocol is able to notice. */
+const LOST: readonly FrameKind[] = ["ack", "ack", "entry", "pong", "ping"];
+const REPEATED: readonly FrameKind[] = ["message", "message", "message", "ack", "entry", "page", "next"];
+
+/** The faults of a run of so many messages, in the order of their time. */
+export function drawFaults(random: Random, rooms: readonly PlannedRoom[], messages: number): Fault[] {
+  const faults: Fault[] = [];
+  for (const kind of Object.keys(SPACING) as (keyof typeof SPACING)[]) {
+    for (const at of spread(random, messages, SPACING[kind])) faults.push({ at, ...drawFault(kind, random, rooms) });
+  }
+  const loud = rooms.find(({ kind }) => kind.name === "loud");
+  if (loud === undefined) return faults.sort((one, other) => one.at - other.at);
+  const spells = spread(random, messages, NOISE_SPACING);
+  const calm = faults.filter(({ kind, at }) => kind !== "kill" || !spells.some((spell) => disturbs(at, spell)));
+  return [...calm, ...spells.map((at) => ({ at, kind: "noise" as const, room: loud.path }))].sort(
+    (one, other) => one.at - other.at,
+  );
+}
+
+function disturbs(kill: number, spell: number): boolean {
+  return kill > spell - NOISE_CALM / 10 && kill < spell + NOISE_CALM;
+}
+
+/** One time in each stretch of `spacing`, anywhere in it. */
+function spread(random: Random, messages: number, spacing: number): number[] {
+  return Array.from({ length: Math.floor(messages / spacing) }, (_, place) => place * spacing + random.below(spacing));
+}
+
+function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly PlannedRoom[]): WithoutTime<Fault> {
+  const room = random.pick(rooms);
+  const client = random.pick(room.clients).name;
+  switch (kind) {
+    case "kill":
+      return { kind };
+    case "abort":
+    case "evict":
+      return { kind, room: room.path };
+    case "flood":
+      return { kind, room: random.pick(rooms.filter((each) => each.kind.limited || rooms.length < 4)).path };
+    case "cut":
+      return { kind, client, how: random.pick(["reset", "reset", "torn"]) };
+    case "halfOpen":
+    case "double":
+      return { kind, client };
+    case "stall":
+      return {
+        kind,
+        client,
+        direction: random.pick(["toServer", "toClient"]),
+        milliseconds: 200 + random.below(5_000),
+      };
+    case "lag":
+      return { kind, client, milliseconds: 20 + random.below(250), bursts: 3 + random.below(8) };
+    case "lose":
+      return { kind, client, frame: random.pick(LOST) };
+    case "repeat":
+      return { kind, client, frame: random.pick(REPEATED) };
+    case "offline":
+      return { kind, client: absentee(random, rooms) ?? client, milliseconds: 300 + random.below(3_500) };
+  }
+}
+
+/** Every other one who is away misses something in a room that soon forgets it. */
+function absentee(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
+  const forgetful = rooms.filter(({ kind }) => kind.maxStoredMessages <= 200);
+  return random.below(2) === 0 && forgetful.length > 0 ? random.pick(random.pick(forgetful).clients).name : undefined;
+}
+
+type WithoutTime<Of> = Of extends unknown ? Omit<Of, "at"> : never;

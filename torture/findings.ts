@@ -1,0 +1,18 @@
+/** What may be wrong, each with a count of its own in the report. */
+export const FAULT_NAMES = [
+  "lost",
+  "duplicated",
+  "reordered",
+  "diverged",
+  "holes",
+  "unansweredTurns",
+  "repeatedTurns",
+  "needlessGaps",
+  "refused",
+  "unsettled",
+] as const;
+
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+/** One fault: what kind it is, and what exactly is wrong. */
+export type Finding = [name: FaultName, text: string];

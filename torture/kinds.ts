@@ -1,0 +1,33 @@
+/** A kind of room in the torture run: what the worker sets up, what clients do there and what the checker may expect. */
+export interface RoomKind {
+  /** What the names of its rooms begin with. */
+  name: string;
+  maxStoredMessages: number;
+  /** Whether each message is owed an answer that names it, unless it asks for silence. */
+  answers: boolean;
+  /** How turns run; in a queue the answers stand in the order of their messages. */
+  concurrency: "queue" | "parallel";
+  /** Whether the default rate limit holds, so that RATE_LIMITED has to be waited out. */
+  limited: boolean;
+  /** How many messages each client sends here, in parts of what it would send if all kinds were alike. */
+  weight: number;
+}
+
+const ROOMY = {
+  maxStoredMessages: 100_000,
+  answers: false,
+  concurrency: "queue",
+  limited: false,
+  weight: 1,
+} as const;
+
+/** Every kind, in the order in which rooms are dealt out. */
+export const KINDS: readonly RoomKind[] = [
+  { ...ROOMY, name: "roomy", weight: 1.6 },
+  { ...ROOMY, name: "forgetful", maxStoredMessages: 100, weight: 1.8 },
+  { ...ROOMY, name: "answering", answers: true, weight: 0.7 },
+  { ...ROOMY, name: "limited", answers: true, limited: true, weight: 0.6 },
+  { ...ROOMY, name: "overlapping", answers: true, concurrency: "parallel" },
+  { ...ROOMY, name: "fleeting", maxStoredMessages: 120, answers: true, weight: 0.7 },
+  { ...ROOMY, name: "loud", maxStoredMessages: 400, weight: 0.7 },
+];

@@ -1,0 +1,49 @@
+import { parseArgs } from "node:util";
+import { judge } from "./report.js";
+import { run } from "./run.js";
+import { table } from "./table.js";
+
+/*
+ * npm run torture -- [--messages N] [--clients N] [--seed N] [--minutes N] [--json]
+ * What it does and judges is told in docs/torture.md.
+ */
+
+/** How many findings are printed; a broken promise breaks often. */
+const PRINTED = 40;
+const PROGRESS = 10_000;
+
+const { values } = parseArgs({
+  options: {
+    messages: { type: "string", default: "200000" },
+    clients: { type: "string", default: "50" },
+    seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+    minutes: { type: "string", default: "1440" },
+    json: { type: "boolean", default: false },
+  },
+});
+const options = {
+  messages: whole("messages", values.messages),
+  clients: whole("clients", values.clients),
+  seed: whole("seed", values.seed),
+  minutes: whole("minutes", values.minutes),
+};
+
+process.stderr.write(`torture: ${options.messages} messages of ${options.clients} clients, seed ${options.seed}\n`);
+let told = 0;
+const progress = (sent: number) => {
+  if (sent < told + PROGRESS) return;
+  told = sent;
+  process.stderr.write(`torture: ${sent} messages sent\n`);
+};
+const report = judge(await run({ ...options, progress }), options.seed);
+for (const finding of report.findings.slice(0, PRINTED)) process.stderr.write(`${finding}\n`);
+const { findings, ...figures } = report;
+process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures));
+process.exit(report.ok ? 0 : 1);
+
+function whole(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  process.stderr.write(`--${name} is "${text}"; it must be a whole number from 1.\n`);
+  process.exit(2);
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Frame } from "./frames.js";
+import { Link } from "./link.js";
+
+/** Stands between the clients and the server, on the loopback, and harms their connections when it is told to. */
+export class FaultProxy implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #links = new Set<Link>();
+  /** The newest connection of each client. */
+  readonly #newest = new Map<string, Link>();
+  readonly #toDouble = new Set<string>();
+  /** Acks that said that the envelope was in the log already. */
+  retriesDeduped = 0;
+  /** Connections that were doubled. */
+  doubles = 0;
+
+  private constructor(port: () => number) {
+    this.#server = createServer((socket) => this.#accept(socket, port()));
+  }
+
+  /** @param port where the server listens; asked for each connection, for it changes with each start of the server. */
+  static async start(port: () => number): Promise<FaultProxy> {
+    const proxy = new FaultProxy(port);
+    proxy.#server.listen(0, "127.0.0.1");
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  /** The address of a path through this proxy. */
+  url(path: string): string {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string")
+      throw new Error("The proxy does not listen: start() it first.");
+    return `ws://127.0.0.1:${address.port}${path}`;
+  }
+
+  /** The connection of a client, if it has one that can be harmed. */
+  link(client: string): Link | undefined {
+    const link = this.#newest.get(client);
+    return link?.isSound ? link : undefined;
+  }
+
+  /** The client's next connection is made twice, and whatever it says on it is said on both. */
+  doubleNext(client: string): void {
+    this.#toDouble.add(client);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const link of this.#links) link.destroy();
+    await closed;
+  }
+
+  #accept(socket: Socket, port: number): void {
+    const link = new Link(socket, port, {
+      named: (client, named) => {
+        this.#newest.set(client, named);
+        const isDoubled = this.#toDouble.delete(client);
+        if (isDoubled) this.doubles += 1;
+        return isDoubled;
+      },
+      served: (frame) => this.#served(frame),
+      closed: (closed) => this.#links.delete(closed),
+    });
+    this.#links.add(link);
+  }
+
+  #served({ bytes }: Frame): void {
+    if (bytes.includes(RETRY)) this.retriesDeduped += 1;
+  }
+}
+
+/** How an ack tells a retry; what clients and handlers say here never holds it. */
+const RETRY = Buffer.from('"retry":true');

@@ -1,0 +1,53 @@
+import { connect, type Socket } from "node:net";
+import { clientTextFrame, type Frame, OPCODES, upgradeRequest } from "./frames.js";
+import { Lane } from "./lane.js";
+
+/** A client of bare bytes, that does what no honest client does. */
+export class RawClient {
+  readonly #socket: Socket;
+  /** Resolves when the connection is over, with the close code if one came. */
+  readonly closed: Promise<number | undefined>;
+  #code: number | undefined;
+
+  private constructor(socket: Socket, heard: (frame: Frame) => void) {
+    this.#socket = socket;
+    const lane = new Lane({
+      deliver: () => undefined,
+      passed: (frame) => {
+        if (frame.opcode === OPCODES.close) this.#code = frame.payload.readUInt16BE(0);
+        heard(frame);
+      },
+    });
+    socket.on("data", (chunk) => lane.push(chunk));
+    this.closed = new Promise((resolve) => socket.once("close", () => resolve(this.#code)));
+  }
+
+  /** Connects to a room, and resolves when the server has answered. */
+  static async open(port: number, path: string, heard: (frame: Frame) => void): Promise<RawClient> {
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    const client = new RawClient(socket, heard);
+    socket.write(upgradeRequest(path));
+    await new Promise<void>((resolve) => {
+      socket.once("data", () => resolve());
+      socket.once("close", () => resolve());
+    });
+    return client;
+  }
+
+  send(frame: unknown): void {
+    if (this.#socket.writable) this.#socket.write(clientTextFrame(JSON.stringify(frame)));
+  }
+
+  /** Reads nothing more: what the server sends fills the buffers of the system, and then the server's own. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  readOn(): void {
+    this.#socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}

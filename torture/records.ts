@@ -1,0 +1,115 @@
+import { hash } from "node:crypto";
+
+/** An envelope of a log, as far as the checker compares it. */
+export interface Entry {
+  kind: "entry";
+  seq: number;
+  id: string;
+  timestamp: number;
+  /** Of type, role, content and metadata: two that differ in any of these have different ones. */
+  digest: string;
+  /** The user who wrote it; unset for the server's. */
+  from?: string;
+  /** What its author asks of the handler. */
+  asks?: { silent: boolean; announce: boolean };
+  /** The message that this answers, and the attempt that succeeded; unset attempt for a report that the turn was given up. */
+  answers?: { id: string; attempt?: number };
+  /** The message whose turn said by this that it began. */
+  begun?: string;
+}
+
+/** A client was told that all up to `upTo` is gone, when the log began at `tail`. */
+export interface Gap {
+  kind: "gap";
+  epoch: string;
+  upTo: number;
+  tail: number;
+}
+
+/** A client was told where the log begins for it. */
+export interface Start {
+  kind: "start";
+  epoch: string;
+  after: number;
+}
+
+export interface Ack {
+  id: string;
+  seq: number;
+}
+
+/** What one client did and saw. */
+export interface Witness {
+  client: string;
+  user: string;
+  /** The ids of what it sent, in the order it sent them. */
+  sent: string[];
+  acks: Ack[];
+  /** What it was shown of the log and told about it, in that order. */
+  story: (Entry | Gap | Start)[];
+  /** Messages of which it was told that nobody knows whether the log has them. */
+  uncertain: string[];
+  /** Messages that were refused for good, with the code. */
+  refused: { id: string; code: string }[];
+  /** Messages that are neither in the log nor refused when all is over. */
+  open: string[];
+  /** Seqs and ids of the log as it shows them in the end; unset for one that never looked. */
+  shown?: { seq: number; id: string }[];
+}
+
+/** One run of the handler, as the worker wrote it down. */
+export interface Run {
+  message: string;
+  attempt: number;
+  /** The life of the object, from one start to the next, in which it ran. */
+  incarnation: string;
+}
+
+/** All that is known of one room in the end. */
+export interface RoomRecord {
+  path: string;
+  answers: boolean;
+  /** Whether answers stand in the order of their messages. */
+  inOrder: boolean;
+  log: { epoch: string; head: number; tail: number; entries: Entry[] };
+  runs: Run[];
+  witnesses: Witness[];
+}
+
+/** An envelope as it comes: of the log's history, or of a client's event. */
+export interface Envelope {
+  seq: number;
+  id: string;
+  type: string;
+  role: string;
+  content: string;
+  timestamp: number;
+  metadata?: Record<string, unknown>;
+}
+
+/** Keeps of an envelope what the checker needs. */
+export function toEntry({ seq, id, type, role, content, timestamp, metadata = {} }: Envelope): Entry {
+  const { from, of, attempt, begun, code, inReplyTo, silent, announce } = metadata;
+  const digest = hash("md5", JSON.stringify([type, role, content, sorted(metadata)]), "base64");
+  const answered = of ?? (type === "system" && code !== undefined ? inReplyTo : undefined);
+  return {
+    kind: "entry",
+    seq,
+    id,
+    timestamp,
+    digest,
+    ...(hasId(from) && { from: from.id, asks: { silent: silent === true, announce: announce === true } }),
+    ...(typeof answered === "string" && {
+      answers: { id: answered, ...(typeof attempt === "number" && { attempt }) },
+    }),
+    ...(typeof begun === "string" && { begun }),
+  };
+}
+
+function sorted(metadata: Record<string, unknown>): unknown[] {
+  return Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+function hasId(from: unknown): from is { id: string } {
+  return typeof from === "object" && from !== null && "id" in from && typeof from.id === "string";
+}

@@ -1,0 +1,73 @@
+import { findFaults } from "./checker.js";
+import { FAULT_NAMES, type FaultName, type Finding } from "./findings.js";
+import type { RoomRecord } from "./records.js";
+import type { RunRecord } from "./run.js";
+
+/** The most memory that workerd may ever hold, in megabytes, with a dozen readers that do not read. */
+export const RSS_BOUND_MB = 400;
+
+/** What a run of `FULL_RUN` messages must have had of each for its silence to mean anything; less is asked of smaller runs. */
+const BARS = { kills: 100, cuts: 1_000, retriesDeduped: 1_000, gapsTold: 50, turnsInterrupted: 100 } as const;
+const FULL_RUN = 200_000;
+const MEGABYTE = 2 ** 20;
+
+export type Report = ReturnType<typeof judge>;
+
+/** Judges a run. `ok` if nothing is wrong and enough was done to it. */
+export function judge(record: RunRecord, seed: number) {
+  const findings = record.rooms.flatMap(findFaults);
+  const { struck, retriesDeduped, gapsTold } = record;
+  const sent = sum(record.rooms, ({ witnesses }) => sum(witnesses, ({ sent }) => sent.length));
+  const turnsInterrupted = sum(record.rooms, ({ runs }) => runs.filter(({ attempt }) => attempt > 1).length);
+  const rssMaxMb = Math.ceil(record.rssMax / MEGABYTE);
+  const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted };
+  const isVoid = tooLittle(reached, sent);
+  const isBounded = rssMaxMb <= RSS_BOUND_MB;
+  return {
+    sent,
+    acked: sum(record.rooms, acked),
+    ...countByName(findings),
+    uncertain: sum(record.rooms, ({ witnesses }) => sum(witnesses, ({ uncertain }) => uncertain.length)),
+    turnsGivenUp: sum(record.rooms, givenUp),
+    ...reached,
+    seed,
+    rssMaxMb,
+    rssBoundMb: RSS_BOUND_MB,
+    minutes: Math.round(record.minutes * 10) / 10,
+    void: isVoid,
+    findings: findings.map(([name, text]) => `${name}: ${text}`),
+    ok: findings.length === 0 && isBounded && isVoid.length === 0,
+  };
+}
+
+/** What was asked for and not reached. */
+function tooLittle(reached: Record<keyof typeof BARS, number>, sent: number): string[] {
+  return Object.entries(BARS).flatMap(([name, bar]) => {
+    const needed = Math.floor((bar * Math.min(sent, FULL_RUN)) / FULL_RUN);
+    const had = reached[name as keyof typeof BARS];
+    return had < needed ? [`${name} is ${had}, and must be ${needed} for a run of ${sent} messages to count`] : [];
+  });
+}
+
+/** Messages that the log has, as far as those who sent them know. */
+function acked({ witnesses }: RoomRecord): number {
+  return sum(witnesses, ({ sent, acks, story }) => {
+    const known = new Set(acks.map(({ id }) => id));
+    for (const told of story) if (told.kind === "entry") known.add(told.id);
+    return sent.filter((id) => known.has(id)).length;
+  });
+}
+
+function givenUp({ log }: RoomRecord): number {
+  return log.entries.filter(({ answers }) => answers !== undefined && answers.attempt === undefined).length;
+}
+
+function countByName(findings: readonly Finding[]): Record<FaultName, number> {
+  const counts = Object.fromEntries(FAULT_NAMES.map((name) => [name, 0])) as Record<FaultName, number>;
+  for (const [name] of findings) counts[name] += 1;
+  return counts;
+}
+
+function sum<Item>(items: readonly Item[], count: (item: Item) => number): number {
+  return items.reduce((total, item) => total + count(item), 0);
+}

@@ -1,0 +1,60 @@
+import type { Random } from "../test/protocol/random.js";
+import { KINDS, type RoomKind } from "./kinds.js";
+
+/** A room of the run, with those who talk in it. */
+export interface PlannedRoom {
+  /** Its path at the worker: its name after a slash. */
+  path: string;
+  kind: RoomKind;
+  clients: PlannedClient[];
+}
+
+export interface PlannedClient {
+  name: string;
+  /** Who it is to the server; a user may have two clients. */
+  user: string;
+  /** How many messages it sends. */
+  messages: number;
+  /** Draws what it says. */
+  seed: number;
+}
+
+const LEAST_IN_ROOM = 2;
+const MOST_IN_ROOM = 6;
+const MEAN_IN_ROOM = 4;
+
+/** Deals clients to rooms, of each kind some, and messages to clients. */
+export function drawRooms(random: Random, clients: number, messages: number): PlannedRoom[] {
+  if (clients < LEAST_IN_ROOM) throw new Error(`--clients is ${clients}; a room needs ${LEAST_IN_ROOM} at least.`);
+  const most = Math.floor(clients / LEAST_IN_ROOM);
+  const count = Math.min(most, Math.max(Math.ceil(clients / MEAN_IN_ROOM), Math.min(most, KINDS.length)));
+  const rooms = Array.from({ length: count }, (_, place): PlannedRoom => {
+    const kind = KINDS[place % KINDS.length] ?? random.pick(KINDS);
+    return { path: `/${kind.name}-${place + 1}`, kind, clients: [] };
+  });
+  for (let place = 0; place < clients; place++) {
+    const open = rooms.filter((room) => room.clients.length < MOST_IN_ROOM);
+    const room = place < count * LEAST_IN_ROOM ? rooms[place % count] : random.pick(open);
+    if (room !== undefined) addClient(room, place, random);
+  }
+  shareOut(rooms, messages);
+  return rooms;
+}
+
+/** Every third to come to a room is the first one's second device. */
+function addClient({ clients }: PlannedRoom, place: number, random: Random): void {
+  const name = `c${String(place + 1).padStart(2, "0")}`;
+  const user = clients.length === 2 && clients[0] !== undefined ? clients[0].user : `u-${name}`;
+  clients.push({ name, user, messages: 0, seed: 1 + random.below(2 ** 31 - 2) });
+}
+
+function shareOut(rooms: readonly PlannedRoom[], messages: number): void {
+  const shares = rooms.flatMap(({ kind, clients }) => clients.map((client) => ({ client, weight: kind.weight })));
+  const total = shares.reduce((sum, { weight }) => sum + weight, 0);
+  let given = 0;
+  for (const { client, weight } of shares) {
+    client.messages = Math.floor((messages * weight) / total);
+    given += client.messages;
+  }
+  for (const { client } of shares.slice(0, messages - given)) client.messages += 1;
+}

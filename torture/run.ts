@@ -1,0 +1,141 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Executor, type Struck } from "./executor.js";
+import { Host } from "./host.js";
+import { Participant } from "./participant.js";
+import { drawPlan, type Plan } from "./plan.js";
+import { FaultProxy } from "./proxy.js";
+import type { RoomRecord } from "./records.js";
+
+export interface RunOptions {
+  messages: number;
+  clients: number;
+  seed: number;
+  /** After so many minutes nothing more is sent, however much is left. */
+  minutes: number;
+  /** Told from time to time how many messages were sent. */
+  progress(sent: number): void;
+}
+
+/** What is left of a run, to be judged. */
+export interface RunRecord {
+  rooms: RoomRecord[];
+  struck: Struck & { kills: number; evictions: number; aborts: number; doubles: number };
+  retriesDeduped: number;
+  gapsTold: number;
+  rssMax: number;
+  minutes: number;
+}
+
+const MINUTE = 60_000;
+/** How long nothing may move before what is left is taken as stuck, in milliseconds. */
+const PATIENCE = 30_000;
+/** How long the logs must stand still to be taken as finished, in milliseconds. */
+const STILLNESS = 2_000;
+const LOOKING = 250;
+/** How far ahead of all others together one may be, in shares of its messages; and how often it is looked whether it may go on. */
+const LEAD = 0.01;
+const PACE = 20;
+
+/** Plays a plan to its end, and brings back what everybody did and saw. */
+export async function run(options: RunOptions): Promise<RunRecord> {
+  const { messages, clients, seed, minutes, progress } = options;
+  const startedAt = performance.now();
+  const plan = drawPlan(seed, messages, clients);
+  await using host = await Host.start();
+  await using proxy = await FaultProxy.start(() => host.port);
+  const participants = new Map<string, Participant>();
+  const executor = new Executor(host, proxy, participants);
+  const faults = plan.faults.values();
+  let next = faults.next();
+  let sent = 0;
+  const events = {
+    sent: () => {
+      sent += 1;
+      for (; !next.done && next.value.at <= sent; next = faults.next()) executor.strike(next.value);
+    },
+    share: () => sent / messages + LEAD,
+  };
+  for (const room of plan.rooms) {
+    for (const client of room.clients) {
+      participants.set(client.name, new Participant(room, client, (path) => proxy.url(path), events));
+    }
+  }
+  const everyone = [...participants.values()];
+  for (const participant of everyone) participant.connect();
+  const pace = setInterval(() => {
+    for (const participant of everyone) participant.pump();
+  }, PACE);
+  const outOfTime = setTimeout(() => {
+    for (const participant of everyone) participant.finish();
+  }, minutes * MINUTE);
+  await settled(everyone, () => progress(sent));
+  clearTimeout(outOfTime);
+  clearInterval(pace);
+  await executor.finished();
+  for (const participant of everyone) participant.online();
+  await still(host, plan, everyone);
+  return {
+    rooms: await collect(host, plan, participants, executor),
+    struck: { ...executor.struck, ...counts(host), doubles: proxy.doubles },
+    retriesDeduped: proxy.retriesDeduped,
+    gapsTold: everyone.reduce((sum, { gapsTold }) => sum + gapsTold, 0),
+    rssMax: host.rssMax,
+    minutes: (performance.now() - startedAt) / MINUTE,
+  };
+}
+
+function counts({ kills, evictions, aborts }: Host) {
+  return { kills, evictions, aborts };
+}
+
+/** Resolves when all is said and its fate is known, or when nothing has moved for too long. */
+async function settled(everyone: readonly Participant[], look: () => void): Promise<void> {
+  let last = "";
+  let movedAt = performance.now();
+  while (!everyone.every(({ isSettled }) => isSettled) && performance.now() - movedAt < PATIENCE) {
+    await wait(LOOKING);
+    look();
+    const left = everyone.map((participant) => participant.left).join();
+    if (left !== last) movedAt = performance.now();
+    last = left;
+  }
+}
+
+/** Resolves when no log grows any more and everyone has read to the end, or when nothing has moved for too long. */
+async function still(host: Host, plan: Plan, everyone: readonly Participant[]): Promise<void> {
+  let last = "";
+  let movedAt = performance.now();
+  for (;;) {
+    const heads = await Promise.all(plan.rooms.map(({ path }) => host.head(path)));
+    const now = [...heads, ...everyone.map(({ seq }) => seq)].join();
+    if (now !== last) movedAt = performance.now();
+    last = now;
+    const arrived = plan.rooms.flatMap(({ clients }, place) =>
+      clients.map(({ name }) => ({ name, head: heads[place] })),
+    );
+    const isRead = arrived.every(({ name, head }) => everyone.some((one) => one.name === name && one.seq === head));
+    if (performance.now() - movedAt > (isRead && everyone.every(({ isLive }) => isLive) ? STILLNESS : PATIENCE)) return;
+    await wait(LOOKING);
+  }
+}
+
+async function collect(
+  host: Host,
+  plan: Plan,
+  participants: ReadonlyMap<string, Participant>,
+  executor: Executor,
+): Promise<RoomRecord[]> {
+  const records: RoomRecord[] = [];
+  for (const { path, kind, clients } of plan.rooms) {
+    const witnesses = clients.flatMap(({ name }) => participants.get(name)?.leave() ?? []);
+    records.push({
+      path,
+      answers: kind.answers,
+      inOrder: kind.concurrency === "queue",
+      log: await host.log(path),
+      runs: await host.runs(path),
+      witnesses: [...witnesses, ...(executor.flooders.get(path) ?? [])],
+    });
+  }
+  return records;
+}

@@ -1,0 +1,92 @@
+import unsafe from "workerd:unsafe";
+import { ChatSessionDO, chatSession, type MessageHandler } from "../src/index.js";
+import { KINDS, type RoomKind } from "./kinds.js";
+
+interface Env {
+  ROOMS: DurableObjectNamespace<Room>;
+}
+
+/** Milliseconds between heartbeats: short, so that half-open connections are found within a run. */
+const HEARTBEAT_INTERVAL = 1_500;
+/** Far above what one client can send here. */
+const UNLIMITED = { burst: 5_000, perSecond: 5_000 };
+
+/** A room under test. Its name begins with its kind, and so does its path. */
+export class Room extends ChatSessionDO<Env> {
+  constructor(state: DurableObjectState, env: Env) {
+    const { maxStoredMessages, concurrency, answers, limited } = kindOf(state.id.name);
+    super(state, env, {
+      authorize: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "nobody" }),
+      heartbeatInterval: HEARTBEAT_INTERVAL,
+      maxStoredMessages,
+      concurrency,
+      ...(!limited && { rateLimit: UNLIMITED }),
+      onMessage: answers ? answerer(state) : async () => undefined,
+    });
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname.endsWith("/abort")) this.ctx.abort("told to");
+    if (!pathname.endsWith("/runs")) return super.fetch(request);
+    const [table] = this.ctx.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'runs'").toArray();
+    if (table === undefined) return Response.json([]);
+    return Response.json(this.ctx.storage.sql.exec("SELECT message, attempt, incarnation FROM runs").toArray());
+  }
+}
+
+function kindOf(room = ""): RoomKind {
+  const kind = KINDS.find(({ name }) => room.startsWith(`${name}-`));
+  if (kind === undefined) throw new Error(`"${room}" is no room: its name must begin with its kind, like "roomy-1".`);
+  return kind;
+}
+
+/**
+ * Answers with the id of the message, after the work that the message asks for. Each run is written down, with the
+ * incarnation of the object in which it ran.
+ */
+function answerer({ storage: { sql } }: DurableObjectState): MessageHandler {
+  sql.exec("CREATE TABLE IF NOT EXISTS runs (message TEXT, attempt INTEGER, incarnation TEXT)");
+  const incarnation = crypto.randomUUID();
+  return async (_sessionId, { id: of, type, metadata = {} }, { attempt, post }) => {
+    if (type !== "message") return undefined;
+    sql.exec("INSERT INTO runs VALUES (?, ?, ?)", of, attempt, incarnation);
+    const work = Number(metadata["work"] ?? 0);
+    if (metadata["announce"] === true) await post({ content: "begun", metadata: { begun: of } });
+    if (work > 0) await scheduler.wait(work);
+    if (metadata["silent"] === true) return undefined;
+    const id = crypto.randomUUID();
+    return { id, type, role: "assistant", content: "done", metadata: { of, attempt }, timestamp: Date.now() };
+  };
+}
+
+/** `/<room>` is the room; more of the path asks something of it or does something to it. */
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const [, room = "", action] = pathname.split("/");
+    const stub = env.ROOMS.getByName(room);
+    switch (action) {
+      case "log":
+        return Response.json(
+          await chatSession(stub).history({ after: Number(searchParams.get("after")), limit: 1_000 }),
+        );
+      case "noise":
+        return makeNoise(stub, Number(searchParams.get("count")), Number(searchParams.get("size")));
+      case "evict":
+        await unsafe.evict(stub, { webSockets: "hibernate" });
+        return new Response("evicted");
+      default:
+        return stub.fetch(request);
+    }
+  },
+};
+
+/** Long messages of the server's, for readers that do not read. */
+async function makeNoise(stub: DurableObjectStub<Room>, count: number, size: number): Promise<Response> {
+  const session = chatSession(stub);
+  for (let place = 0; place < count; place++) {
+    await session.post({ type: "system", role: "system", content: `${place} `.padEnd(size, "noise ") });
+  }
+  return new Response("done");
+}
