@@ -9,7 +9,7 @@ const FLOOD = 2_500;
 const FLOOD_PATIENCE = 10_000;
 
 const SLOW_READERS = 12;
-const NOISE_MESSAGES = 400;
+const NOISE_MESSAGES = 800;
 const NOISE_SIZE = 60_000;
 /** How long those that read on may take to learn that they were closed, in milliseconds. */
 const READING_ON = 3_000;

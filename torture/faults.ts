@@ -52,19 +52,19 @@ export function drawFaults(random: Random, rooms: readonly PlannedRoom[], messag
   const loud = rooms.find(({ kind }) => kind.name === "loud");
   if (loud === undefined) return faults.sort((one, other) => one.at - other.at);
   const spells = spread(random, messages, NOISE_SPACING);
-  const calm = faults.filter(({ kind, at }) => kind !== "kill" || !spells.some((spell) => disturbs(at, spell)));
-  return [...calm, ...spells.map((at) => ({ at, kind: "noise" as const, room: loud.path }))].sort(
+  const calm = Math.min(NOISE_CALM, messages / 8);
+  const spared = faults.filter(
+    ({ kind, at }) => kind !== "kill" || !spells.some((spell) => at > spell - calm / 10 && at < spell + calm),
+  );
+  return [...spared, ...spells.map((at) => ({ at, kind: "noise" as const, room: loud.path }))].sort(
     (one, other) => one.at - other.at,
   );
 }
 
-function disturbs(kill: number, spell: number): boolean {
-  return kill > spell - NOISE_CALM / 10 && kill < spell + NOISE_CALM;
-}
-
-/** One time in each stretch of `spacing`, anywhere in it. */
+/** One time in each stretch of `spacing`, anywhere in it, and one at least. */
 function spread(random: Random, messages: number, spacing: number): number[] {
-  return Array.from({ length: Math.floor(messages / spacing) }, (_, place) => place * spacing + random.below(spacing));
+  const stretch = Math.min(messages, spacing);
+  return Array.from({ length: Math.floor(messages / stretch) }, (_, place) => place * stretch + random.below(stretch));
 }
 
 function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly PlannedRoom[]): WithoutTime<Fault> {
@@ -88,7 +88,7 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
         kind,
         client,
         direction: random.pick(["toServer", "toClient"]),
-        milliseconds: 200 + random.below(5_000),
+        milliseconds: 200 + random.below(9_000),
       };
     case "lag":
       return { kind, client, milliseconds: 20 + random.below(250), bursts: 3 + random.below(8) };

@@ -5,21 +5,22 @@ import { Lane } from "./lane.js";
 /** A client of bare bytes, that does what no honest client does. */
 export class RawClient {
   readonly #socket: Socket;
-  /** Resolves when the connection is over, with the close code if one came. */
+  /** Resolves when the server closes the connection, with the code, or when it breaks. */
   readonly closed: Promise<number | undefined>;
-  #code: number | undefined;
 
   private constructor(socket: Socket, heard: (frame: Frame) => void) {
     this.#socket = socket;
+    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+    this.closed = promise;
     const lane = new Lane({
       deliver: () => undefined,
       passed: (frame) => {
-        if (frame.opcode === OPCODES.close) this.#code = frame.payload.readUInt16BE(0);
+        if (frame.opcode === OPCODES.close) resolve(frame.payload.readUInt16BE(0));
         heard(frame);
       },
     });
     socket.on("data", (chunk) => lane.push(chunk));
-    this.closed = new Promise((resolve) => socket.once("close", () => resolve(this.#code)));
+    socket.once("close", () => resolve(undefined));
   }
 
   /** Connects to a room, and resolves when the server has answered. */

@@ -1,6 +1,6 @@
 import { findFaults } from "./checker.js";
 import { FAULT_NAMES, type FaultName, type Finding } from "./findings.js";
-import type { RoomRecord } from "./records.js";
+import type { RoomRecord, Witness } from "./records.js";
 import type { RunRecord } from "./run.js";
 
 /** The most memory that workerd may ever hold, in megabytes, with a dozen readers that do not read. */
@@ -13,11 +13,12 @@ const MEGABYTE = 2 ** 20;
 
 export type Report = ReturnType<typeof judge>;
 
-/** Judges a run. `ok` if nothing is wrong and enough was done to it. */
+/** Judges a run. `ok` if nothing is wrong and enough was done to it. Floods count in none of `sent`, `acked` and `uncertain`. */
 export function judge(record: RunRecord, seed: number) {
   const findings = record.rooms.flatMap(findFaults);
   const { struck, retriesDeduped, gapsTold } = record;
-  const sent = sum(record.rooms, ({ witnesses }) => sum(witnesses, ({ sent }) => sent.length));
+  const clients = record.rooms.flatMap(({ witnesses }) => witnesses.filter(({ shown }) => shown !== undefined));
+  const sent = sum(clients, (client) => client.sent.length);
   const turnsInterrupted = sum(record.rooms, ({ runs }) => runs.filter(({ attempt }) => attempt > 1).length);
   const rssMaxMb = Math.ceil(record.rssMax / MEGABYTE);
   const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted };
@@ -25,9 +26,9 @@ export function judge(record: RunRecord, seed: number) {
   const isBounded = rssMaxMb <= RSS_BOUND_MB;
   return {
     sent,
-    acked: sum(record.rooms, acked),
+    acked: sum(clients, acked),
     ...countByName(findings),
-    uncertain: sum(record.rooms, ({ witnesses }) => sum(witnesses, ({ uncertain }) => uncertain.length)),
+    uncertain: sum(clients, ({ uncertain }) => uncertain.length),
     turnsGivenUp: sum(record.rooms, givenUp),
     ...reached,
     seed,
@@ -49,13 +50,11 @@ function tooLittle(reached: Record<keyof typeof BARS, number>, sent: number): st
   });
 }
 
-/** Messages that the log has, as far as those who sent them know. */
-function acked({ witnesses }: RoomRecord): number {
-  return sum(witnesses, ({ sent, acks, story }) => {
-    const known = new Set(acks.map(({ id }) => id));
-    for (const told of story) if (told.kind === "entry") known.add(told.id);
-    return sent.filter((id) => known.has(id)).length;
-  });
+/** Messages of a client that the log has, as far as it knows. */
+function acked({ sent, acks, story }: Witness): number {
+  const known = new Set(acks.map(({ id }) => id));
+  for (const told of story) if (told.kind === "entry") known.add(told.id);
+  return sent.filter((id) => known.has(id)).length;
 }
 
 function givenUp({ log }: RoomRecord): number {

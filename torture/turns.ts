@@ -59,12 +59,13 @@ function* repeatedRuns({ path, runs }: RoomRecord): Generator<Finding> {
 }
 
 function* answersInDisorder({ path }: RoomRecord, { entries }: Ledger): Generator<Finding> {
-  const seqs = new Map(entries.map(({ id, seq }) => [id, seq]));
+  // Of an id that is there twice the first place counts: that it is there twice is said elsewhere.
+  const seqs = new Map(entries.toReversed().map(({ id, seq }) => [id, seq]));
   let last = 0;
   for (const { seq, answers } of entries) {
     const asked = answers && seqs.get(answers.id);
     if (asked === undefined) continue;
     if (asked < last) yield ["reordered", `${path}: the answer at ${seq} is to ${asked}, after one to ${last}`];
-    last = Math.max(asked, last);
+    last = asked;
   }
 }

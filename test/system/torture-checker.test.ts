@@ -1,0 +1,284 @@
+import { describe, expect, it } from "vitest";
+import { findFaults } from "../../torture/checker.js";
+import { FAULT_NAMES, type FaultName } from "../../torture/findings.js";
+import { type Entry, type Envelope, type RoomRecord, toEntry, type Witness } from "../../torture/records.js";
+
+const ada = { from: { id: "ada" } };
+
+/** A log in which Ada's two messages are answered, the second one in its second attempt, after it had said that it began. */
+const LOG: Entry[] = [
+  said("a-1", ada),
+  said("a-2", { ...ada, announce: true }),
+  said("r-1", { of: "a-1", attempt: 1 }),
+  said("p-1", { begun: "a-2" }),
+  said("r-2", { of: "a-2", attempt: 2 }),
+].map((envelope, place) => toEntry({ ...envelope, seq: place + 1 }));
+
+function said(id: string, metadata: Record<string, unknown>): Envelope {
+  const role = "from" in metadata ? "user" : "assistant";
+  return { seq: 0, id, type: "message", role, content: id, timestamp: 1, metadata };
+}
+
+/** Ada, who sent two messages, and Bob, who was away and came back to a gap: both saw all that they should. */
+function soundRoom(): RoomRecord & { witnesses: [Witness, Witness] } {
+  const nothing = { sent: [], acks: [], uncertain: [], refused: [], open: [] };
+  const shown = LOG.map(({ seq, id }) => ({ seq, id }));
+  return {
+    path: "/room",
+    answers: true,
+    inOrder: true,
+    log: { epoch: "e", head: 5, tail: 2, entries: LOG.slice(1) },
+    runs: [
+      { message: "a-1", attempt: 1, incarnation: "x" },
+      { message: "a-2", attempt: 1, incarnation: "x" },
+      { message: "a-2", attempt: 2, incarnation: "y" },
+    ],
+    witnesses: [
+      {
+        ...nothing,
+        client: "ada",
+        user: "ada",
+        sent: ["a-1", "a-2"],
+        acks: [
+          { id: "a-1", seq: 1 },
+          { id: "a-2", seq: 2 },
+          { id: "a-2", seq: 2 },
+        ],
+        story: [{ kind: "start", epoch: "e", after: 0 }, ...LOG],
+        shown,
+      },
+      {
+        ...nothing,
+        client: "bob",
+        user: "bob",
+        story: [
+          { kind: "start", epoch: "e", after: 0 },
+          { kind: "gap", epoch: "e", upTo: 2, tail: 2 },
+          ...LOG.slice(2),
+        ],
+        shown: shown.slice(2),
+      },
+    ],
+  };
+}
+
+type Spoil = (room: ReturnType<typeof soundRoom>) => void;
+
+/** Puts an entry in place of the one at `seq`, in the log and in what everyone was shown: a fault that all agree on. */
+function rewrite(room: ReturnType<typeof soundRoom>, seq: number, envelope: Envelope): void {
+  const entry = toEntry({ ...envelope, seq });
+  const replace = <Told extends { kind: string }>(told: Told): Told | Entry =>
+    "seq" in told && told.seq === seq ? entry : told;
+  room.log.entries = room.log.entries.map(replace);
+  for (const witness of room.witnesses) {
+    witness.story = witness.story.map(replace);
+    witness.shown = witness.shown?.map((line) => (line.seq === seq ? { seq, id: entry.id } : line)) ?? [];
+  }
+}
+
+const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
+  [
+    "an ack for what the log does not have",
+    "lost",
+    "was acked a-9 at 5, where the log has r-2",
+    ({ witnesses: [one] }) => one.acks.push({ id: "a-9", seq: 5 }),
+  ],
+  [
+    "an ack beyond the head",
+    "lost",
+    "was acked a-9 at 6, where the log has nothing",
+    ({ witnesses: [one] }) => one.acks.push({ id: "a-9", seq: 6 }),
+  ],
+  [
+    "what was shown and is gone",
+    "lost",
+    "was shown r-2 at 5, which the log does not have",
+    ({ log }) => Object.assign(log, { head: 4, entries: log.entries.slice(0, -1) }),
+  ],
+  [
+    "a lost post",
+    "lost",
+    "never said that it began, but answered",
+    (room) => rewrite(room, 4, said("p-1", { begun: "a-1" })),
+  ],
+  [
+    "an id at two places",
+    "duplicated",
+    "a-2 is at 2 and at 3",
+    (room) => rewrite(room, 3, said("a-2", { ...ada, announce: true })),
+  ],
+  [
+    "two acks that differ",
+    "duplicated",
+    "was acked a-2 at 2 and at 4",
+    ({ witnesses: [one] }) => one.acks.push({ id: "a-2", seq: 4 }),
+  ],
+  [
+    "what is shown twice",
+    "duplicated",
+    "was shown r-2 at 5 twice",
+    ({ witnesses: [one] }) => one.story.push(...LOG.slice(-1)),
+  ],
+  [
+    "a second answer",
+    "duplicated",
+    "a-1 is answered at 3 and at 5",
+    (room) => rewrite(room, 5, said("r-2", { of: "a-1", attempt: 1 })),
+  ],
+  [
+    "a post that a rerun repeats",
+    "duplicated",
+    "the turn of a-2 said 2 times that it began",
+    (room) => rewrite(room, 3, said("p-2", { begun: "a-2" })),
+  ],
+  [
+    "what a client said in another order",
+    "reordered",
+    "a-2, at 2, stands behind what was said after it",
+    ({ witnesses: [one] }) => one.sent.reverse(),
+  ],
+  [
+    "what is shown in another order",
+    "reordered",
+    "was shown 3 after 4",
+    ({ witnesses: [, other] }) => other.story.splice(2, 2, ...LOG.slice(2, 4).reverse()),
+  ],
+  [
+    "time that goes back",
+    "reordered",
+    "time goes back at 5",
+    (room) => rewrite(room, 5, { ...said("r-2", { of: "a-2", attempt: 2 }), timestamp: 0 }),
+  ],
+  [
+    "answers in another order",
+    "reordered",
+    "the answer at 5 is to 1, after one to 2",
+    (room) => {
+      rewrite(room, 3, said("r-2", { of: "a-2", attempt: 2 }));
+      rewrite(room, 5, said("r-1", { of: "a-1", attempt: 1 }));
+    },
+  ],
+  [
+    "a client that shows another order",
+    "reordered",
+    "shows 4 after 5",
+    ({ witnesses: [one] }) => one.shown?.push({ seq: 4, id: "p-1" }, { seq: 5, id: "r-2" }),
+  ],
+  [
+    "two views of one place",
+    "diverged",
+    "was shown r-9 at 5, others r-2",
+    ({ witnesses: [one] }) => one.story.splice(-1, 1, toEntry({ ...said("r-9", {}), seq: 5 })),
+  ],
+  [
+    "two texts of one message",
+    "diverged",
+    "was shown another r-2 at 5 than others",
+    ({ witnesses: [one] }) =>
+      one.story.splice(-1, 1, toEntry({ ...said("r-2", { of: "a-2", attempt: 2 }), content: "else", seq: 5 })),
+  ],
+  [
+    "two epochs",
+    "diverged",
+    "was told of epoch f, the log's is e",
+    ({ witnesses: [one] }) => one.story.splice(0, 1, { kind: "start", epoch: "f", after: 0 }),
+  ],
+  [
+    "a client that shows what the log does not have",
+    "diverged",
+    "shows r-9 at 5",
+    ({ witnesses: [one] }) => one.shown?.splice(-1, 1, { seq: 5, id: "r-9" }),
+  ],
+  [
+    "a hole that nobody told of",
+    "holes",
+    "was shown 3 after 0",
+    ({ witnesses: [, other] }) => other.story.splice(1, 1),
+  ],
+  [
+    "a gap that ends too early",
+    "holes",
+    "was shown 3 after 1",
+    ({ witnesses: [, other] }) => other.story.splice(1, 1, { kind: "gap", epoch: "e", upTo: 1, tail: 2 }),
+  ],
+  [
+    "a client that never learns the end",
+    "holes",
+    "has read up to 4, the head is 5",
+    ({ witnesses: [, other] }) => other.story.pop(),
+  ],
+  [
+    "a client that does not show the end",
+    "holes",
+    "shows nothing after 4, the head is 5",
+    ({ witnesses: [, other] }) => other.shown?.pop(),
+  ],
+  ["a hole in the log", "holes", "the log has 4 where 3 should be", ({ log }) => log.entries.splice(1, 1)],
+  ["a log without its end", "holes", "the log ends at 4, its head is 5", ({ log }) => log.entries.pop()],
+  ["a message without an answer", "unansweredTurns", "a-2 has no answer", (room) => rewrite(room, 5, said("x", {}))],
+  ["a turn that was never run", "unansweredTurns", "the turn of a-1 was never run", ({ runs }) => runs.splice(0, 1)],
+  [
+    "a turn that ran twice without a crash between",
+    "repeatedTurns",
+    "the turn of a-1 ran twice",
+    ({ runs }) => runs.push({ message: "a-1", attempt: 1, incarnation: "x" }),
+  ],
+  [
+    "a turn that ran again after it had answered",
+    "repeatedTurns",
+    "the turn of a-1 was run again after it had answered",
+    ({ runs }) => runs.push({ message: "a-1", attempt: 2, incarnation: "y" }),
+  ],
+  [
+    "a gap where nothing was missing",
+    "needlessGaps",
+    "had read 0 and was told of a gap, but the log began at 1",
+    ({ witnesses: [, other] }) => other.story.splice(1, 1, { kind: "gap", epoch: "e", upTo: 2, tail: 1 }),
+  ],
+  [
+    "a refusal",
+    "refused",
+    "was refused a-3 with ID_CONFLICT",
+    ({ witnesses: [one] }) => one.refused.push({ id: "a-3", code: "ID_CONFLICT" }),
+  ],
+  [
+    "a message whose fate nobody tells",
+    "unsettled",
+    "still waits for the fate of a-3",
+    ({ witnesses: [one] }) => one.open.push("a-3"),
+  ],
+];
+
+describe("the checker of the torture run", () => {
+  it("finds nothing in a sound room", () => {
+    expect(findFaults(soundRoom())).toEqual([]);
+  });
+
+  it.each(SPOILT)("finds %s", (_what, name, says, spoil) => {
+    const room = soundRoom();
+    spoil(room);
+    expect(findFaults(room)).toContainEqual([name, expect.stringContaining(says)]);
+  });
+
+  it("has a broken record for every count", () => {
+    expect(new Set(SPOILT.map(([, name]) => name))).toEqual(new Set(FAULT_NAMES));
+  });
+
+  it("takes an uncertain message as it is, in the log or not", () => {
+    const room = soundRoom();
+    room.witnesses[0].sent.push("a-3");
+    room.witnesses[0].uncertain.push("a-3", "a-2");
+    expect(findFaults(room)).toEqual([]);
+  });
+
+  it("does not ask for answers that the log has forgotten before anyone saw them", () => {
+    const room = soundRoom();
+    room.log = { ...room.log, tail: 5, entries: LOG.slice(-1) };
+    for (const witness of room.witnesses) {
+      witness.story = [{ kind: "gap", epoch: "e", upTo: 4, tail: 5 }, ...LOG.slice(-1)];
+      witness.shown = [{ seq: 5, id: "r-2" }];
+    }
+    room.runs = [];
+    expect(findFaults(room)).toEqual([]);
+  });
+});

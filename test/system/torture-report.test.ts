@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import type { Witness } from "../../torture/records.js";
+import { judge, RSS_BOUND_MB } from "../../torture/report.js";
+import type { RunRecord } from "../../torture/run.js";
+import { table } from "../../torture/table.js";
+
+const MEGABYTE = 2 ** 20;
+
+/** The record of a run of 2,000 messages, none of which reached a log, that was harmed just enough to count. */
+function record(): RunRecord {
+  const sent = Array.from({ length: 2_000 }, (_, place) => `a-${place}`);
+  const witness: Witness = {
+    client: "a",
+    user: "a",
+    sent,
+    acks: [],
+    story: [],
+    uncertain: sent,
+    refused: [],
+    open: [],
+    shown: [],
+  };
+  const run = { message: "a-1", attempt: 2, incarnation: "x" };
+  return {
+    rooms: [
+      {
+        path: "/room",
+        answers: false,
+        inOrder: true,
+        log: { epoch: "e", head: 0, tail: 1, entries: [] },
+        runs: [run],
+        witnesses: [witness],
+      },
+    ],
+    struck: {
+      cuts: 10,
+      halfOpens: 0,
+      stalls: 0,
+      lags: 0,
+      framesLost: 0,
+      framesRepeated: 0,
+      offline: 0,
+      floods: 0,
+      floodersClosed: 0,
+      slowReaders: 0,
+      slowReadersClosed: 0,
+      kills: 1,
+      evictions: 0,
+      aborts: 0,
+      doubles: 0,
+    },
+    retriesDeduped: 10,
+    gapsTold: 0,
+    rssMax: RSS_BOUND_MB * MEGABYTE,
+    minutes: 1,
+  };
+}
+
+/** One that never looked at the log. */
+function asFlooder({ shown: _, ...witness }: Witness): Witness {
+  return witness;
+}
+
+describe("the report of the torture run", () => {
+  it("is content with a run that was harmed enough and broke nothing", () => {
+    expect(judge(record(), 1)).toMatchObject({ ok: true, void: [], sent: 2_000, acked: 0, uncertain: 2_000, seed: 1 });
+  });
+
+  it("is not content with one that broke something, and counts it", () => {
+    const run = record();
+    run.rooms[0]?.witnesses[0]?.open.push("a-1", "a-2");
+    expect(judge(run, 1)).toMatchObject({ ok: false, unsettled: 2, void: [] });
+  });
+
+  it("is not content with workerd over its bound", () => {
+    const run = { ...record(), rssMax: RSS_BOUND_MB * MEGABYTE + 1 };
+    expect(judge(run, 1)).toMatchObject({ ok: false, rssMaxMb: RSS_BOUND_MB + 1, void: [] });
+  });
+
+  it("calls a run void that was harmed too little, and says by what", () => {
+    const run = record();
+    run.struck.cuts = 9;
+    const report = judge(run, 1);
+    expect(report).toMatchObject({
+      ok: false,
+      void: ["cuts is 9, and must be 10 for a run of 2000 messages to count"],
+    });
+    expect(table(report)).toContain("VOID: cuts is 9");
+  });
+
+  it("counts nothing of a flood among what was sent", () => {
+    const run = record();
+    run.rooms[0]?.witnesses.push(...record().rooms.flatMap(({ witnesses }) => witnesses.map(asFlooder)));
+    expect(judge(run, 1)).toMatchObject({ sent: 2_000, uncertain: 2_000 });
+  });
+
+  it("counts as acked what an ack or the log itself has shown to its author", () => {
+    const run = record();
+    run.rooms[0]?.witnesses[0]?.acks.push({ id: "a-1", seq: 1 }, { id: "a-1", seq: 1 });
+    expect(judge(run, 1)).toMatchObject({ acked: 1, lost: 2 });
+  });
+});
