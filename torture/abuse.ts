@@ -25,6 +25,7 @@ export async function flood(host: Host, room: string, name: string): Promise<{ w
     acks: [],
     story: [],
     uncertain: [],
+    unsaid: [],
     refused: [],
     open: [],
   };

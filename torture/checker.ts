@@ -55,6 +55,7 @@ function* storyFindings({ path }: RoomRecord, { client, story }: Witness): Gener
   const who = `${path}: ${client}`;
   const seen = new Set<number>();
   let read: number | undefined;
+  let isNew = true;
   for (const told of story) {
     if (told.kind === "entry") {
       const { seq, id } = told;
@@ -68,7 +69,13 @@ function* storyFindings({ path }: RoomRecord, { client, story }: Witness): Gener
         yield ["needlessGaps", `${who} had read ${read} and was told of a gap, but the log began at ${told.tail}`];
       }
       read = told.upTo;
+    } else if (told.kind === "reload") {
+      seen.clear();
+      read = told.read;
+      isNew = read === undefined;
     } else {
+      if (!isNew) yield ["holes", `${who} had read ${read} and was made to begin anew after ${told.after}`];
+      isNew = false;
       read = told.after;
     }
   }
@@ -95,9 +102,12 @@ function* ackFindings({ path, log }: RoomRecord, { client, acks }: Witness, ledg
 function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledger): Generator<Finding> {
   const who = `${path}: ${witness.client}`;
   for (const id of witness.open) yield ["unsettled", `${who} still waits for the fate of ${id}`];
+  for (const id of witness.unsaid) {
+    if (ledger.ids.has(id)) yield ["diverged", `${who} sent ${id} before it was kept`];
+  }
   for (const { id, code } of witness.refused) yield ["refused", `${who} was refused ${id} with ${code}`];
   if (witness.shown === undefined) return;
-  const read = Math.max(0, ...witness.story.slice(-1).map((told) => readUpTo(told)));
+  const read = readUpTo(witness.story.at(-1));
   if (read !== log.head) yield ["holes", `${who} has read up to ${read}, the head is ${log.head}`];
   let last = 0;
   for (const { seq, id } of witness.shown) {
@@ -108,6 +118,15 @@ function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledge
   if (last !== log.head && log.head > 0) yield ["holes", `${who} shows nothing after ${last}, the head is ${log.head}`];
 }
 
-function readUpTo(told: Witness["story"][number]): number {
-  return told.kind === "entry" ? told.seq : told.kind === "gap" ? told.upTo : told.after;
+function readUpTo(told: Witness["story"][number] | undefined): number {
+  switch (told?.kind) {
+    case "entry":
+      return told.seq;
+    case "gap":
+      return told.upTo;
+    case "start":
+      return told.after;
+    default:
+      return told?.read ?? 0;
+  }
 }

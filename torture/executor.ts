@@ -15,6 +15,7 @@ export interface Struck {
   framesLost: number;
   framesRepeated: number;
   offline: number;
+  reloads: number;
   floods: number;
   floodersClosed: number;
   slowReaders: number;
@@ -31,6 +32,7 @@ export class Executor {
     framesLost: 0,
     framesRepeated: 0,
     offline: 0,
+    reloads: 0,
     floods: 0,
     floodersClosed: 0,
     slowReaders: 0,
@@ -75,6 +77,8 @@ export class Executor {
       case "offline":
         this.struck.offline += 1;
         return this.#participants.get(fault.client)?.offline(fault.milliseconds);
+      case "reload":
+        return this.#reload(fault.client);
       case "double":
         return this.#double(fault.client);
       default:
@@ -114,6 +118,15 @@ export class Executor {
   #double(client: string): void {
     this.#proxy.doubleNext(client);
     this.#harm({ at: 0, kind: "cut", client, how: "reset" });
+  }
+
+  /** The client is gone without a word, as when its page crashes, and comes back with what it had kept. */
+  #reload(client: string): void {
+    const participant = this.#participants.get(client);
+    if (participant?.keepsUnsent !== true) return;
+    this.struck.reloads += 1;
+    this.#proxy.link(client)?.cut("reset");
+    participant.reload();
   }
 
   async #flood(room: string): Promise<void> {

@@ -7,6 +7,7 @@ export type Fault = { at: number } & (
   | { kind: "abort" | "evict" | "flood" | "noise"; room: string }
   | { kind: "cut"; client: string; how: "reset" | "torn" }
   | { kind: "halfOpen"; client: string }
+  | { kind: "reload"; client: string }
   | { kind: "double"; client: string }
   | { kind: "stall"; client: string; direction: "toServer" | "toClient"; milliseconds: number }
   | { kind: "lag"; client: string; milliseconds: number; bursts: number }
@@ -21,12 +22,13 @@ export type FaultKind = Fault["kind"];
 
 /** Messages to one fault of a kind. */
 const SPACING: Record<Exclude<FaultKind, "noise">, number> = {
-  kill: 1_700,
+  kill: 1_500,
   abort: 5_000,
   evict: 800,
   cut: 160,
   halfOpen: 3_000,
-  stall: 1_500,
+  stall: 1_000,
+  reload: 1_500,
   lag: 2_000,
   double: 2_000,
   lose: 1_000,
@@ -81,15 +83,14 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
     case "cut":
       return { kind, client, how: random.pick(["reset", "reset", "torn"]) };
     case "halfOpen":
+    case "reload":
     case "double":
       return { kind, client };
-    case "stall":
-      return {
-        kind,
-        client,
-        direction: random.pick(["toServer", "toClient"]),
-        milliseconds: 200 + random.below(9_000),
-      };
+    case "stall": {
+      const direction = random.pick(["toServer", "toClient"] as const);
+      const milliseconds = 200 + random.below(9_000);
+      return { kind, client: forgotten(random, rooms) ?? client, direction, milliseconds };
+    }
     case "lag":
       return { kind, client, milliseconds: 20 + random.below(250), bursts: 3 + random.below(8) };
     case "lose":
@@ -97,12 +98,12 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
     case "repeat":
       return { kind, client, frame: random.pick(REPEATED) };
     case "offline":
-      return { kind, client: absentee(random, rooms) ?? client, milliseconds: 300 + random.below(3_500) };
+      return { kind, client: forgotten(random, rooms) ?? client, milliseconds: 300 + random.below(3_500) };
   }
 }
 
-/** Every other one who is away misses something in a room that soon forgets it. */
-function absentee(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
+/** Half of those who are away or held up are so in a room that soon forgets what they miss, or have said. */
+function forgotten(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
   const forgetful = rooms.filter(({ kind }) => kind.maxStoredMessages <= 200);
   return random.below(2) === 0 && forgetful.length > 0 ? random.pick(random.pick(forgetful).clients).name : undefined;
 }

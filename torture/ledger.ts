@@ -6,6 +6,7 @@ export class Ledger {
   readonly #bySeq = new Map<number, Entry>();
   /** Every entry, by seq. */
   readonly entries: readonly Entry[];
+  readonly ids: ReadonlySet<string>;
   /** The seq from which nothing is missing. */
   readonly wholeFrom: number;
   /** Where what is put together contradicts itself. */
@@ -16,7 +17,7 @@ export class Ledger {
     for (const { client, story } of witnesses) {
       for (const told of story) {
         if (told.kind === "entry") this.#add(told, `${path}: ${client}`, log);
-        else if (told.epoch !== log.epoch) {
+        else if (told.kind !== "reload" && told.epoch !== log.epoch) {
           this.findings.push([
             "diverged",
             `${path}: ${client} was told of epoch ${told.epoch}, the log's is ${log.epoch}`,
@@ -25,6 +26,7 @@ export class Ledger {
       }
     }
     this.entries = [...this.#bySeq.values()].sort((one, other) => one.seq - other.seq);
+    this.ids = new Set(this.entries.map(({ id }) => id));
     let from = log.head + 1;
     while (this.#bySeq.has(from - 1)) from -= 1;
     this.wholeFrom = from;

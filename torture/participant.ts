@@ -1,5 +1,6 @@
-import { ChatClient } from "@workkit/chat/client";
+import { ChatClient, type HelloFrame } from "@workkit/chat/client";
 import { Random } from "../test/protocol/random.js";
+import { MemoryDisk } from "./memory-disk.js";
 import { type Entry, toEntry, type Witness } from "./records.js";
 import type { PlannedClient, PlannedRoom } from "./rooms.js";
 
@@ -10,6 +11,9 @@ const UNANSWERED = 6;
 /** The client is never to wait long for its next try: there is much to break. */
 const LONGEST_BACKOFF = 300;
 const CONNECT_TIMEOUT = 3_000;
+/** Messages of the log that it shows, and those of them that it caches, if it has a storage. */
+const SHOWN = 50;
+const CACHED = 20;
 
 export interface ParticipantEvents {
   /** It has sent one more message. */
@@ -24,9 +28,13 @@ export class Participant {
   readonly name: string;
   readonly #plan: PlannedClient;
   readonly #room: PlannedRoom;
-  readonly #client: ChatClient;
+  readonly #url: string;
+  readonly #disk: MemoryDisk | undefined;
+  readonly #backoff: Random;
   readonly #events: ParticipantEvents;
   readonly #words: Random;
+  #client: ChatClient;
+  #ears: (() => void)[] = [];
   readonly #open = new Set<string>();
   readonly #unanswered = new Set<string>();
   #wake: NodeJS.Timeout | undefined;
@@ -38,31 +46,23 @@ export class Participant {
   gapsTold = 0;
 
   constructor(room: PlannedRoom, plan: PlannedClient, url: (path: string) => string, events: ParticipantEvents) {
-    const { name, user, seed } = plan;
-    const random = new Random(seed);
+    const { name, user, seed, storage } = plan;
     this.name = name;
     this.#plan = plan;
     this.#room = room;
     this.#events = events;
+    this.#url = url(`${room.path}?as=${user}&client=${name}`);
+    this.#disk = storage === "none" ? undefined : new MemoryDisk(storage === "slow");
+    this.#backoff = new Random(seed);
     this.#words = new Random(seed);
-    this.witness = {
-      client: name,
-      user,
-      sent: [],
-      acks: [],
-      story: [],
-      uncertain: [],
-      refused: [],
-      open: [],
-      shown: [],
-    };
-    this.#client = new ChatClient({
-      url: url(`${room.path}?as=${user}&client=${name}`),
-      connectTimeout: CONNECT_TIMEOUT,
-      maxMessages: 50,
-      backoff: () => random.below(LONGEST_BACKOFF),
-    });
-    this.#listen();
+    const nothing = { sent: [], acks: [], story: [], uncertain: [], unsaid: [], refused: [], open: [], shown: [] };
+    this.witness = { client: name, user, ...nothing };
+    this.#client = this.#begin();
+  }
+
+  /** Whether what it has not sent outlives it. */
+  get keepsUnsent(): boolean {
+    return this.#disk !== undefined;
   }
 
   /** Whether it has said all, and all of it is in the log or refused, and answered. */
@@ -102,6 +102,25 @@ export class Participant {
     this.pump();
   }
 
+  /** Is gone in an instant, and begins again with what its storage has kept. */
+  reload(): void {
+    const disk = this.#disk;
+    if (disk === undefined) return;
+    disk.unplug();
+    for (const end of this.#ears.splice(0)) end();
+    this.#client.close();
+    for (const id of this.#open) {
+      if (disk.has(id)) continue;
+      this.#open.delete(id);
+      this.witness.unsaid.push(id);
+    }
+    // What it was shown after its last cached page is shown again, and answers may be within that page.
+    this.#unanswered.clear();
+    this.witness.story.push({ kind: "reload", read: disk.seq });
+    this.#client = this.#begin();
+    this.online();
+  }
+
   /** Says nothing more. */
   finish(): void {
     this.#isOver = true;
@@ -117,29 +136,43 @@ export class Participant {
     return this.witness;
   }
 
-  #listen(): void {
-    const { story, uncertain, refused } = this.witness;
-    this.#client.on("hello", ({ epoch, tail, replayFrom, resume }) => {
-      const { gap } = this.#client.getSnapshot();
-      if (resume === "new") story.push({ kind: "start", epoch, after: replayFrom - 1 });
-      if (resume !== "gap") return;
-      this.gapsTold += 1;
-      // Answers may be among what is gone.
-      this.#unanswered.clear();
-      if (gap !== undefined) story.push({ kind: "gap", epoch, upTo: gap.upTo, tail });
+  #begin(): ChatClient {
+    const client = new ChatClient({
+      url: this.#url,
+      connectTimeout: CONNECT_TIMEOUT,
+      maxMessages: SHOWN,
+      backoff: () => this.#backoff.below(LONGEST_BACKOFF),
+      ...(this.#disk && { storage: this.#disk.plug(), cacheMessages: CACHED }),
     });
-    this.#client.on("message", (message) => this.#shown(toEntry(message)));
-    this.#client.on("frame", ({ direction, text }) => {
-      if (direction === "in" && text.startsWith('{"type":"ack"')) this.#acked(JSON.parse(text));
-    });
-    this.#client.on("error", ({ code, inReplyTo = "" }) => {
-      this.#unanswered.delete(inReplyTo);
-      if (!this.#open.delete(inReplyTo)) return;
-      if (code === "UNKNOWN_OUTCOME") uncertain.push(inReplyTo);
-      else refused.push({ id: inReplyTo, code });
-      // Later: the client is in the midst of telling.
-      setImmediate(() => this.#client.discard(inReplyTo));
-    });
+    this.#ears = [
+      client.on("hello", (hello) => this.#greeted(hello)),
+      client.on("message", (message) => this.#shown(toEntry(message))),
+      client.on("frame", ({ direction, text }) => {
+        if (direction === "in" && text.startsWith('{"type":"ack"')) this.#acked(JSON.parse(text));
+      }),
+      client.on("error", ({ code, inReplyTo = "" }) => this.#failed(inReplyTo, code)),
+    ];
+    return client;
+  }
+
+  #greeted({ epoch, tail, replayFrom, resume }: HelloFrame): void {
+    const { story } = this.witness;
+    const { gap } = this.#client.getSnapshot();
+    if (resume === "new") story.push({ kind: "start", epoch, after: replayFrom - 1 });
+    if (resume !== "gap") return;
+    this.gapsTold += 1;
+    // Answers may be among what is gone.
+    this.#unanswered.clear();
+    if (gap !== undefined) story.push({ kind: "gap", epoch, upTo: gap.upTo, tail });
+  }
+
+  #failed(id: string, code: string): void {
+    this.#unanswered.delete(id);
+    if (!this.#open.delete(id)) return;
+    if (code === "UNKNOWN_OUTCOME") this.witness.uncertain.push(id);
+    else this.witness.refused.push({ id, code });
+    // Later: the client is in the midst of telling.
+    setImmediate(() => this.#client.discard(id));
   }
 
   #acked({ id, seq }: { id: string; seq: number }): void {

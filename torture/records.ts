@@ -33,6 +33,12 @@ export interface Start {
   after: number;
 }
 
+/** A client was gone in an instant, and began again with what its storage had kept: it had read the log up to `read`. */
+export interface Reload {
+  kind: "reload";
+  read: number | undefined;
+}
+
 export interface Ack {
   id: string;
   seq: number;
@@ -46,9 +52,11 @@ export interface Witness {
   sent: string[];
   acks: Ack[];
   /** What it was shown of the log and told about it, in that order. */
-  story: (Entry | Gap | Start)[];
+  story: (Entry | Gap | Start | Reload)[];
   /** Messages of which it was told that nobody knows whether the log has them. */
   uncertain: string[];
+  /** Messages that a storage had not kept yet when the client was gone: they must never have left. */
+  unsaid: string[];
   /** Messages that were refused for good, with the code. */
   refused: { id: string; code: string }[];
   /** Messages that are neither in the log nor refused when all is over. */

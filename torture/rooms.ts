@@ -15,6 +15,8 @@ export interface PlannedClient {
   user: string;
   /** How many messages it sends. */
   messages: number;
+  /** Whether what it has not sent outlives it, and how long it takes to keep that. */
+  storage: "none" | "quick" | "slow";
   /** Draws what it says. */
   seed: number;
 }
@@ -45,7 +47,8 @@ export function drawRooms(random: Random, clients: number, messages: number): Pl
 function addClient({ clients }: PlannedRoom, place: number, random: Random): void {
   const name = `c${String(place + 1).padStart(2, "0")}`;
   const user = clients.length === 2 && clients[0] !== undefined ? clients[0].user : `u-${name}`;
-  clients.push({ name, user, messages: 0, seed: 1 + random.below(2 ** 31 - 2) });
+  const storage = random.pick(["none", "quick", "slow"] as const);
+  clients.push({ name, user, messages: 0, storage, seed: 1 + random.below(2 ** 31 - 2) });
 }
 
 function shareOut(rooms: readonly PlannedRoom[], messages: number): void {

@@ -21,7 +21,7 @@ function said(id: string, metadata: Record<string, unknown>): Envelope {
 
 /** Ada, who sent two messages, and Bob, who was away and came back to a gap: both saw all that they should. */
 function soundRoom(): RoomRecord & { witnesses: [Witness, Witness] } {
-  const nothing = { sent: [], acks: [], uncertain: [], refused: [], open: [] };
+  const nothing = { sent: [], acks: [], uncertain: [], unsaid: [], refused: [], open: [] };
   const shown = LOG.map(({ seq, id }) => ({ seq, id }));
   return {
     path: "/room",
@@ -213,6 +213,24 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
     "shows nothing after 4, the head is 5",
     ({ witnesses: [, other] }) => other.shown?.pop(),
   ],
+  [
+    "a client that is made to begin anew",
+    "holes",
+    "bob had read 5 and was made to begin anew after 4",
+    ({ witnesses: [, other] }) => other.story.push({ kind: "start", epoch: "e", after: 4 }),
+  ],
+  [
+    "a hole behind what was cached",
+    "holes",
+    "bob was shown 5 after 3",
+    ({ witnesses: [, other] }) => other.story.push({ kind: "reload", read: 3 }, ...LOG.slice(-1)),
+  ],
+  [
+    "a message that left before it was kept",
+    "diverged",
+    "sent a-2 before it was kept",
+    ({ witnesses: [one] }) => one.unsaid.push("a-2"),
+  ],
   ["a hole in the log", "holes", "the log has 4 where 3 should be", ({ log }) => log.entries.splice(1, 1)],
   ["a log without its end", "holes", "the log ends at 4, its head is 5", ({ log }) => log.entries.pop()],
   ["a message without an answer", "unansweredTurns", "a-2 has no answer", (room) => rewrite(room, 5, said("x", {}))],
@@ -268,6 +286,13 @@ describe("the checker of the torture run", () => {
     const room = soundRoom();
     room.witnesses[0].sent.push("a-3");
     room.witnesses[0].uncertain.push("a-3", "a-2");
+    expect(findFaults(room)).toEqual([]);
+  });
+
+  it("lets a client that was gone see again what it had not cached, or begin anew", () => {
+    const room = soundRoom();
+    room.witnesses[0].story.push({ kind: "reload", read: 3 }, ...LOG.slice(3));
+    room.witnesses[1].story.push({ kind: "reload", read: undefined }, { kind: "start", epoch: "e", after: 5 });
     expect(findFaults(room)).toEqual([]);
   });
 
