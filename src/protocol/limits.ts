@@ -47,6 +47,11 @@ export const MAX_UNFINISHED_CONTENT = 8_388_608;
 export const CONTROL_FRAME_BURST = 1_000;
 export const CONTROL_FRAMES_PER_SECOND = 100;
 
+/** Characters that a connection is sent before it is asked, by a ping, whether it reads them. */
+export const UNREAD_BEFORE_PING = 262_144;
+/** Characters that all connections of a session that left such a ping unanswered may have waiting for them. */
+export const MAX_UNREAD = 67_108_864;
+
 /** Milliseconds between heartbeats. A peer silent for two of them is dead (P9). */
 export const DEFAULT_HEARTBEAT_INTERVAL = 30_000;
 /** Milliseconds that one turn may take. */

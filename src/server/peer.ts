@@ -1,11 +1,12 @@
 import { byteLength, stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { type ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
-import type { Dialect } from "../protocol/frames.js";
+import { type Dialect, PING_FRAME } from "../protocol/frames.js";
 import { CONTROL_FRAME_BURST, CONTROL_FRAMES_PER_SECOND } from "../protocol/limits.js";
 import { type Hooks, notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
 import { type Bucket, fullBucket, type Rate } from "./rate-limit.js";
+import { type Backlog, Unread } from "./unread.js";
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
 export interface PeerState {
@@ -48,13 +49,17 @@ export const CONTROL_FRAMES: Rate = { burst: CONTROL_FRAME_BURST, perSecond: CON
 export class Peer {
   /** Whether the server has closed it; what still comes from it is not for us. */
   closed = false;
+  readonly #unread: Unread;
 
   constructor(
     readonly socket: WebSocket,
     readonly state: PeerState,
     readonly sessionId: string,
     private readonly hooks: Hooks,
-  ) {}
+    backlog: Backlog,
+  ) {
+    this.#unread = new Unread(backlog);
+  }
 
   /** Whether anyone looks at what it is sent, so that a message must be there to look at. */
   get watched(): boolean {
@@ -78,7 +83,19 @@ export class Peer {
         ...(message && { message }),
       });
     }
-    return failure === undefined;
+    if (failure !== undefined) return false;
+    this.#count(frame.length);
+    return true;
+  }
+
+  /** A frame of its that shows that it reads what it is sent. */
+  reads(): void {
+    this.#unread.answered();
+  }
+
+  /** The connection has ended. */
+  gone(): void {
+    this.#unread.forget();
   }
 
   /** Answers this connection alone with an error envelope (P7). */
@@ -90,6 +107,12 @@ export class Peer {
   close(code: CloseReason | number, reason: string): void {
     this.closed = true;
     closeSocket(this.socket, typeof code === "number" ? code : CLOSE_CODES[code], reason);
+  }
+
+  #count(characters: number): void {
+    const next = this.#unread.add(characters);
+    if (next === "ask") this.send(PING_FRAME);
+    else if (next === "stop") this.close("SLOW_READER", "too much is unread");
   }
 
   /** Closes it if its identity is no longer valid. */

@@ -24,6 +24,8 @@ export class Pipeline {
     if (peer.closed) return;
     peer.state.heardAt = Date.now();
     peer.state.probedAt = undefined;
+    // On plain nobody has to answer a ping: whatever comes is taken for a sign that it reads.
+    if (peer.state.dialect === "plain") peer.reads();
     const bytes = this.#measure(raw);
     this.#report(peer, { stage: "received", bytes });
     try {
@@ -53,8 +55,9 @@ export class Pipeline {
         return;
       case "pong":
         peer.state.beats = true;
-        return;
+        return peer.reads();
       case "next":
+        peer.reads();
         return this.intake.next(peer, frame.seq);
       case "history":
         return this.intake.history(peer, frame);

@@ -12,6 +12,7 @@ import { Pipeline } from "./pipeline.js";
 import { compose, encodeReply } from "./reply.js";
 import { type Outlet, Turn } from "./turn.js";
 import { busy, TurnQueue } from "./turn-queue.js";
+import type { Backlog } from "./unread.js";
 import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./upgrade.js";
 
 /** Options of `createChatTransport`. */
@@ -30,6 +31,7 @@ export interface ChatTransport {
  */
 export function createChatTransport(options: ChatTransportOptions): ChatTransport {
   const settings = toSettings(options);
+  const backlog = { characters: 0 };
   return {
     async handleUpgrade(request, sessionId) {
       const noUpgrade = requireUpgrade(request);
@@ -42,14 +44,14 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
-      serve(server, sessionId, decision.identity, settings);
+      serve(server, sessionId, decision.identity, settings, backlog);
       return switchProtocols(client, handshake);
     },
   };
 }
 
-function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings): void {
-  const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity), sessionId, settings);
+function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings, backlog: Backlog): void {
+  const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity), sessionId, settings, backlog);
   const line = new DirectLine(peer, settings);
   const pipeline = line.pipeline;
   const connection = { sessionId, connectionId: peer.state.id, identity };
@@ -60,6 +62,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
     connected = false;
     stopHeartbeat();
     line.hangUp();
+    peer.gone();
     notify(settings.onDisconnect, { ...connection, code, reason });
   };
   socket.addEventListener("message", ({ data }) => pipeline.receive(peer, data));

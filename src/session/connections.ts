@@ -3,6 +3,7 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
 import { closeSocket, Peer, type PeerState } from "../server/peer.js";
+import type { Backlog } from "../server/unread.js";
 import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
 import type { Entry } from "./entry.js";
 import type { SessionSettings } from "./settings.js";
@@ -15,6 +16,7 @@ const MAX_TAG_LENGTH = 256;
 export class Connections {
   readonly #peers = new Map<WebSocket, Peer>();
   #reapedAt = 0;
+  readonly #backlog: Backlog = { characters: 0 };
 
   constructor(
     private readonly state: DurableObjectState,
@@ -58,6 +60,7 @@ export class Connections {
   }
 
   remove(socket: WebSocket): void {
+    this.#peers.get(socket)?.gone();
     this.#peers.delete(socket);
   }
 
@@ -112,7 +115,7 @@ export class Connections {
   }
 
   #add(socket: WebSocket, peerState: PeerState): Peer {
-    const peer = new Peer(socket, peerState, this.sessionId, this.settings);
+    const peer = new Peer(socket, peerState, this.sessionId, this.settings, this.#backlog);
     this.#peers.set(socket, peer);
     return peer;
   }

@@ -4,6 +4,10 @@ export type Frame = Record<string, unknown>;
 /** How long a frame may take to come before the test is given up: generous, for machines are slow, not promises. */
 const DEADLINE = 60_000;
 
+/** How much of what came is shown when something else was expected. */
+const LAST_FRAMES = 100;
+const LONGEST_LINE = 300;
+
 /** A WebSocket client for tests: it records every frame, and waits for those that a test expects. */
 export class TestSocket {
   readonly frames: Frame[] = [];
@@ -13,7 +17,7 @@ export class TestSocket {
   readonly #waiting = new Set<() => void>();
   #end: { code: number; reason: string } | undefined;
 
-  private constructor(socket: WebSocket, heard: (frame: Frame) => void) {
+  private constructor(socket: WebSocket, heard: (frame: Frame, socket: TestSocket) => void) {
     this.#socket = socket;
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", ({ code, reason }) => {
@@ -25,7 +29,7 @@ export class TestSocket {
     socket.addEventListener("message", ({ data }) => {
       const frame = toFrame(String(data));
       this.frames.push(frame);
-      heard(frame);
+      heard(frame, this);
       this.#wake();
     });
   }
@@ -34,7 +38,7 @@ export class TestSocket {
   static async open(
     url: URL,
     protocols: string[] = [],
-    heard: (frame: Frame) => void = () => undefined,
+    heard: (frame: Frame, socket: TestSocket) => void = () => undefined,
   ): Promise<TestSocket> {
     const socket = new WebSocket(url, protocols);
     const client = new TestSocket(socket, heard);
@@ -84,8 +88,8 @@ export class TestSocket {
   }
 
   #missing(what: string, why: string): Error {
-    const came = this.frames.map((frame) => JSON.stringify(frame)).join("\n");
-    return new Error(`Expected ${what}, but ${why}. The frames that came:\n${came}`);
+    const came = this.frames.slice(-LAST_FRAMES).map((frame) => JSON.stringify(frame).slice(0, LONGEST_LINE));
+    return new Error(`Expected ${what}, but ${why}. The last frames that came:\n${came.join("\n")}`);
   }
 }
 
