@@ -10,12 +10,19 @@ export interface Address {
   protocols: string[];
 }
 
-/** Asks for the URL and the token anew, and adds where to resume. */
-export async function resolveAddress(url: Source, token: Source | undefined, since?: Cursor): Promise<Address> {
+/** Asks for the URL and the token anew, and adds where to resume and which connection is over. */
+export async function resolveAddress(
+  url: Source,
+  token: Source | undefined,
+  since?: Cursor,
+  replaces?: string,
+): Promise<Address> {
   const base = (await ask(url)).replace(/^http/, "ws");
-  const query = since && `${base.includes("?") ? "&" : "?"}since=${encodeURIComponent(formatCursor(since))}`;
+  const parameters = Object.entries({ since: since && formatCursor(since), replaces });
+  const query = parameters.flatMap(([name, value]) => (value ? `${name}=${encodeURIComponent(value)}` : [])).join("&");
+  const joint = base.includes("?") ? "&" : "?";
   const offered = token === undefined ? [] : [SUBPROTOCOL_TOKEN_PREFIX + base64url(await ask(token))];
-  return { url: base + (query ?? ""), protocols: [SUBPROTOCOL_V1, ...offered] };
+  return { url: query ? base + joint + query : base, protocols: [SUBPROTOCOL_V1, ...offered] };
 }
 
 function ask(source: Source): string | Promise<string> {

@@ -53,6 +53,8 @@ export class ChatClient {
   readonly #throttle = new TypingThrottle();
   readonly #store: Store;
   #connection: Connection | undefined;
+  /** The last connection that was greeted: whatever is still on its way was sent there. */
+  #connectionId: string | undefined;
   readonly #reconnect = new Timer();
   #sleep: (() => void) | undefined;
   #attempt = 0;
@@ -97,7 +99,10 @@ export class ChatClient {
     const { url, token, connectTimeout = 10_000 } = this.#options;
     const { tell } = this.#events;
     const connection = new Connection(this.#store, connectTimeout, {
-      hello: (hello) => tell("hello", hello),
+      hello: (hello) => {
+        this.#connectionId = hello.connectionId;
+        tell("hello", hello);
+      },
       live: () => {
         this.#liveSince = performance.now();
       },
@@ -109,7 +114,7 @@ export class ChatClient {
     this.#store.show("connecting");
     // What the storage holds says where to resume.
     this.#store.persistence.whenDone(() => {
-      void connection.open(resolveAddress(url, token, this.#store.cursor), webSocket);
+      void connection.open(resolveAddress(url, token, this.#store.cursor, this.#connectionId), webSocket);
     });
   }
 

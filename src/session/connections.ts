@@ -2,6 +2,7 @@ import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
+import type { Identity } from "../server/identity.js";
 import { closeSocket, Peer, type PeerState } from "../server/peer.js";
 import type { Backlog } from "../server/unread.js";
 import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
@@ -57,6 +58,14 @@ export class Connections {
     this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
     attachPeerState(socket, peerState);
     return this.#add(socket, peerState);
+  }
+
+  /** Ends the connection that its client has given up, so that what the network still holds of it comes to nothing (P2, P3). */
+  replace(connectionId: string | null, { id }: Identity): void {
+    for (const peer of this.#peers.values()) {
+      const { state } = peer;
+      if (state.id === connectionId && state.identity.id === id) peer.close("REPLACED", "the client has reconnected");
+    }
   }
 
   remove(socket: WebSocket): void {

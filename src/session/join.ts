@@ -19,7 +19,9 @@ export async function join(
   const decision = await identify(request, sessionId, settings);
   if ("refusal" in decision) return refuse(decision.refusal, handshake, turnAway);
   const { identity } = decision;
+  const query = new URL(request.url).searchParams;
   const { log, connections } = open();
+  if (handshake.dialect === "v1") connections.replace(query.get("replaces"), identity);
   if (connections.size >= settings.maxConnections) {
     const response = new Response("the session is full", { status: 503 });
     return refuse({ response, reason: "SESSION_FULL" }, handshake, turnAway);
@@ -28,7 +30,6 @@ export async function join(
   const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity);
   const peer = connections.accept(server, state, request);
   notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
-  const query = new URL(request.url).searchParams;
   const lastMessageId = query.get("lastMessageId");
   if (state.dialect === "v1") greet(peer, log, query.get("since"), settings);
   else if (lastMessageId !== null) replayPlain(peer, log, lastMessageId);

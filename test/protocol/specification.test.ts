@@ -51,7 +51,7 @@ describe("the close codes of PROTOCOL.md", () => {
     const namesWithin = (low: number, high: number) =>
       sorted(rows.filter(({ code }) => code >= low && code <= high).map(({ name }) => String(name)));
     const forReconnecting =
-      "HEARTBEAT_TIMEOUT IDENTITY_EXPIRED SESSION_CLEARED SESSION_FULL SLOW_READER SLOW_REPLAY UNAVAILABLE";
+      "HEARTBEAT_TIMEOUT IDENTITY_EXPIRED REPLACED SESSION_CLEARED SESSION_FULL SLOW_READER SLOW_REPLAY UNAVAILABLE";
     expect(namesWithin(4000, 4499)).toEqual(forReconnecting.split(" "));
     expect(namesWithin(4500, 4999)).toEqual(["DISCONNECTED", "FORBIDDEN", "ORIGIN_NOT_ALLOWED", "UNAUTHORIZED"]);
   });

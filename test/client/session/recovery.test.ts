@@ -72,6 +72,26 @@ describe("a client that lost its connection", () => {
     expect(ada.line.sent.map((frame) => JSON.parse(frame).after)).toEqual([expect.stringMatching(/:1$/)]);
   });
 
+  it("gives up the connection that it lost, so that nothing of it arrives after what was sent again", async () => {
+    const room = openSession({ onMessage: silent });
+    const ada = await new Participant(room).live();
+    const [first] = await room.session.connections();
+    const held: string[] = [];
+    const { line } = ada;
+    line.inward = () => [];
+    line.outward = (frame) => {
+      held.push(frame);
+      return [];
+    };
+    ada.client.send("once");
+    line.cut();
+    line.inward = (frame) => [frame];
+    line.outward = (frame) => [frame];
+    await ada.shows(["once"]);
+    expect(held).toHaveLength(1);
+    expect(new URL(line.tried[1]?.url ?? "").searchParams.get("replaces")).toBe(first?.id);
+  });
+
   it("recovers from a lost ack by itself when the next seq shows the hole", async () => {
     const room = openSession({ onMessage: echo });
     const ada = await new Participant(room).live();
