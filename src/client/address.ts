@@ -10,15 +10,15 @@ export interface Address {
   protocols: string[];
 }
 
-/** Asks for the URL and the token anew, and adds where to resume and which connection is over. */
+/** Asks for the URL and the token anew, and adds where to resume and which connections are over. */
 export async function resolveAddress(
   url: Source,
   token: Source | undefined,
   since?: Cursor,
-  replaces?: string,
+  replaced: Iterable<string> = [],
 ): Promise<Address> {
   const base = (await ask(url)).replace(/^http/, "ws");
-  const parameters = Object.entries({ since: since && formatCursor(since), replaces });
+  const parameters = Object.entries({ since: since && formatCursor(since), replaces: [...replaced].join() });
   const query = parameters.flatMap(([name, value]) => (value ? `${name}=${encodeURIComponent(value)}` : [])).join("&");
   const joint = base.includes("?") ? "&" : "?";
   const offered = token === undefined ? [] : [SUBPROTOCOL_TOKEN_PREFIX + base64url(await ask(token))];

@@ -114,7 +114,9 @@ export class ChatClient {
     this.#store.show("connecting");
     // What the storage holds says where to resume.
     this.#store.persistence.whenDone(() => {
-      void connection.open(resolveAddress(url, token, this.#store.cursor, this.#connectionId), webSocket);
+      const replaced = new Set(this.#store.outbox.connections);
+      if (this.#connectionId !== undefined) replaced.add(this.#connectionId);
+      void connection.open(resolveAddress(url, token, this.#store.cursor, replaced), webSocket);
     });
   }
 
@@ -154,12 +156,16 @@ export class ChatClient {
   }
 
   /**
-   * Fetches messages from before the first one that is shown, at most `limit` and 200. They stay, beyond `maxMessages`.
+   * Fetches messages from before the first one that is shown, at most `limit` and 200. `maxMessages` grows by as many.
    *
    * @returns whether there were any; `false` also while the client is not `live`
+   * @throws ChatError `INVALID_OPTION` for a limit that is no whole number over 0
    */
-  loadOlder(limit = 50): Promise<boolean> {
-    return this.#connection?.loadOlder(limit) ?? Promise.resolve(false);
+  async loadOlder(limit = 50): Promise<boolean> {
+    if (!Number.isInteger(limit) || limit < 1) {
+      throw new ChatError("INVALID_OPTION", `"limit" must be a whole number over 0, not ${limit}.`);
+    }
+    return this.#connection?.loadOlder(limit) ?? false;
   }
 
   /** Tells the others that this user types, or no longer does. Call it at every key stroke: little of it is sent. */
@@ -193,7 +199,7 @@ export class ChatClient {
     this.#connection = undefined;
     const attempt = this.#attempt++;
     // Those whom the server has cut off come back one by one; this one comes alone, and at once.
-    const delay = ending === "found" && attempt === 0 ? 0 : (this.#options.backoff ?? backoffDelay)(attempt);
+    const delay = ending === "broken" && attempt === 0 ? 0 : (this.#options.backoff ?? backoffDelay)(attempt);
     this.#reconnect.set(delay, () => this.connect());
     this.#store.show("waiting", cause, Date.now() + delay);
   }

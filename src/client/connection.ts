@@ -34,10 +34,10 @@ export interface ConnectionEvents {
 }
 
 /**
- * `final`: reconnecting is forbidden, or of no use. `found`: this client alone has found it dead, so that it may reconnect at
- * once. `lost`: others may have lost theirs in the same moment.
+ * `final`: reconnecting is forbidden, or of no use. `broken`: this client alone has lost something, so that it may reconnect at
+ * once. `lost`: others may have lost their connections in the same moment.
  */
-export type Ending = "final" | "found" | "lost";
+export type Ending = "final" | "broken" | "lost";
 
 /** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
 export class Connection {
@@ -60,7 +60,7 @@ export class Connection {
     this.#events = events;
     this.#liveness = new Liveness({
       ping: () => this.transmit(PING_FRAME),
-      dead: () => this.#end(1006, "The server fell silent.", "found"),
+      dead: () => this.#end(1006, "The server fell silent."),
       oldestSentAt: () => store.outbox.oldestSentAt,
     });
     this.#greeting.set(timeout, () => this.#end(1006, "The server did not say hello in time."));
@@ -89,7 +89,7 @@ export class Connection {
     if (!this.#live || this.#hello === undefined || this.#holding.isSet) return;
     const { outbox, cursor = { epoch: this.#hello.epoch, seq: 0 } } = this.#store;
     for (;;) {
-      const item = outbox.next(formatCursor(cursor), performance.now());
+      const item = outbox.next(formatCursor(cursor), performance.now(), this.#hello.connectionId);
       if (item === undefined) return;
       const problem = excess(item.message, this.#hello.limits.maxMessageSize, cursor.epoch);
       // Kept before it goes: after a crash it must be known that it may be in the log.
@@ -104,11 +104,11 @@ export class Connection {
   }
 
   /** Asks for older messages. Whether there are any, once they are there. */
-  loadOlder(limit: number): Promise<boolean> {
-    if (!this.#live || !this.#store.hasOlder) return Promise.resolve(false);
+  loadOlder(limit: number): boolean | Promise<boolean> {
+    if (!this.#live || !this.#store.hasOlder) return false;
     return new Promise((resolve) => {
       if (this.#older.push(resolve) > 1) return;
-      this.transmit(JSON.stringify({ type: "history", before: this.#store.first, limit }));
+      this.transmit(JSON.stringify({ type: "history", before: this.#store.expectOlder(limit), limit }));
     });
   }
 
@@ -135,7 +135,7 @@ export class Connection {
     this.#liveness.heard();
     const frame = readFrame(data);
     if (frame.type === "hello") this.#begin(frame);
-    else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.", "found");
+    else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
     else this.pump();
   }
 
@@ -206,17 +206,22 @@ export class Connection {
   }
 
   #goLive(): void {
-    if (this.#over) return;
-    this.#live = true;
-    this.#store.live();
-    this.#events.live();
-    this.pump();
+    // Not before the storage has told what other pages have sent.
+    this.#store.persistence.whenDone(() => {
+      if (this.#over) return;
+      this.#live = true;
+      this.#store.live();
+      this.#events.live();
+      this.pump();
+    });
   }
 
   /** Whether an error says that a message came too early; it is waited out (PROTOCOL.md, "Writing an implementation"). */
   #refused(frame: Parameters<typeof readProblem>[0]): boolean {
-    const { code, inReplyTo = "", retryAfterMs = 0 } = readProblem(frame);
-    if ((code !== "RATE_LIMITED" && code !== "BUSY") || !this.#store.outbox.refuse(inReplyTo)) return false;
+    const { code, inReplyTo, retryAfterMs = 0 } = readProblem(frame);
+    // Of what concerns no message, only a request for older ones is waited for.
+    if (inReplyTo === undefined) this.#tellOlder(false);
+    if ((code !== "RATE_LIMITED" && code !== "BUSY") || !this.#store.outbox.refuse(inReplyTo ?? "")) return false;
     this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
     return true;
   }

@@ -13,6 +13,8 @@ const WIDENING = 1 / 8;
 interface Item extends SavedMessage {
   /** Whether it has been sent with `after`: then a refusal does not tell that it is not in the log. */
   resent: boolean;
+  /** Whether an earlier page, or another one that is open, had it first. */
+  restored: boolean;
   /** When it was sent on this connection, in milliseconds; unset while it is not under way. */
   sentAt: number | undefined;
 }
@@ -42,9 +44,24 @@ export class Outbox {
     const earlier = saved.toSorted((a, b) => a.message.timestamp - b.message.timestamp);
     this.#items.clear();
     for (const item of [...earlier, ...later]) {
-      this.#items.set(item.message.id, { resent: false, sentAt: undefined, ...item });
+      this.#items.set(item.message.id, { resent: false, restored: true, sentAt: undefined, ...item });
       this.#timestamp = Math.max(this.#timestamp, item.message.timestamp);
     }
+  }
+
+  /** What other pages have made of the messages that this one has not sent: what they got through is not to be sent again. */
+  refresh(saved: readonly SavedMessage[]): void {
+    const kept = new Map(saved.map((entry) => [entry.message.id, entry]));
+    for (const [id, item] of this.#items) {
+      if (!item.restored || item.after !== undefined) continue;
+      if (kept.has(id)) Object.assign(item, kept.get(id));
+      else this.#items.delete(id);
+    }
+  }
+
+  /** The connections on which messages were first sent that are not acked: what is still on its way there must not arrive. */
+  get connections(): string[] {
+    return Array.from(this.#items.values(), ({ connectionId }) => connectionId).filter((id) => id !== undefined);
   }
 
   /** The server has said who this is: what was written under another identity must not go under this one. */
@@ -67,14 +84,21 @@ export class Outbox {
   }
 
   /** Takes the next message to send now, and the cursor that its frame carries if it is a resend. */
-  next(cursor: string, now: number): { message: ChatMessage; after: string | undefined } | undefined {
+  next(
+    cursor: string,
+    now: number,
+    connectionId?: string,
+  ): { message: ChatMessage; after: string | undefined } | undefined {
     if (this.#underWay === 0) this.#draining = false;
     if (this.#draining || this.#underWay >= Math.floor(this.#window)) return undefined;
     for (const item of this.#items.values()) {
       if (item.message.state !== "pending" || item.sentAt !== undefined) continue;
       const { message, after } = item;
-      item.after ??= cursor;
-      if (after === undefined) this.#save(item);
+      if (after === undefined) {
+        item.after = cursor;
+        item.connectionId = connectionId;
+        this.#save(item);
+      }
       item.resent = after !== undefined;
       item.sentAt = now;
       this.#underWay += 1;
@@ -153,13 +177,13 @@ export class Outbox {
   #put(draft: UnsentMessage): void {
     this.#timestamp = Math.max(draft.timestamp, this.#timestamp + 1);
     const message = { ...draft, timestamp: this.#timestamp };
-    const item = { message, author: this.#author, after: undefined, resent: false, sentAt: undefined };
+    const item = { message, author: this.#author, after: undefined, resent: false, restored: false, sentAt: undefined };
     this.#items.set(message.id, item);
     this.#save(item);
   }
 
-  #save({ message, after, author }: Item): void {
-    this.#keep(message.id, { message, after, author });
+  #save({ message, after, connectionId, author }: Item): void {
+    this.#keep(message.id, { message, after, connectionId, author });
   }
 
   #remove(id: string): boolean {

@@ -2,7 +2,7 @@ import type { Author, ChatMessage, ChatRole } from "../protocol/envelope.js";
 
 /** A typed error of the server, or of this client where it holds a message to the server's limits. */
 export interface ChatProblem {
-  /** A code of PROTOCOL.md, "Error codes"; expect ones that you do not know. */
+  /** A code of PROTOCOL.md, "Error codes", or `STORAGE_FAILED`; expect ones that you do not know. */
   code: string;
   /** For people. */
   text: string;

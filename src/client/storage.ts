@@ -6,6 +6,8 @@ export interface SavedMessage {
   message: UnsentMessage;
   /** The cursor when it was first sent; unset for as long as it was not. */
   after?: string | undefined;
+  /** The connection on which it was first sent. */
+  connectionId?: string | undefined;
   /** Whose it is, once the server has said so: it is never sent under another identity. */
   author?: string | undefined;
 }

@@ -53,7 +53,8 @@ export class Store {
 
   constructor({ maxMessages, maxOutbox, storage, cacheMessages }: StoreSettings, events: StoreEvents) {
     this.persistence = new Persistence(storage, (error) => {
-      events.error({ code: "STORAGE_FAILED", text: `The storage does not work: ${error}` });
+      // Later, for whoever is about to listen: it may fail while the client is made.
+      queueMicrotask(() => events.error({ code: "STORAGE_FAILED", text: `The storage does not work: ${error}` }));
     });
     this.outbox = new Outbox(maxOutbox, (id, saved) => {
       this.persistence.do((to) => (saved === undefined ? to.removeMessage(id) : to.saveMessage(saved)));
@@ -88,9 +89,10 @@ export class Store {
     return this.#tail > 0 && this.#timeline.floor >= this.#tail;
   }
 
-  /** The seq of the first message that is shown, or would be. */
-  get first(): number {
-    return this.#timeline.floor + 1;
+  /** Makes room for older messages. Returns the seq before which they are wanted. */
+  expectOlder(count: number): number {
+    this.#timeline.grow(count);
+    return this.#first;
   }
 
   /** A connection begins. Whatever it does not continue is dropped (P4). */
@@ -105,6 +107,7 @@ export class Store {
     this.#tail = tail;
     this.#identity = identity;
     this.outbox.claim(identity.id);
+    this.persistence.load(({ messages }) => this.outbox.refresh(messages));
     this.#replaying = seq < head;
   }
 
@@ -151,10 +154,10 @@ export class Store {
 
   /** Older messages that were asked for. Whether there are any. */
   takeOlder({ before, messages, more }: HistoryFrame): boolean {
-    if (before !== this.first) return false;
+    if (before !== this.#first) return false;
     for (const message of messages) this.#settle(message);
     this.#timeline.prepend(messages.map((message) => ({ ...message, state: "sent" })));
-    if (!more) this.#tail = this.first;
+    if (!more) this.#tail = this.#first;
     this.publish();
     return messages.length > 0;
   }
@@ -188,6 +191,11 @@ export class Store {
   publish(): void {
     this.#snapshot = undefined;
     this.#listeners.tell();
+  }
+
+  /** The seq of the first message that is shown, or would be. */
+  get #first(): number {
+    return this.#timeline.floor + 1;
   }
 
   #restore({ messages, page }: SavedChat): void {

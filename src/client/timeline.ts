@@ -25,10 +25,14 @@ export class Timeline {
     this.#floor = floor;
   }
 
-  /** Puts older messages before the others. They stay, however many come after them. */
+  /** Lets it hold more. */
+  grow(count: number): void {
+    this.#limit += count;
+  }
+
+  /** Puts older messages before the others. */
   prepend(messages: readonly SentMessage[]): void {
     this.#messages.unshift(...messages);
-    this.#limit += messages.length;
     this.#floor -= messages.length;
   }
 

@@ -48,7 +48,9 @@ export class Connections {
     return this.#peers.get(socket);
   }
 
+  /** Whether it may be sent something. */
   has(peer: Peer): boolean {
+    peer.closeIfExpired(Date.now());
     return !peer.closed && this.#peers.has(peer.socket);
   }
 
@@ -60,11 +62,12 @@ export class Connections {
     return this.#add(socket, peerState);
   }
 
-  /** Ends the connection that its client has given up, so that what the network still holds of it comes to nothing (P2, P3). */
-  replace(connectionId: string | null, { id }: Identity): void {
+  /** Ends connections that their client has given up, so that what the network still holds of them comes to nothing (P2, P3). */
+  replace(connectionIds: readonly string[], { id }: Identity): void {
     for (const peer of this.#peers.values()) {
       const { state } = peer;
-      if (state.id === connectionId && state.identity.id === id) peer.close("REPLACED", "the client has reconnected");
+      if (connectionIds.includes(state.id) && state.identity.id === id)
+        peer.close("REPLACED", "the client has reconnected");
     }
   }
 

@@ -21,7 +21,7 @@ export async function join(
   const { identity } = decision;
   const query = new URL(request.url).searchParams;
   const { log, connections } = open();
-  if (handshake.dialect === "v1") connections.replace(query.get("replaces"), identity);
+  if (handshake.dialect === "v1") connections.replace(query.get("replaces")?.split(",") ?? [], identity);
   if (connections.size >= settings.maxConnections) {
     const response = new Response("the session is full", { status: 503 });
     return refuse({ response, reason: "SESSION_FULL" }, handshake, turnAway);

@@ -70,7 +70,7 @@ export function sendHistory(peer: Peer, log: Log, { before, limit }: HistoryRequ
     first = entry.seq;
   }
   const messages = frames.reverse().join(",");
-  const more = frames.length > 0 && first > log.tail;
+  const more = Math.min(first, log.head + 1) > log.tail;
   peer.send(`{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
 }
 

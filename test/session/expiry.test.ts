@@ -57,6 +57,21 @@ describe("a connection of a session whose identity has expired", () => {
     expect(old.contents()).toEqual([]);
   });
 
+  it("is closed in place of being sent the answer to what it asked in time", async () => {
+    const room = openSession({
+      onMessage: async (_sessionId, _message, { send }) => {
+        await scheduler.wait(LIFE + 20);
+        send({ content: "for your eyes only" });
+        return undefined;
+      },
+      authorize: () => ({ id: "old", expiresAt: Date.now() + LIFE }),
+    });
+    const old = await room.connect();
+    old.say("in time");
+    expect(await old.end()).toEqual(EXPIRED);
+    expect(old.contents()).toEqual([]);
+  });
+
   it("is closed after a sleep, too, and what it says is not in the log", async () => {
     const { room, old } = await openWithExpiring();
     await room.hibernate();

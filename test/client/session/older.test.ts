@@ -45,6 +45,37 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(31, 17));
   });
 
+  it("are not lost to what comes between the question and the answer", async () => {
+    const room = await openWithLog(30);
+    const ada = await new Participant(room, { maxMessages: 10 }).live();
+    const held: string[] = [];
+    ada.line.inward = (frame) => (frame.includes('"history"') && held.push(frame) ? [] : [frame]);
+    const asked = ada.client.loadOlder(5);
+    await room.session.post({ content: "31" });
+    await ada.until(({ messages }) => messages.at(-1)?.seq === 31);
+    for (const frame of held) ada.line.inject(JSON.parse(frame));
+    expect(await asked).toBe(true);
+    expect(ada.seqs).toEqual(upTo(31, 16));
+  });
+
+  it("cannot be had by whoever asks for them wrongly, or too often", async () => {
+    const ada = await new Participant(await openWithLog(210)).live();
+    for (const limit of [0, -1, 1.5, Number.NaN]) {
+      await expect(ada.client.loadOlder(limit)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+    ada.line.outward = () => [];
+    const asked = ada.client.loadOlder();
+    ada.line.inject({
+      id: "~1",
+      type: "error",
+      role: "system",
+      content: "Too many control frames.",
+      metadata: { code: "RATE_LIMITED" },
+      timestamp: 1,
+    });
+    expect(await asked).toBe(false);
+  });
+
   it("cannot be had while the client is not live", async () => {
     const ada = new Participant(await openWithLog(210));
     expect(await ada.client.loadOlder()).toBe(false);

@@ -143,6 +143,38 @@ describe("what a page had not got through when it was closed", () => {
     expect(area.length).toBe(0);
   });
 
+  it("is not sent by a page that slept while another one got it through", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
+    const area = new Area();
+    const one = new Participant(room, keep(area));
+    one.line.outward = lost;
+    one.client.send("only once");
+    one.client.close();
+    const sleeper = new Participant(room, keep(area), false);
+    expect(sleeper.contents).toEqual(["only once"]);
+    const two = await new Participant(room, keep(area)).live();
+    await two.shows(["only once"]);
+    for (const content of ["a", "b", "c"]) await room.session.post({ content });
+    sleeper.client.connect();
+    await sleeper.live();
+    expect(sleeper.contents).toEqual(["b", "c"]);
+    expect(sleeper.line.sent).toEqual([]);
+  });
+
+  it("is taken from the connection on which it was first sent, which the network may still hold", async () => {
+    const room = openSession({ onMessage: silent });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    const [first] = await room.session.connections();
+    before.line.outward = lost;
+    before.client.send("held back");
+    vanish(before);
+    const after = await new Participant(room, keep(area)).live();
+    await after.shows(["held back"]);
+    expect(new URL(after.line.tried[0]?.url ?? "").searchParams.get("replaces")).toBe(first?.id);
+    expect((await room.session.connections()).map(({ id }) => id)).not.toContain(first?.id);
+  });
+
   it("is another's where the name is another, and gone once it is cleared", () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
@@ -179,6 +211,17 @@ describe("a storage that does not work", () => {
     const ada = await new Participant(room, keep(area)).live();
     ada.client.send("new");
     await ada.shows(["new"]);
+  });
+
+  it("tells so when the client is made, to whoever listens then", async () => {
+    const area = new Area();
+    area.key = () => {
+      throw new Error("access is denied");
+    };
+    area.items.set("some", "thing");
+    const ada = new Participant(openSession({ onMessage: silent }), keep(area));
+    const problem = await new Promise<string>((resolve) => ada.client.on("error", ({ text }) => resolve(text)));
+    expect(problem).toContain("access is denied");
   });
 
   it("may fail a moment later", async () => {
