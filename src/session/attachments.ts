@@ -8,8 +8,12 @@ export const CHAT_TAG = "workkit.chat";
 /** Bytes of the half of an attachment that belongs to the application. */
 const MAX_APPLICATION_HALF = 8_192;
 
+/** Of our half: a deploy may wake an object whose sockets carry what an older or newer release wrote. */
+const VERSION = 1;
+
 /** What a socket carries through hibernation: our half and the application's. */
 interface Attachment {
+  version: typeof VERSION;
   workkitChat: PeerState;
   application?: unknown;
 }
@@ -24,7 +28,7 @@ export function readPeerState(socket: WebSocket): PeerState | undefined {
 
 /** Makes `state` the connection's from now on. */
 export function attachPeerState(socket: WebSocket, state: PeerState): void {
-  attachments.set(socket, { workkitChat: state });
+  attachments.set(socket, { version: VERSION, workkitChat: state });
   savePeerState(socket);
 }
 
@@ -77,5 +81,11 @@ function attachmentOf(socket: WebSocket): Attachment | undefined {
 }
 
 function isAttachment(value: unknown): value is Attachment {
-  return typeof value === "object" && value !== null && "workkitChat" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "workkitChat" in value &&
+    "version" in value &&
+    value.version === VERSION
+  );
 }

@@ -54,7 +54,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
-    if (readPeerState(socket) === undefined) return;
+    // Waking closes what is ours and cannot be read: it reconnects.
     const { connections, pipeline } = this.#wake();
     const peer = connections.get(socket);
     if (peer === undefined) return;

@@ -197,6 +197,20 @@ describe("a subclass", () => {
     expect((await socket.end()).code).toBe(4005);
   });
 
+  it("is closed to connect anew when another release has written its state", async () => {
+    const room = openSession({ onMessage: silent });
+    const socket = await room.connect();
+    await runInDurableObject(room.stub, (_, state) => {
+      for (const ours of state.getWebSockets()) {
+        ours.serializeAttachment({ ...Object(ours.deserializeAttachment()), version: 2 });
+      }
+    });
+    await room.hibernate();
+    socket.say("of an older age");
+    expect(await socket.end()).toMatchObject({ code: 4005 });
+    expect((await room.session.history()).messages).toEqual([]);
+  });
+
   it("is refused an attachment that does not fit, and loses nothing by it", async () => {
     const metadata = { a: Array.from({ length: 1_000 }, () => 0.5) };
     const identity = { id: "é".repeat(128), name: "é".repeat(256), metadata };
