@@ -38,11 +38,13 @@ console.log(`
 
 async function bundlePage() {
   const { outputFiles } = await build({
-    entryPoints: [join(here, "page", "main.ts")],
+    entryPoints: [join(here, "page", "main.tsx")],
     outfile: join(here, "public", "page.js"),
     bundle: true,
     format: "esm",
     target: "es2022",
+    jsx: "automatic",
+    define: { "process.env.NODE_ENV": '"production"' },
     minify: true,
     sourcemap: true,
     logLevel: "warning",

@@ -92,7 +92,7 @@ test("a server that falls silent is found out, and what was said meanwhile is de
   const ben = await RoomWindow.open(stage.browser, stage.server.room("silent"));
   stage.server.freeze();
   await ada.say("Can you hear me?");
-  await ada.hasState("waiting");
+  await ada.isCutOff();
   stage.server.thaw();
   await Promise.all([ada.hasState("live"), ben.hasState("live")]);
   await Promise.all([ada.shows(["Can you hear me?"]), ben.shows(["Can you hear me?"])]);

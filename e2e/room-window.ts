@@ -26,6 +26,11 @@ export class RoomWindow extends ChatWindow {
     await this.page.locator(`#status[data-state="${state}"]`).waitFor();
   }
 
+  /** Waits until the page knows that it is not connected, for how short a time ever. */
+  async isCutOff(): Promise<void> {
+    await this.page.locator('#status:not([data-state="live"])').waitFor();
+  }
+
   async say(text: string): Promise<void> {
     await this.page.fill("#say", text);
     await this.page.press("#say", "Enter");

@@ -109,3 +109,22 @@ test("markup in a message stays text", async () => {
   await ben.say("<img src=x onerror=alert(1)> & <b>bold</b>");
   await ada.shows(["<img src=x onerror=alert(1)> & <b>bold</b>"]);
 });
+
+test("a newcomer is shown the newest messages, and older ones on demand, up to the first", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("older"));
+  for (let round = 0; round < 7; round += 1) await ada.say("flood");
+  await eventually(async () => (await ada.lines()).at(-1)?.place).toBe(7 * 31);
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("older"));
+  await eventually(async () => (await ben.lines()).map(({ place }) => place)[0]).toBe(18);
+  await ben.page.locator("#log").evaluate((log) => log.scrollTo(0, 0));
+  const read = ben.page.locator('.line[data-seq="20"]');
+  const height = async (): Promise<number> => Math.round((await read.boundingBox())?.y ?? Number.NaN);
+  const before = await height();
+  await ben.page.getByRole("button", { name: "Show older messages" }).click();
+  await eventually(async () => (await ben.lines()).map(({ place }) => place)).toEqual(
+    (await ada.lines()).map(({ place }) => place),
+  );
+  await ben.page.getByText("This is older.").waitFor({ state: "attached" });
+  expect(await ben.page.getByRole("button", { name: "Show older messages" }).count()).toBe(0);
+  expect(await height()).toBe(before);
+});

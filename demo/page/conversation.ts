@@ -1,42 +1,42 @@
-import { type ChatSnapshot, type ClientMessage, readAuthor } from "../../src/client/index.js";
+import { type ClientMessage, readAuthor } from "../../src/client/index.js";
 import type { Notice } from "./notices.js";
+import type { Profile } from "./profile.js";
 
-/** A line of the conversation, from the log or on its way there. */
-export interface Message {
-  kind: "message";
-  key: string;
-  /** Its place in the log; none until the server has acked it. */
-  seq: number | undefined;
-  author: { id: string; name: string };
-  voice: "own" | "other" | "assistant" | "system";
-  text: string;
-  timestamp: number;
-  state: ClientMessage["state"];
-  problem: { code: string; text: string } | undefined;
-}
+/** Lines of one author that are closer than this, in ms, stand under one name. */
+const SAME_BREATH = 5 * 60_000;
 
-export type Entry = Message | Notice;
+/** Whose words a line has. */
+export type Voice = "own" | "other" | "assistant" | "system";
+
+/** A line of what a room's page shows. */
+export type Line =
+  | { kind: "day"; key: string; timestamp: number }
+  | { kind: "notice"; key: string; notice: Notice }
+  | { kind: "message"; key: string; message: ClientMessage; continued: boolean };
 
 /** All that a room's page shows, in order: the log's lines by seq, notices between them, then what is not in the log yet. */
-export function conversationOf(
-  { messages }: ChatSnapshot,
-  notices: readonly Notice[],
-  self: { id: string; name: string },
-): Entry[] {
-  const lines = messages.map((message) => lineOf(message, self));
-  return [...lines, ...notices].sort((one, other) => placeOf(one) - placeOf(other));
+export function linesOf(messages: readonly ClientMessage[], notices: readonly Notice[], self: Profile): Line[] {
+  const lines: Line[] = [];
+  let above: ClientMessage | undefined;
+  let day = "";
+  for (const entry of inOrder(messages, notices)) {
+    if (!("content" in entry)) {
+      lines.push({ kind: "notice", key: entry.key, notice: entry });
+      above = undefined;
+      continue;
+    }
+    const today = isoDay(entry.timestamp);
+    if (today !== day) lines.push({ kind: "day", key: today, timestamp: entry.timestamp });
+    const continued = today === day && above !== undefined && follows(entry, above, self);
+    lines.push({ kind: "message", key: entry.id, message: entry, continued });
+    day = today;
+    above = entry;
+  }
+  return lines;
 }
 
-function lineOf(message: ClientMessage, self: { id: string; name: string }): Message {
-  const { id, seq, content, timestamp, state, error, metadata = {}, type } = message;
-  // A turn that failed while nobody was there to be told stands in the log.
-  const code = type === "system" ? metadata["code"] : undefined;
-  const problem = typeof code === "string" ? { code, text: content } : error;
-  const { voice, author } = speakerOf(message, self);
-  return { kind: "message", key: id, seq, author, voice, text: content, timestamp, state, problem };
-}
-
-function speakerOf(message: ClientMessage, self: { id: string; name: string }): Pick<Message, "author" | "voice"> {
+/** Who said it, and in which voice. */
+export function speakerOf(message: ClientMessage, self: Profile): { voice: Voice; author: Profile } {
   if (message.type === "system" || message.role === "system") {
     return { voice: "system", author: { id: "system", name: "System" } };
   }
@@ -46,7 +46,22 @@ function speakerOf(message: ClientMessage, self: { id: string; name: string }): 
   return { voice: id === self.id ? "own" : "other", author: { id, name } };
 }
 
+/** The local day of a time, as `YYYY-MM-DD`. */
+export function isoDay(timestamp: number): string {
+  const date = new Date(timestamp);
+  const pad = (part: number): string => String(part).padStart(2, "0");
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
+function follows(message: ClientMessage, above: ClientMessage, self: Profile): boolean {
+  const { voice, author } = speakerOf(message, self);
+  const isNear = message.timestamp - above.timestamp < SAME_BREATH;
+  return isNear && voice !== "system" && author.id === speakerOf(above, self).author.id;
+}
+
 // Sorting is stable: what is not in the log yet keeps its order, at the end.
-function placeOf(entry: Entry): number {
-  return entry.kind === "notice" ? entry.after + 0.5 : (entry.seq ?? Number.MAX_VALUE);
+function inOrder(messages: readonly ClientMessage[], notices: readonly Notice[]): (ClientMessage | Notice)[] {
+  const placeOf = (entry: ClientMessage | Notice): number =>
+    "content" in entry ? (entry.seq ?? Number.MAX_VALUE) : entry.after + 0.5;
+  return [...messages, ...notices].sort((one, other) => placeOf(one) - placeOf(other));
 }

@@ -1,8 +1,9 @@
-import type { HelloFrame } from "../../src/client/index.js";
+import { useMemo, useSyncExternalStore } from "react";
+import { type ChatClient, type HelloFrame, readAuthor } from "../../src/client/index.js";
+import { useChatClient } from "../../src/react/index.js";
 
 /** What the page itself has to say, between two lines: a gap, an absence, an error that belongs to no message. */
 export interface Notice {
-  kind: "notice";
   key: string;
   /** It stands after the line of this seq. */
   after: number;
@@ -11,52 +12,82 @@ export interface Notice {
   text: string;
 }
 
+/** The notices, as the client's connections come and go. */
+export function useNotices(selfId: string): readonly Notice[] {
+  const client = useChatClient();
+  const notices = useMemo(() => new Notices(client, selfId), [client, selfId]);
+  return useSyncExternalStore(notices.subscribe, notices.read);
+}
+
 /** Tells the reader what a new connection brought back, and what it could not. */
-export class Notices {
-  readonly #notices = new Map<string, Notice>();
+class Notices {
+  readonly #client: ChatClient;
+  readonly #selfId: string;
+  #notices: readonly Notice[] = [];
+  #changed: (() => void) | undefined;
   #since: number | undefined;
   #epoch: string | undefined;
   #missed = 0;
 
-  list(): Notice[] {
-    return [...this.#notices.values()];
+  constructor(client: ChatClient, selfId: string) {
+    this.#client = client;
+    this.#selfId = selfId;
   }
 
+  readonly read = (): readonly Notice[] => this.#notices;
+
+  readonly subscribe = (changed: () => void): (() => void) => {
+    this.#changed = changed;
+    const ends = [
+      this.#client.on("hello", (hello) => this.#begin(hello)),
+      this.#client.on("message", (message) => {
+        if (this.#since !== undefined && readAuthor(message)?.id !== this.#selfId) this.#missed += 1;
+      }),
+      this.#client.on("error", ({ code, text, inReplyTo }) => {
+        const { messages } = this.#client.getSnapshot();
+        if (messages.some(({ id }) => id === inReplyTo)) return;
+        const after = messages.findLast(({ seq }) => seq !== undefined)?.seq ?? 0;
+        this.#add({ key: crypto.randomUUID(), tone: "error", after, text, code });
+      }),
+      this.#client.subscribe(() => this.#client.getSnapshot().status === "live" && this.#end()),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+
   /** A connection begins. */
-  begin({ resume, epoch, replayFrom }: HelloFrame): void {
+  #begin({ resume, epoch, replayFrom }: HelloFrame): void {
     const before = replayFrom - 1;
     const cleared = this.#epoch !== undefined && this.#epoch !== epoch;
     this.#epoch = epoch;
     this.#missed = 0;
     this.#since = resume === "complete" ? before : undefined;
     if (resume === "complete") return;
-    this.#notices.clear();
-    if (resume === "gap" && cleared) {
-      this.add("beginning", "warning", before, "This conversation was begun anew while you were away.");
-    } else if (resume === "gap") {
-      const text = `Messages up to number ${before} are gone: you were away for longer than they are kept.`;
-      this.add("beginning", "warning", before, text);
-    } else if (before > 0) {
-      this.add("beginning", "calm", before, `Messages up to number ${before} are not shown.`);
-    }
-  }
-
-  /** Somebody else's envelope of the log, live or replayed. */
-  heard(): void {
-    if (this.#since !== undefined) this.#missed += 1;
+    this.#show([]);
+    if (resume === "new") return;
+    const text = cleared
+      ? "This conversation was begun anew while you were away."
+      : `Messages up to number ${before} are gone: you were away for longer than they are kept.`;
+    this.#add({ key: "beginning", tone: "warning", after: before, text });
   }
 
   /** The replay is over: what comes now is live. */
-  end(): void {
-    if (this.#since !== undefined && this.#missed > 0) {
-      const count = this.#missed === 1 ? "1 message" : `${this.#missed} messages`;
-      this.add("away", "calm", this.#since, `${count} while you were away`);
-    }
+  #end(): void {
+    const since = this.#since;
     this.#since = undefined;
+    if (since === undefined || this.#missed === 0) return;
+    const count = this.#missed === 1 ? "1 message" : `${this.#missed} messages`;
+    this.#add({ key: "away", tone: "calm", after: since, text: `${count} while you were away` });
   }
 
-  /** Adds a notice after a line; one with the same key replaces the last. */
-  add(key: string, tone: Notice["tone"], after: number, text: string, code?: string): void {
-    this.#notices.set(key, { kind: "notice", key, tone, after, text, ...(code !== undefined && { code }) });
+  /** Adds a notice; one with the same key gives way. */
+  #add(notice: Notice): void {
+    this.#show([...this.#notices.filter(({ key }) => key !== notice.key), notice]);
+  }
+
+  #show(notices: readonly Notice[]): void {
+    this.#notices = notices;
+    this.#changed?.();
   }
 }

@@ -1,0 +1,25 @@
+import { createRoot } from "react-dom/client";
+import { ChatProvider } from "../../src/react/index.js";
+import { loadProfile } from "./profile.js";
+import { roomLink, roomOf, sessionAddress } from "./room.js";
+import { RoomPage } from "./room-page.js";
+
+const address = new URL(location.href);
+const guest = address.searchParams.has("guest");
+const room = roomOf(address);
+const place = { room, guest, link: roomLink(address, room), guestLink: roomLink(address, room, true) };
+const options = {
+  // The name may change, and is asked for each connection.
+  url: () => sessionAddress(address, room, loadProfile(guest)).href,
+  connectTimeout: 5_000,
+};
+
+const root = document.getElementById("root");
+if (root === null) throw new Error('The page has no element with the id "root": index.html and its code do not fit.');
+history.replaceState(null, "", guest ? place.guestLink : place.link);
+document.title = `${room} \u00b7 Workkit Chat`;
+createRoot(root).render(
+  <ChatProvider options={options}>
+    <RoomPage {...place} />
+  </ChatProvider>,
+);

@@ -1,0 +1,82 @@
+import { type ReactElement, useCallback, useRef, useState } from "react";
+import { useConnection, useSend } from "../../src/react/index.js";
+import { Composer } from "./composer.js";
+import { FramesPanel } from "./frames-panel.js";
+import { Header } from "./header.js";
+import { Log } from "./log.js";
+import { loadProfile, type Profile, saveProfile } from "./profile.js";
+import { Wire } from "./wire.js";
+
+/** The room that a page is of. */
+export interface RoomPlace {
+  room: string;
+  /** Whether this window is a person of its own. */
+  guest: boolean;
+  link: string;
+  guestLink: string;
+}
+
+const WIDE = "(min-width: 70rem)";
+
+/** The whole page: header, conversation, frames. */
+export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElement {
+  const [self, rename] = useProfile(guest);
+  const [framesOpen, setFramesOpen] = useState(() => matchMedia(WIDE).matches);
+  const framesToggle = useRef<HTMLButtonElement>(null);
+  // Counts what was said here: the log follows its reader's own words, wherever the reader is.
+  const [said, setSaid] = useState(0);
+  const { send } = useSend();
+  const say = useCallback(
+    (text: string) => {
+      send(text);
+      setSaid((before) => before + 1);
+    },
+    [send],
+  );
+  const closeFrames = useCallback(() => {
+    setFramesOpen(false);
+    framesToggle.current?.focus();
+  }, []);
+  return (
+    <div className="page" data-frames={framesOpen ? "open" : "closed"}>
+      <a className="skip" href="#say">
+        Skip to the message box
+      </a>
+      <Header room={room} link={link} guestLink={guestLink}>
+        <button
+          type="button"
+          id="frames-toggle"
+          ref={framesToggle}
+          aria-expanded={framesOpen}
+          aria-controls="frames"
+          onClick={() => setFramesOpen(!framesOpen)}
+        >
+          Frames
+        </button>
+      </Header>
+      <Wire />
+      <main>
+        <Log room={room} self={self} said={said} say={say}>
+          <Composer self={self} say={say} rename={rename} />
+        </Log>
+      </main>
+      <FramesPanel open={framesOpen} close={closeFrames} />
+    </div>
+  );
+}
+
+/** Who speaks here, and how to go by another name. */
+function useProfile(guest: boolean): [Profile, (name: string) => void] {
+  const [profile, setProfile] = useState(() => loadProfile(guest));
+  const { status, connect, close } = useConnection();
+  const rename = (name: string): void => {
+    const renamed = { ...profile, name };
+    saveProfile(renamed, guest);
+    setProfile(renamed);
+    // The name is part of the identity, which the server settles once for each connection.
+    if (status !== "live" && status !== "connecting") return;
+    close();
+    connect();
+  };
+  return [profile, rename];
+}

@@ -1,0 +1,28 @@
+import { type ReactElement, useEffect, useRef } from "react";
+import { useChatClient, useConnection } from "../../src/react/index.js";
+import { stateOf } from "./connection-state.js";
+
+/** Pulses on the wire at one time; a flood shows as many as that. */
+const MOST_PULSES = 24;
+/** Whoever asks for less motion gets none. */
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** The wire under the header, on which frames are seen to pass: outward to the right, inward to the left. */
+export function Wire(): ReactElement {
+  const client = useChatClient();
+  const wire = useRef<HTMLDivElement>(null);
+  // Pulses come and go by themselves: nothing has to be rendered for one.
+  useEffect(
+    () =>
+      client.on("frame", ({ direction }) => {
+        if (wire.current === null || document.hidden || STILL.matches) return;
+        if (wire.current.childElementCount >= MOST_PULSES) return;
+        const pulse = document.createElement("i");
+        pulse.className = direction;
+        pulse.onanimationend = () => pulse.remove();
+        wire.current.append(pulse);
+      }),
+    [client],
+  );
+  return <div className="wire" id="wire" ref={wire} data-state={stateOf(useConnection())} aria-hidden="true" />;
+}
