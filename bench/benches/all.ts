@@ -1,0 +1,29 @@
+import type { Bench } from "../bench.js";
+import { bytes } from "./bytes.js";
+import { curves } from "./curves.js";
+import { fanOut1000, fanOut5000 } from "./fan-out.js";
+import { idle } from "./idle.js";
+import { memory } from "./memory.js";
+import { relay } from "./relay.js";
+import { replay } from "./replay.js";
+import { rows } from "./rows.js";
+import { stateless } from "./stateless.js";
+import { lone, stored } from "./stored.js";
+import { waking } from "./waking.js";
+
+/** Every bench, in the order in which they run. */
+export const BENCHES: readonly Bench[] = [
+  stateless,
+  relay,
+  stored,
+  lone,
+  rows,
+  fanOut1000,
+  fanOut5000,
+  replay,
+  waking,
+  idle,
+  memory,
+  bytes,
+  curves,
+];

@@ -1,0 +1,37 @@
+import type { Bench } from "../bench.js";
+import { hastened } from "../bench.js";
+import { drive, measureCpu } from "../load.js";
+import { LoadSocket } from "../load-socket.js";
+import { play } from "../match.js";
+import { ECHO, envelopes } from "../messages.js";
+import { openSocketIo, toSocketIo } from "../socket-io.js";
+
+const WINDOW = 64;
+const MESSAGES = 30_000;
+
+export const stateless: Bench = {
+  name: "stateless",
+  title: "A message and its reply, no object. CPU of the server for each exchange; 64 under way.",
+  run: (plan) =>
+    play(
+      {
+        unit: "us",
+        systems: [
+          { system: "raw", worker: "raw-stateless" },
+          { system: "ours", worker: "ours-stateless" },
+        ],
+        peers: [{ system: "socket.io on Node", worker: "socket-io" }],
+        bars: [{ bench: "stateless", control: "raw", ours: "ours", most: 1.15 }],
+        async prepare(system) {
+          const isSocketIo = system.description.worker === "socket-io";
+          const sender = isSocketIo ? await openSocketIo(system) : await LoadSocket.open(system.socketUrl("/"));
+          const envelope = envelopes("message");
+          const next = isSocketIo ? () => toSocketIo(envelope()) : envelope;
+          const count = hastened(MESSAGES, plan);
+          const load = { sender, receivers: [sender], next, marker: ECHO, window: WINDOW, count };
+          return () => measureCpu(system.pid, count, () => drive(load));
+        },
+      },
+      plan,
+    ),
+};

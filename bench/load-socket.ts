@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { connect, type Socket } from "node:net";
+
+/** A mask of zeros leaves the payload as it is: the servers unmask all the same, and the client has nothing to compute. */
+const MASK = Buffer.alloc(4);
+const TEXT = 0x81;
+const CLOSE = 0x88;
+
+/**
+ * A WebSocket client that costs little, so that it is not what a bench measures: frames are handed on as bytes. Each message
+ * is a write of its own, as it would be from clients apart. It knows what these benches need: whole text frames from a server
+ * on this machine.
+ */
+export class LoadSocket {
+  /** Called with the payload of each frame, which is there only for as long as the call lasts. */
+  onFrame: (payload: Buffer) => void = () => undefined;
+  readonly #socket: Socket;
+  #rest: Buffer = Buffer.alloc(0);
+  #failure: Error | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Connects, offering `protocol` if there is one. `onFrame` is told of all that comes from the first frame on. */
+  static async open(url: URL, protocol?: string, onFrame?: (payload: Buffer) => void): Promise<LoadSocket> {
+    const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
+    const client = new LoadSocket(socket);
+    if (onFrame !== undefined) client.onFrame = onFrame;
+    await client.#shakeHands(url, protocol);
+    return client;
+  }
+
+  /** Sends a text. */
+  send(text: string): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    const payload = Buffer.from(text);
+    this.#socket.write(Buffer.concat([frameHead(payload.length), payload]));
+  }
+
+  /** Says goodbye; resolves when the connection has ended. */
+  async close(): Promise<void> {
+    if (this.#socket.closed) return;
+    const ended = new Promise((resolve) => this.#socket.once("close", resolve));
+    this.#failure = new Error("The connection was closed.");
+    // The status 1000.
+    this.#socket.end(Buffer.concat([Buffer.of(CLOSE, 0x82), MASK, Buffer.of(0x03, 0xe8)]));
+    await ended;
+  }
+
+  #shakeHands(url: URL, protocol: string | undefined): Promise<void> {
+    const lines = [
+      `GET ${url.pathname}${url.search} HTTP/1.1`,
+      `Host: ${url.host}`,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      "Sec-WebSocket-Version: 13",
+      `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
+      ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+    ];
+    this.#socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+    return new Promise((resolve, reject) => {
+      this.#socket.once("error", reject);
+      const read = (chunk: Buffer) => {
+        this.#rest = Buffer.concat([this.#rest, chunk]);
+        const end = this.#rest.indexOf("\r\n\r\n");
+        if (end === -1) return;
+        this.#socket.off("data", read);
+        const head = this.#rest.toString("latin1", 0, end);
+        if (!head.startsWith("HTTP/1.1 101")) return reject(new Error(`${url} refused the connection: ${head}`));
+        this.#begin(this.#rest.subarray(end + 4));
+        resolve();
+      };
+      this.#socket.on("data", read);
+    });
+  }
+
+  #begin(early: Buffer): void {
+    this.#rest = Buffer.alloc(0);
+    this.#socket.on("error", (error) => {
+      this.#failure = error;
+    });
+    this.#socket.on("data", (chunk: Buffer) => this.#read(chunk));
+    // What came with the handshake is read once whoever opens this connection holds it.
+    if (early.length > 0) queueMicrotask(() => this.#read(early));
+  }
+
+  #read(chunk: Buffer): void {
+    let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
+    for (;;) {
+      const head = headOf(bytes);
+      if (head === undefined || bytes.length < head.size + head.length) break;
+      const payload = bytes.subarray(head.size, head.size + head.length);
+      if (bytes[0] === TEXT) this.onFrame(payload);
+      else this.#refuse(bytes[0], payload);
+      bytes = bytes.subarray(head.size + head.length);
+    }
+    this.#rest = bytes;
+  }
+
+  /** A server that closes has refused the load: whatever is measured from here on is worth nothing. */
+  #refuse(kind: number | undefined, payload: Buffer): void {
+    if (this.#failure !== undefined) return;
+    const what =
+      kind === CLOSE ? `closed with ${payload.readUInt16BE(0)} ${payload.subarray(2)}` : `sent a frame ${kind}`;
+    this.#failure = new Error(`The server ${what}.`);
+    this.#socket.destroy(this.#failure);
+    throw this.#failure;
+  }
+}
+
+function frameHead(length: number): Buffer {
+  if (length < 126) return Buffer.concat([Buffer.of(TEXT, 0x80 | length), MASK]);
+  if (length < 65_536) return Buffer.concat([Buffer.of(TEXT, 0x80 | 126, length >> 8, length & 0xff), MASK]);
+  const head = Buffer.alloc(14);
+  head[0] = TEXT;
+  head[1] = 0x80 | 127;
+  head.writeUIntBE(length, 4, 6);
+  return head;
+}
+
+function headOf(bytes: Buffer): { size: number; length: number } | undefined {
+  const short = (bytes[1] ?? 0) & 0x7f;
+  if (bytes.length < 2 || (short === 126 && bytes.length < 4) || (short === 127 && bytes.length < 10)) return undefined;
+  if (short < 126) return { size: 2, length: short };
+  return short === 126 ? { size: 4, length: bytes.readUInt16BE(2) } : { size: 10, length: bytes.readUIntBE(4, 6) };
+}
