@@ -21,7 +21,7 @@ export const CURVES = ["window", "connections", "log length", "message bytes"] a
 const WINDOWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const CONNECTIONS = [1, 10, 100, 500, 2_000];
 const LENGTHS = [10, 100, 1_000, 10_000, 100_000];
-const SIZES = [100, 1_000, 4_000, 16_000, 65_536];
+const SIZES = [100, 1_000, 4_000, 16_000, 64_000];
 
 const PROTOCOL = "workkit.chat.v1";
 
