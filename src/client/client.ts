@@ -114,7 +114,8 @@ export class ChatClient {
     this.#store.show("connecting");
     // What the storage holds says where to resume.
     this.#store.persistence.whenDone(() => {
-      const replaced = new Set(this.#store.outbox.connections);
+      if (this.#connection !== connection) return;
+      const replaced = new Set(this.#store.outbox.connections());
       if (this.#connectionId !== undefined) replaced.add(this.#connectionId);
       void connection.open(resolveAddress(url, token, this.#store.cursor, replaced), webSocket);
     });

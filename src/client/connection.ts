@@ -165,6 +165,7 @@ export class Connection {
         return this.#takeOlder(frame);
       case "auth":
         this.#renewIn(frame.expiresIn);
+        this.#store.rename(frame.identity);
         return true;
       case "unknown":
         return frame.seq === undefined || this.#store.pass(frame.seq);
@@ -219,8 +220,8 @@ export class Connection {
   /** Whether an error says that a message came too early; it is waited out (PROTOCOL.md, "Writing an implementation"). */
   #refused(frame: Parameters<typeof readProblem>[0]): boolean {
     const { code, inReplyTo, retryAfterMs = 0 } = readProblem(frame);
-    // Of what concerns no message, only a request for older ones is waited for.
-    if (inReplyTo === undefined) this.#tellOlder(false);
+    // That is all that a request for older messages can be refused with.
+    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#tellOlder(false);
     if ((code !== "RATE_LIMITED" && code !== "BUSY") || !this.#store.outbox.refuse(inReplyTo ?? "")) return false;
     this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
     return true;

@@ -20,5 +20,5 @@ export type {
   UnsentMessage,
 } from "./snapshot.js";
 export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./socket.js";
-export type { ChatStorage, SavedChat, SavedMessage, SavedPage } from "./storage.js";
+export type { ChatStorage, Owner, SavedChat, SavedMessage, SavedPage } from "./storage.js";
 export { type ClearableStorage, type StorageArea, webStorage } from "./web-storage.js";

@@ -2,7 +2,7 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import type { ChatProblem, UnsentMessage } from "./snapshot.js";
-import type { SavedMessage } from "./storage.js";
+import type { Owner, SavedMessage } from "./storage.js";
 
 /** Messages under way at one time. */
 const WINDOW = 32;
@@ -15,9 +15,14 @@ interface Item extends SavedMessage {
   resent: boolean;
   /** Whether an earlier page, or another one that is open, had it first. */
   restored: boolean;
+  /** Whether the storage has it. */
+  kept: boolean;
   /** When it was sent on this connection, in milliseconds; unset while it is not under way. */
   sentAt: number | undefined;
 }
+
+/** Told of each message as it is now, or that it is no more. `kept` is to be called when the storage has it. */
+export type Keep = (id: string, saved?: SavedMessage, kept?: () => void) => void;
 
 /** One's own messages that are not known to be in the log, in the order they were sent. It knows no socket and no timer. */
 export class Outbox {
@@ -29,11 +34,10 @@ export class Outbox {
   #draining = false;
   /** Of the newest message: no two have the same, so that it tells their order. */
   #timestamp = 0;
-  #author: string | undefined;
-  readonly #keep: (id: string, saved?: SavedMessage) => void;
+  #owner: Owner | undefined;
+  readonly #keep: Keep;
 
-  /** @param keep told of each message as it is now, or that it is no more. */
-  constructor(limit: number, keep: (id: string, saved?: SavedMessage) => void = () => undefined) {
+  constructor(limit: number, keep: Keep = () => undefined) {
     this.#limit = limit;
     this.#keep = keep;
   }
@@ -44,33 +48,49 @@ export class Outbox {
     const earlier = saved.toSorted((a, b) => a.message.timestamp - b.message.timestamp);
     this.#items.clear();
     for (const item of [...earlier, ...later]) {
-      this.#items.set(item.message.id, { resent: false, restored: true, sentAt: undefined, ...item });
+      this.#items.set(item.message.id, { resent: false, restored: true, kept: true, sentAt: undefined, ...item });
       this.#timestamp = Math.max(this.#timestamp, item.message.timestamp);
     }
   }
 
-  /** What other pages have made of the messages that this one has not sent: what they got through is not to be sent again. */
-  refresh(saved: readonly SavedMessage[]): void {
+  /** The messages that were never sent from here, and that another page with the same storage may have sent meanwhile. */
+  shared(): string[] {
+    return [...this.#items].filter(([, item]) => item.kept && isUnsent(item)).map(([id]) => id);
+  }
+
+  /** What the storage says now of those: one that is no longer there must not go as if it were new. */
+  refresh(shared: readonly string[], saved: readonly SavedMessage[]): void {
     const kept = new Map(saved.map((entry) => [entry.message.id, entry]));
-    for (const [id, item] of this.#items) {
-      if (!item.restored || item.after !== undefined) continue;
+    for (const id of shared) {
+      const item = this.#items.get(id);
+      if (item === undefined || !isUnsent(item)) continue;
       if (kept.has(id)) Object.assign(item, kept.get(id));
-      else this.#items.delete(id);
+      else if (item.restored) this.#items.delete(id);
+      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent it, or it was cleared away." });
     }
   }
 
-  /** The connections on which messages were first sent that are not acked: what is still on its way there must not arrive. */
-  get connections(): string[] {
-    return Array.from(this.#items.values(), ({ connectionId }) => connectionId).filter((id) => id !== undefined);
+  /** The connections on which pending messages were first sent: what is still on its way there must not arrive. */
+  connections(): string[] {
+    const pending = [...this.#items.values()].filter(({ message }) => message.state === "pending");
+    return pending.flatMap(({ connectionId = [] }) => connectionId);
   }
 
-  /** The server has said who this is: what was written under another identity must not go under this one. */
-  claim(author: string): void {
-    this.#author = author;
+  /** The server has said who this is, and where. */
+  become(owner: Owner): void {
+    this.#owner = owner;
+  }
+
+  /** What was written as another, or elsewhere, must not be said here. */
+  claim(): void {
+    const owner = this.#owner;
+    if (owner === undefined) return;
     for (const item of this.#items.values()) {
-      item.author ??= author;
-      if (item.author === author || item.message.state !== "pending") continue;
-      this.fail(item.message.id, { code: "FORBIDDEN", text: "It was written under another identity." });
+      if (item.owner === undefined) this.#save(Object.assign(item, { owner }));
+      else if (isUnlike(item.owner, owner) && item.message.state === "pending") {
+        const text = "It was written under another identity, or in another session.";
+        this.fail(item.message.id, { code: "FORBIDDEN", text });
+      }
     }
   }
 
@@ -107,10 +127,10 @@ export class Outbox {
     return undefined;
   }
 
-  /** It is in the log: takes it out. */
-  settle(id: string): ChatMessage | undefined {
+  /** It is in the log, by this author if an ack does not say so: takes it out. */
+  settle(id: string, author = this.#owner?.author): ChatMessage | undefined {
     const item = this.#items.get(id);
-    if (item === undefined) return undefined;
+    if (item === undefined || (item.owner ?? this.#owner)?.author !== author) return undefined;
     if (this.#landed(item)) this.#window = Math.min(WINDOW, this.#window + WIDENING);
     this.#remove(id);
     return withoutState(item.message);
@@ -177,13 +197,16 @@ export class Outbox {
   #put(draft: UnsentMessage): void {
     this.#timestamp = Math.max(draft.timestamp, this.#timestamp + 1);
     const message = { ...draft, timestamp: this.#timestamp };
-    const item = { message, author: this.#author, after: undefined, resent: false, restored: false, sentAt: undefined };
+    const item = { message, owner: this.#owner, after: undefined, sentAt: undefined, ...NEW };
     this.#items.set(message.id, item);
     this.#save(item);
   }
 
-  #save({ message, after, connectionId, author }: Item): void {
-    this.#keep(message.id, { message, after, connectionId, author });
+  #save(item: Item): void {
+    const { message, after, connectionId, owner } = item;
+    this.#keep(message.id, { message, after, connectionId, owner }, () => {
+      item.kept = true;
+    });
   }
 
   #remove(id: string): boolean {
@@ -197,6 +220,16 @@ export class Outbox {
     this.#underWay -= 1;
     return true;
   }
+}
+
+const NEW = { resent: false, restored: false, kept: false };
+
+function isUnsent({ message, after }: Item): boolean {
+  return message.state === "pending" && after === undefined;
+}
+
+function isUnlike(one: Owner, other: Owner): boolean {
+  return one.author !== other.author || one.sessionId !== other.sessionId;
 }
 
 function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): ChatMessage {

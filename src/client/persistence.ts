@@ -1,4 +1,7 @@
-import type { ChatStorage, SavedChat } from "./storage.js";
+import type { ChatStorage } from "./storage.js";
+
+/** How long a storage may take, in milliseconds: some browsers' databases hang, and no message may hang with them. */
+const PATIENCE = 5_000;
 
 /** What goes to the storage, and when it is there. A storage that fails costs its help, never a message. */
 export class Persistence {
@@ -11,18 +14,13 @@ export class Persistence {
     this.#failed = failed;
   }
 
-  /** Hands on what is kept: at once, where the storage lets nobody wait. */
-  load(restore: (saved: SavedChat) => void): void {
-    this.do((storage) => {
-      const saved = storage.load();
-      return "then" in saved ? saved.then(restore) : restore(saved);
-    });
-  }
-
-  do(action: (storage: ChatStorage) => void | Promise<void>): void {
+  /** @param then is given the result: at once, where the storage lets nobody wait; never, if it fails. */
+  do<Result>(action: (storage: ChatStorage) => Result | Promise<Result>, then: (result: Result) => void): void {
+    if (this.#storage === undefined) return;
     try {
-      const done = this.#storage && action(this.#storage);
-      if (done) this.#await(done);
+      const result = action(this.#storage);
+      if (result instanceof Promise) this.#await(inTime(result).then(then));
+      else then(result);
     } catch (error) {
       this.#failed(error);
     }
@@ -44,4 +42,12 @@ export class Persistence {
       });
     this.#writing = writing;
   }
+}
+
+/** What comes later than `PATIENCE` is dropped: it might undo what has happened since. */
+function inTime<Result>(promise: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE} ms`)), PATIENCE);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -28,7 +28,7 @@ const SHAPES: Record<string, Shape> = {
   ack: { id: "string", seq: "number", timestamp: "number" },
   page: { seq: "number" },
   history: { before: "number", messages: "object" },
-  auth: {},
+  auth: { identity: "object" },
   ping: {},
   pong: {},
 };

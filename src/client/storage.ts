@@ -1,6 +1,12 @@
 import type { Author } from "../protocol/envelope.js";
 import type { SentMessage, UnsentMessage } from "./snapshot.js";
 
+/** An identity in a session. */
+export interface Owner {
+  author: string;
+  sessionId: string;
+}
+
 /** A message of one's own that is not known to be in the log, as it is kept. */
 export interface SavedMessage {
   message: UnsentMessage;
@@ -8,8 +14,8 @@ export interface SavedMessage {
   after?: string | undefined;
   /** The connection on which it was first sent. */
   connectionId?: string | undefined;
-  /** Whose it is, once the server has said so: it is never sent under another identity. */
-  author?: string | undefined;
+  /** Whose it is and where it belongs, once the server has said so: it is sent nowhere else. */
+  owner?: Owner | undefined;
 }
 
 /** The end of the conversation, as it was last shown. */

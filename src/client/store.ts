@@ -56,13 +56,16 @@ export class Store {
       // Later, for whoever is about to listen: it may fail while the client is made.
       queueMicrotask(() => events.error({ code: "STORAGE_FAILED", text: `The storage does not work: ${error}` }));
     });
-    this.outbox = new Outbox(maxOutbox, (id, saved) => {
-      this.persistence.do((to) => (saved === undefined ? to.removeMessage(id) : to.saveMessage(saved)));
+    this.outbox = new Outbox(maxOutbox, (id, saved, kept = done) => {
+      this.persistence.do((to) => (saved === undefined ? to.removeMessage(id) : to.saveMessage(saved)), kept);
     });
     this.#timeline = new Timeline(maxMessages);
     this.#cacheMessages = cacheMessages;
     this.#events = events;
-    this.persistence.load((saved) => this.#restore(saved));
+    this.persistence.do(
+      (from) => from.load(),
+      (saved) => this.#restore(saved),
+    );
   }
 
   /** Up to where the log has been read. */
@@ -91,12 +94,12 @@ export class Store {
 
   /** Makes room for older messages. Returns the seq before which they are wanted. */
   expectOlder(count: number): number {
-    this.#timeline.grow(count);
+    this.#timeline.expect(count);
     return this.#first;
   }
 
   /** A connection begins. Whatever it does not continue is dropped (P4). */
-  begin({ epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
+  begin({ sessionId, epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
     const seq = replayFrom - 1;
     const last = this.#cursor;
     if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
@@ -106,9 +109,20 @@ export class Store {
     this.#cursor = { epoch, seq };
     this.#tail = tail;
     this.#identity = identity;
-    this.outbox.claim(identity.id);
-    this.persistence.load(({ messages }) => this.outbox.refresh(messages));
+    this.outbox.become({ author: identity.id, sessionId });
+    const shared = this.outbox.shared();
+    this.persistence.do(
+      (from) => from.load(),
+      ({ messages }) => this.outbox.refresh(shared, messages),
+    );
+    this.persistence.whenDone(() => this.outbox.claim());
     this.#replaying = seq < head;
+  }
+
+  /** Who this is has a new name. */
+  rename(identity: Author): void {
+    this.#identity = identity;
+    this.publish();
   }
 
   /** The replay is over, or there was none. */
@@ -213,12 +227,12 @@ export class Store {
     this.#caching.clear();
     const messages = this.#timeline.messages.slice(-this.#cacheMessages);
     const page = this.#cursor && { ...this.#cursor, messages, identity: this.#identity };
-    if (page) this.persistence.do((storage) => storage.savePage(page));
+    if (page) this.persistence.do((to) => to.savePage(page), done);
   }
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */
   #settle(envelope: ChatMessage): void {
-    if (readAuthor(envelope)?.id === this.#identity?.id) this.outbox.settle(envelope.id);
+    this.outbox.settle(envelope.id, readAuthor(envelope)?.id);
   }
 
   #takeEphemeral(envelope: ChatMessage): boolean {
@@ -258,6 +272,8 @@ export class Store {
 function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {
   return before?.length === now.length && before.every((item, at) => item === now[at]) ? before : now;
 }
+
+const done = (): void => undefined;
 
 function read(status: ClientStatus, reason?: CloseCause, retryAt?: number) {
   return { status, reason, retryAt };

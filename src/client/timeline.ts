@@ -1,10 +1,14 @@
+import { REPLAY_PAGE_MESSAGES } from "../protocol/limits.js";
 import type { ChatProblem, SentMessage } from "./snapshot.js";
 
 /** The newest messages of the log, by seq. */
 export class Timeline {
   #messages: SentMessage[] = [];
   #floor = 0;
-  #limit: number;
+  /** Messages that were loaded on top of the limit, and that are about to be. */
+  #older = 0;
+  #expected = 0;
+  readonly #limit: number;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -23,17 +27,21 @@ export class Timeline {
   reset(floor: number, messages: readonly SentMessage[] = []): void {
     this.#messages = [...messages];
     this.#floor = floor;
+    this.#older = 0;
+    this.#expected = 0;
   }
 
-  /** Lets it hold more. */
-  grow(count: number): void {
-    this.#limit += count;
+  /** Holds a place for older messages that are on their way. */
+  expect(count: number): void {
+    this.#expected = Math.min(count, REPLAY_PAGE_MESSAGES);
   }
 
-  /** Puts older messages before the others. */
+  /** Puts older messages before the others: they count on top of the limit. */
   prepend(messages: readonly SentMessage[]): void {
     this.#messages.unshift(...messages);
     this.#floor -= messages.length;
+    this.#older += messages.length;
+    this.#expected = 0;
   }
 
   /** Puts a message in its place; what stood there gives way. An ack may run ahead of the replay. */
@@ -42,7 +50,8 @@ export class Timeline {
     const before = this.#messages.findLastIndex(({ seq }) => seq <= message.seq);
     const stands = this.#messages[before]?.seq === message.seq;
     this.#messages.splice(stands ? before : before + 1, stands ? 1 : 0, message);
-    if (this.#messages.length > this.#limit) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
+    const most = this.#limit + this.#older + this.#expected;
+    if (this.#messages.length > most) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
   }
 
   /** Notes at a message what went wrong after it was accepted. */

@@ -110,9 +110,10 @@ export interface HistoryFrame {
   more: boolean;
 }
 
-/** v1: the token was good, and the identity is now valid for `expiresIn` milliseconds, or for good. */
+/** v1: the token was good: who this is now, for `expiresIn` milliseconds or for good. */
 export interface AuthFrame {
   type: "auth";
+  identity: Author;
   expiresIn?: number;
 }
 

@@ -49,7 +49,10 @@ export const CONTROL_FRAMES: Rate = { burst: CONTROL_FRAME_BURST, perSecond: CON
 export class Peer {
   /** Whether the server has closed it; what still comes from it is not for us. */
   closed = false;
+  /** Whether a token of its is being checked. */
+  renewing = false;
   readonly #unread: Unread;
+  #askedAt = 0;
 
   constructor(
     readonly socket: WebSocket,
@@ -57,6 +60,8 @@ export class Peer {
     readonly sessionId: string,
     private readonly hooks: Hooks,
     backlog: Backlog,
+    /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
+    private readonly pingedAt: () => number = () => 0,
   ) {
     this.#unread = new Unread(backlog);
   }
@@ -111,8 +116,14 @@ export class Peer {
 
   #count(characters: number): void {
     const next = this.#unread.add(characters);
-    if (next === "ask") this.send(PING_FRAME);
-    else if (next === "stop") this.close("SLOW_READER", "too much is unread");
+    if (next === "ask") {
+      this.#askedAt = Date.now();
+      this.send(PING_FRAME);
+    } else if (next === "stop") {
+      // On plain a ping of its own will do.
+      if (this.state.dialect === "plain" && this.pingedAt() > this.#askedAt) this.reads();
+      else this.close("SLOW_READER", "too much is unread");
+    }
   }
 
   /** Closes it if its identity is no longer valid. */

@@ -3,6 +3,7 @@ import { ChatError } from "../protocol/errors.js";
 import { PONG_FRAME } from "../protocol/frames.js";
 import { admit } from "./admission.js";
 import { type FrameInEvent, notify } from "./hooks.js";
+import { toAuthor } from "./identity.js";
 import type { Inbound, Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
 import { CONTROL_FRAMES, type Peer } from "./peer.js";
@@ -62,6 +63,8 @@ export class Pipeline {
       case "history":
         return this.intake.history(peer, frame);
       case "auth":
+        if (peer.renewing)
+          throw new ChatError("RATE_LIMITED", "The last token is being checked.", { retryAfterMs: 1_000 });
         return void this.#renew(peer, frame.token, bytes);
     }
     if (frame === undefined) return;
@@ -70,13 +73,19 @@ export class Pipeline {
     this.intake.accept({ peer, message, after: frame.after, bytes });
   }
 
+  /** A token that is no good changes nothing: what the connection has stays valid for as long as it was. */
   async #renew(peer: Peer, token: string, bytes: number): Promise<void> {
+    const before = peer.state.identity;
+    peer.renewing = true;
     try {
-      await renewIdentity(peer, token, this.settings);
-      peer.send(stringify({ type: "auth", ...expiresIn(peer) }));
+      peer.state.identity = await renewIdentity(peer, token, this.settings);
       this.intake.renewed(peer);
+      peer.send(stringify({ type: "auth", identity: toAuthor(peer.state.identity), ...expiresIn(peer) }));
     } catch (error) {
-      this.#reject(peer, error, bytes);
+      peer.state.identity = before;
+      this.#reject(peer, error instanceof ChatError ? error : new ChatError("FORBIDDEN"), bytes);
+    } finally {
+      peer.renewing = false;
     }
   }
 

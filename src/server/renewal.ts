@@ -4,19 +4,18 @@ import type { Settings } from "./options.js";
 import type { Peer } from "./peer.js";
 
 /**
- * Lets a connection go on under new credentials (PROTOCOL.md, "Renewing credentials"). A token that is no good changes nothing:
- * what the connection has stays valid for as long as it was.
+ * Whom a token makes of a connection that is live (PROTOCOL.md, "Renewing credentials").
  *
  * @throws ChatError `UNAUTHORIZED`, `FORBIDDEN`
  */
-export async function renewIdentity(peer: Peer, token: string, { renew }: Settings): Promise<void> {
+export async function renewIdentity(peer: Peer, token: string, { renew }: Settings): Promise<Identity> {
   if (renew === undefined)
     throw new ChatError("FORBIDDEN", "Credentials are not renewed here: reconnect with new ones.");
   const identity = await decide(() => renew(token, { sessionId: peer.sessionId, identity: peer.state.identity }));
   if (identity.id !== peer.state.identity.id) {
     throw new ChatError("FORBIDDEN", "The token is somebody else's: reconnect to become another.");
   }
-  peer.state.identity = identity;
+  return identity;
 }
 
 /** Milliseconds until a connection's identity expires, if it does. */

@@ -31,7 +31,7 @@ export interface ChatTransport {
  */
 export function createChatTransport(options: ChatTransportOptions): ChatTransport {
   const settings = toSettings(options);
-  const backlog = { characters: 0 };
+  const backlog: Backlog = { characters: 0, connections: 0 };
   return {
     async handleUpgrade(request, sessionId) {
       const noUpgrade = requireUpgrade(request);

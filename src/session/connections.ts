@@ -17,7 +17,7 @@ const MAX_TAG_LENGTH = 256;
 export class Connections {
   readonly #peers = new Map<WebSocket, Peer>();
   #reapedAt = 0;
-  readonly #backlog: Backlog = { characters: 0 };
+  readonly #backlog: Backlog = { characters: 0, connections: 0 };
 
   constructor(
     private readonly state: DurableObjectState,
@@ -103,9 +103,9 @@ export class Connections {
     this.#reapedAt = now;
     for (const peer of this.#peers.values()) {
       if (peer.closed) continue;
-      const pongAt = this.state.getWebSocketAutoResponseTimestamp(peer.socket)?.getTime();
-      const heardAt = Math.max(peer.state.heardAt, pongAt ?? 0);
-      if ((!peer.state.beats && pongAt === undefined) || now - heardAt <= 2 * interval) continue;
+      const pongAt = this.#pingedAt(peer.socket);
+      const heardAt = Math.max(peer.state.heardAt, pongAt);
+      if ((!peer.state.beats && pongAt === 0) || now - heardAt <= 2 * interval) continue;
       const { probedAt } = peer.state;
       if (probedAt === undefined || heardAt > probedAt) {
         peer.state.probedAt = now;
@@ -115,6 +115,11 @@ export class Connections {
         peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
       }
     }
+  }
+
+  /** When the platform last answered a ping, in milliseconds; 0 if it never did. */
+  #pingedAt(socket: WebSocket): number {
+    return this.state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
   }
 
   /** Who may be sent something: those whose identity has expired are closed in place of it. */
@@ -127,7 +132,9 @@ export class Connections {
   }
 
   #add(socket: WebSocket, peerState: PeerState): Peer {
-    const peer = new Peer(socket, peerState, this.sessionId, this.settings, this.#backlog);
+    const peer = new Peer(socket, peerState, this.sessionId, this.settings, this.#backlog, () =>
+      this.#pingedAt(socket),
+    );
     this.#peers.set(socket, peer);
     return peer;
   }

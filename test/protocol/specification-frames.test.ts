@@ -59,7 +59,7 @@ const serverFrames: ControlFrames<ServerFrame> = {
   ack: { id: "required", seq: "required", timestamp: "required", retry: "optional" },
   page: { seq: "required", more: "required" },
   history: { before: "required", messages: "required", more: "required" },
-  auth: { expiresIn: "optional" },
+  auth: { identity: "required", expiresIn: "optional" },
   ping: {},
   pong: {},
 };

@@ -1,5 +1,6 @@
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { ChatError, type ChatSessionDOOptions, type Renew } from "../../src/index.js";
+import { ChatError, type ChatSessionDOOptions, type Renew, setAttachment } from "../../src/index.js";
 import { openSession, silent } from "../fixtures/rooms.js";
 import { connectV1 } from "../fixtures/v1.js";
 
@@ -23,7 +24,8 @@ describe("a token that is sent on a live connection", () => {
     const { room, socket, hello } = await openExpiring(renew);
     expect(hello["expiresIn"]).toSatisfy((life: number) => life > 0 && life <= LIFE);
     socket.send({ type: "auth", token: "fresh" });
-    const { expiresIn } = await socket.find(({ type }) => type === "auth");
+    const { expiresIn, identity } = await socket.find(({ type }) => type === "auth");
+    expect(identity).toEqual({ id: "ann", name: "Ann" });
     expect(expiresIn).toSatisfy((life: number) => life > LIFE && life <= LONG);
     expect(seen).toEqual(["fresh", { sessionId: room.name, identity: { id: "ann", expiresAt: expect.any(Number) } }]);
     await room.hibernate();
@@ -37,7 +39,7 @@ describe("a token that is sent on a live connection", () => {
   it("may make the identity one that does not expire", async () => {
     const { socket } = await openExpiring(() => ({ id: "ann" }));
     socket.send({ type: "auth", token: "for good" });
-    expect(await socket.find(({ type }) => type === "auth")).toEqual({ type: "auth" });
+    expect(await socket.find(({ type }) => type === "auth")).toEqual({ type: "auth", identity: { id: "ann" } });
     await scheduler.wait(LIFE + 10);
     socket.say("still here", { id: "a" });
     await socket.find(({ type }) => type === "ack");
@@ -67,6 +69,35 @@ describe("a token that is sent on a live connection", () => {
     await scheduler.wait(LIFE + 10);
     await room.session.post({ content: "too late for you" });
     expect(await socket.end()).toMatchObject({ code: 4001 });
+  });
+
+  it("is checked alone: the next has to wait", async () => {
+    let checks = 0;
+    const { promise, resolve } = Promise.withResolvers<{ id: string }>();
+    const renew = () => {
+      checks += 1;
+      return promise;
+    };
+    const { socket } = await openExpiring(renew);
+    for (let n = 0; n < 5; n++) socket.send({ type: "auth", token: `${n}` });
+    expect((await socket.error("RATE_LIMITED")).metadata).toEqual({ code: "RATE_LIMITED", retryAfterMs: 1_000 });
+    resolve({ id: "ann" });
+    await socket.find(({ type }) => type === "auth");
+    expect(checks).toBe(1);
+    socket.send({ type: "auth", token: "next" });
+    await socket.settle();
+    expect(checks).toBe(2);
+  });
+
+  it("changes nothing where the new identity does not fit beside what the application attached", async () => {
+    const renew = () => ({ id: "ann", metadata: { a: Array.from({ length: 1_000 }, () => 0.5) } });
+    const { room, socket } = await openExpiring(renew);
+    await runInDurableObject(room.stub, (_, state) => {
+      for (const ours of state.getWebSockets()) setAttachment(ours, { a: Array.from({ length: 1_200 }, () => 0.5) });
+    });
+    socket.send({ type: "auth", token: "large" });
+    await socket.error("FORBIDDEN");
+    expect((await room.session.connections())[0]?.identity).toEqual({ id: "ann", expiresAt: expect.any(Number) });
   });
 
   it("counts as misbehaviour when it is refused", async () => {

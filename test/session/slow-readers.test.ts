@@ -32,7 +32,7 @@ describe("a connection that does not show that it reads", () => {
     expect(await stalled.end()).toEqual({ code: 4007, reason: "too much is unread" });
     expect(pings(stalled)).toBe(1);
     expect(weight(stalled)).toBeGreaterThan(12);
-    expect(weight(stalled)).toBeLessThan(13.2);
+    expect(weight(stalled)).toBeLessThan(13.6);
     await reader.find(({ seq }) => seq === 56);
     expect(pings(reader)).toBeGreaterThan(20);
   });
@@ -71,6 +71,19 @@ describe("a connection that does not show that it reads", () => {
     expect(weight(talking)).toBe(14);
   });
 
+  it("may be a plain one that pings by itself, unseen by any code", async () => {
+    const room = openSession({ onMessage: silent });
+    const pinging = answering(await room.connect(), { type: "ping" });
+    const ping = setInterval(() => pinging.send('{"type":"ping"}'), 5);
+    for (let n = 0; n < 14; n++) {
+      await post(room, 1);
+      await scheduler.wait(20);
+    }
+    clearInterval(ping);
+    expect(weight(pinging)).toBe(14);
+    expect(pinging.closed).toBeUndefined();
+  });
+
   it("shows that it reads by asking for the next page of its replay", async () => {
     const room = openSession({ onMessage: silent });
     await post(room, 16);
@@ -79,6 +92,19 @@ describe("a connection that does not show that it reads", () => {
     socket.onFrame(({ type, seq, more }) => type === "page" && more === true && socket.send({ type: "next", seq }));
     await socket.find(({ type, more }) => type === "page" && more === false);
     expect(weight(socket)).toBe(16);
+  });
+
+  it("is none of those that answer, however many are asked in the same moment", async () => {
+    const room = openSession({ onMessage: silent });
+    const sockets = await Promise.all(Array.from({ length: 300 }, async () => (await connectV1(room)).socket));
+    for (const socket of sockets) answering(socket, { type: "pong" });
+    for (let n = 0; n < 9; n++) {
+      await room.session.post({ content: "x".repeat(32_000) });
+      await Promise.all(sockets.map((socket) => socket.find(({ seq }) => seq === n + 1)));
+    }
+    expect(await room.session.connections()).toHaveLength(sockets.length);
+    // 16 MiB for 300 connections: each is asked after two such messages.
+    expect(sockets.map(pings)).toEqual(sockets.map(() => 4));
   });
 
   it("is not asked for little", async () => {

@@ -58,6 +58,17 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(31, 16));
   });
 
+  it("are given the room that they take, and not what was asked for", async () => {
+    const room = await openWithLog(30);
+    const ada = await new Participant(room, { maxMessages: 10 }).live();
+    await ada.client.loadOlder(5);
+    await ada.client.loadOlder(1_000_000);
+    expect(ada.seqs).toEqual(upTo(30));
+    for (let seq = 31; seq <= 40; seq++) await room.session.post({ content: `${seq}` });
+    await ada.until(({ messages }) => messages.at(-1)?.seq === 40);
+    expect(ada.seqs).toEqual(upTo(40, 11));
+  });
+
   it("cannot be had by whoever asks for them wrongly, or too often", async () => {
     const ada = await new Participant(await openWithLog(210)).live();
     for (const limit of [0, -1, 1.5, Number.NaN]) {

@@ -10,7 +10,7 @@ describe("a token whose identity expires", () => {
     const tokens: string[] = [];
     const renew = (token: string): Identity => {
       tokens.push(token);
-      return { id: "ada" };
+      return { id: "ada", name: "Ada L." };
     };
     const room = openSession({
       onMessage: silent,
@@ -19,7 +19,7 @@ describe("a token whose identity expires", () => {
     });
     let asked = 0;
     const ada = await new Participant(room, { token: async () => `token-${++asked}` }).live();
-    while (!ada.line.received.includes('{"type":"auth"}')) await scheduler.wait(50);
+    await ada.until(({ identity }) => identity?.name === "Ada L.");
     expect(tokens).toEqual(["token-2"]);
     await scheduler.wait(LIFE);
     ada.client.send("still here");

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   type ChatClientOptions,
   type ChatStorage,
-  type SavedChat,
   type SavedMessage,
   type StorageArea,
   webStorage,
@@ -126,6 +125,36 @@ describe("what a page had not got through when it was closed", () => {
     expect(await contents(room)).toEqual(["from Ben"]);
   });
 
+  it("is never said in another's name, though it waited behind what was under way", async () => {
+    let id = "ada";
+    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const area = new Area();
+    const before = new Participant(room, keep(area), false);
+    for (let n = 1; n <= 40; n++) before.client.send(`ada ${n}`);
+    before.line.outward = lost;
+    before.client.connect();
+    await before.live();
+    vanish(before);
+    id = "ben";
+    const after = await new Participant(room, keep(area)).live();
+    after.client.send("ben");
+    await after.until((snapshot) => find(snapshot, "ben")?.state === "sent");
+    expect(await contents(room)).toEqual(["ben"]);
+    expect(after.client.getSnapshot().messages.filter(({ state }) => state === "failed")).toHaveLength(40);
+  });
+
+  it("is never sent to another session", async () => {
+    const area = new Area();
+    const one = await new Participant(openSession({ onMessage: silent }), keep(area)).live();
+    one.line.outward = lost;
+    one.client.send("for one room only");
+    vanish(one);
+    const other = openSession({ onMessage: silent });
+    const two = await new Participant(other, keep(area)).live();
+    expect(find(two.client.getSnapshot(), "for one room only")).toMatchObject({ error: { code: "FORBIDDEN" } });
+    expect(await contents(other)).toEqual([]);
+  });
+
   it("is shared by two pages that are open at once, and enters the log once", async () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
@@ -159,6 +188,52 @@ describe("what a page had not got through when it was closed", () => {
     await sleeper.live();
     expect(sleeper.contents).toEqual(["b", "c"]);
     expect(sleeper.line.sent).toEqual([]);
+  });
+
+  it("is not sent by the page that wrote it, and slept while another one got it through", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
+    const area = new Area();
+    const writer = new Participant(room, keep(area), false);
+    writer.client.send("only once");
+    const two = await new Participant(room, keep(area)).live();
+    await two.shows(["only once"]);
+    for (const content of ["a", "b", "c"]) await room.session.post({ content });
+    writer.client.connect();
+    await writer.live();
+    expect(find(writer.client.getSnapshot(), "only once")).toMatchObject({ state: "uncertain" });
+    expect(await contents(room)).toEqual(["b", "c"]);
+  });
+
+  it("is sent by the page that wrote it, though the storage was cleared before it was kept there", async () => {
+    const room = openSession({ onMessage: silent });
+    const storage: ChatStorage = {
+      load: async () => ({ messages: [] }),
+      saveMessage: () => Promise.reject(new Error("full")),
+      removeMessage: async () => undefined,
+      savePage: async () => undefined,
+    };
+    const ada = new Participant(room, { storage }, false);
+    ada.client.send("never kept");
+    ada.client.connect();
+    await ada.shows(["never kept"]);
+  });
+
+  it("is not said in another's name, though it cannot be noted whose it was", async () => {
+    let id = "ada";
+    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    before.client.close();
+    before.client.send("from Ada");
+    area.setItem = () => {
+      throw new Error("the quota is exceeded");
+    };
+    id = "ben";
+    const after = await new Participant(room, keep(area)).live();
+    after.client.send("from Ben");
+    await after.until((snapshot) => find(snapshot, "from Ben")?.state === "sent");
+    expect(find(after.client.getSnapshot(), "from Ada")).toMatchObject({ state: "failed" });
+    expect(await contents(room)).toEqual(["from Ben"]);
   });
 
   it("is taken from the connection on which it was first sent, which the network may still hold", async () => {
@@ -253,6 +328,27 @@ describe("a storage that takes its time", () => {
     await ada.shows(["wait for it"]);
   });
 
+  it("asks for no token for a connection that is over", async () => {
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const storage: ChatStorage = {
+      load: async () => {
+        await opened;
+        return { messages: [] };
+      },
+      saveMessage: async () => undefined,
+      removeMessage: async () => undefined,
+      savePage: async () => undefined,
+    };
+    let asked = 0;
+    const token = () => `ticket-${++asked}`;
+    const ada = new Participant(openSession({ onMessage: silent }), { storage, token });
+    ada.client.close();
+    ada.client.connect();
+    open();
+    await ada.live();
+    expect(asked).toBe(1);
+  });
+
   it("is read before the client connects, and what it holds goes first", async () => {
     const message = {
       id: "old",
@@ -262,18 +358,61 @@ describe("a storage that takes its time", () => {
       timestamp: 1,
       state: "pending",
     } as const;
-    const { promise, resolve: read } = Promise.withResolvers<SavedChat>();
+    const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+    const entries = new Map<string, SavedMessage>([["old", { message }]]);
     const storage: ChatStorage = {
-      load: () => promise,
-      saveMessage: async () => undefined,
-      removeMessage: async () => undefined,
+      load: async () => {
+        await opened;
+        return { messages: [...entries.values()] };
+      },
+      saveMessage: async (saved) => void entries.set(saved.message.id, saved),
+      removeMessage: async (id) => void entries.delete(id),
       savePage: async () => undefined,
     };
     const ada = new Participant(openSession({ onMessage: silent }), { storage });
     ada.client.send("new");
     expect(ada.line.tried).toEqual([]);
-    read({ messages: [{ message }] });
+    open();
     await ada.shows(["old", "new"]);
+  });
+});
+
+describe("a storage that never answers", () => {
+  it("keeps nobody offline", async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const storage: ChatStorage = { load: never, saveMessage: never, removeMessage: never, savePage: never };
+    const ada = new Participant(openSession({ onMessage: silent }), { storage });
+    const problems: string[] = [];
+    ada.client.on("error", ({ text }) => problems.push(text));
+    ada.client.send("said anyway");
+    await ada.shows(["said anyway"]);
+    expect(problems[0]).toContain("no answer in 5000 ms");
+  });
+});
+
+describe("a message that was said as a guest", () => {
+  it("shows once after the guest has signed in, if it is in the log", async () => {
+    let id = "guest";
+    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const ada = await new Participant(room).live();
+    ada.line.inward = lost;
+    ada.client.send("said as guest");
+    await (await new Participant(room).live()).shows(["said as guest"]);
+    id = "ada";
+    ada.line.inward = (frame) => [frame];
+    ada.line.cut();
+    await ada.shows(["said as guest"]);
+  });
+
+  it("leaves the connection of another page alone once its fate is known", async () => {
+    const room = openSession({ onMessage: silent, allowedTypes: ["message"] });
+    const area = new Area();
+    const one = await new Participant(room, keep(area)).live();
+    const id = one.client.send({ type: "tool_result", content: "not here" });
+    await one.until((snapshot) => find(snapshot, id)?.state === "failed");
+    const two = await new Participant(room, keep(area)).live();
+    expect(two.line.tried[0]?.url).not.toContain("replaces");
+    expect(one.client.getSnapshot().status).toBe("live");
   });
 });
 
