@@ -1,0 +1,186 @@
+import { expect, test } from "vitest";
+import { ChatClient } from "../src/client/index.js";
+import { eventually, putToSleep } from "./browser.js";
+import { ChannelWindow } from "./channel-window.js";
+import { Example } from "./example.js";
+import { setStage } from "./stage.js";
+
+const stage = setStage(() => Example.start("channel"));
+
+const pageOf = (channel: string): string => stage.server.url(`/c/${channel}`);
+const join = (channel: string, name: string): Promise<ChannelWindow> =>
+  ChannelWindow.join(stage.browser, pageOf(channel), name);
+
+test("two windows see each other: who is here, what is said, who types", async () => {
+  const ada = await join("pair", "Ada");
+  await ada.hasPeople(["Ada (you)"]);
+  const ben = await join("pair", "Ben");
+  await ada.hasPeople(["Ada (you)", "Ben"]);
+  await ben.hasPeople(["Ada", "Ben (you)"]);
+  await ben.page.locator("#text").pressSequentially("Is anybody there?");
+  await ada.page.getByText("Ben is typing").waitFor();
+  await ben.page.press("#text", "Enter");
+  await ada.shows(["Is anybody there?"]);
+  await ada.hasTexts(".typing", [""]);
+  await ada.say("I am.");
+  await ben.shows(["Is anybody there?", "I am."]);
+  await ben.page.close();
+  await ada.hasPeople(["Ada (you)"]);
+  expect([...ada.faults, ...ben.faults]).toEqual([]);
+});
+
+test("what is said while the network goes and comes back is there once and in order, for everyone", async () => {
+  const ada = await join("offline", "Ada");
+  const ben = await join("offline", "Ben");
+  const texts = Array.from({ length: 9 }, (_, index) => `number ${index + 1}`);
+  for (const text of texts.slice(0, 3)) await ada.say(text);
+  const lost = ada.goOffline();
+  for (const text of texts.slice(3, 6)) await ada.say(text);
+  await lost;
+  for (const text of texts.slice(6)) await ada.say(text);
+  await eventually(() => ada.page.locator('li[data-state="pending"]').count()).toBeGreaterThan(2);
+  await ada.goOnline();
+  await Promise.all([ada.shows(texts), ben.shows(texts)]);
+});
+
+test("what was not sent when its window was closed is sent by the next", async () => {
+  const ada = await join("closed", "Ada");
+  const ben = await join("closed", "Ben");
+  await ada.say("Sent.");
+  await ben.shows(["Sent."]);
+  await ada.goOffline();
+  await ada.say("Not yet.");
+  await ada.say("Nor this.");
+  await ada.hasPending(["Not yet.", "Nor this."]);
+  await ada.page.close();
+  await ada.goOnline();
+  const again = await ada.again(pageOf("closed"));
+  await Promise.all([again.shows(["Sent.", "Not yet.", "Nor this."]), ben.shows(["Sent.", "Not yet.", "Nor this."])]);
+  await again.hasPeople(["Ben", "Ada (you)"]);
+});
+
+test("a server that is killed and started again on the same disk has lost nothing", async () => {
+  const ada = await join("restart", "Ada");
+  const ben = await join("restart", "Ben");
+  await ada.say("Before.");
+  await ben.shows(["Before."]);
+  await stage.server.kill();
+  await ada.hasStatus("waiting");
+  await ada.say("In between.");
+  await ada.hasPending(["In between."]);
+  await stage.server.start();
+  await Promise.all([ada.hasStatus("live"), ben.hasStatus("live")]);
+  await ben.say("After.");
+  await ada.shows(["Before.", "In between.", "After."]);
+  await ben.shows(["Before.", "In between.", "After."]);
+  expect([...ada.faults, ...ben.faults]).toEqual([]);
+});
+
+test("a laptop that slept while the server went away wakes up to all it missed", async () => {
+  const ada = await join("sleep", "Ada");
+  await ada.say("Good night.");
+  await ada.shows(["Good night."]);
+  const ben = await client("sleep", "Ben");
+  const wake = await putToSleep(stage.browser);
+  try {
+    ben.send("Are you asleep?");
+    await eventually(() => ben.getSnapshot().messages.map(({ state }) => state)).toEqual(["sent", "sent"]);
+    await stage.server.kill();
+    await stage.server.start();
+    ben.send("It seems so.");
+    await eventually(() => ben.getSnapshot().messages.at(-1)).toMatchObject({ content: "It seems so.", state: "sent" });
+  } finally {
+    wake();
+  }
+  await ada.shows(["Good night.", "Are you asleep?", "It seems so."]);
+  await ada.say("Good morning.");
+  await eventually(() => ben.getSnapshot().messages.at(-1)).toMatchObject({ content: "Good morning.", seq: 4 });
+  ben.close();
+});
+
+test("a deploy under way loses nothing of what is said", async () => {
+  const ada = await join("deploy", "Ada");
+  const ben = await join("deploy", "Ben");
+  await ada.say("Old code.");
+  await ben.shows(["Old code."]);
+  const answers = async (): Promise<boolean> => {
+    const response = await fetch(stage.server.url("/api/"));
+    return (await response.text()).includes("nothing new");
+  };
+  const deployed = stage.server.deploy(
+    "src/index.ts",
+    (source) => source.replace("nothing here", "nothing new"),
+    answers,
+  );
+  await ada.say("Meanwhile.");
+  await deployed;
+  await Promise.all([ada.hasStatus("live"), ben.hasStatus("live")]);
+  await ben.say("New code.");
+  await Promise.all([
+    ada.shows(["Old code.", "Meanwhile.", "New code."]),
+    ben.shows(["Old code.", "Meanwhile.", "New code."]),
+  ]);
+});
+
+test("older messages are shown on demand, and what is read stays where it is", async () => {
+  const ben = await client("older", "Ben");
+  const texts = Array.from({ length: 230 }, (_, index) => `number ${index + 1}`);
+  for (const text of texts) ben.send(text);
+  await eventually(() => ben.getSnapshot().messages.at(-1)?.seq).toBe(230);
+  ben.close();
+  const ada = await join("older", "Ada");
+  await ada.shows(texts.slice(30));
+  await ada.page.locator(".messages").evaluate((list) => list.scrollTo(0, 0));
+  const read = ada.page.locator('li[data-seq="40"] .text');
+  const before = await read.boundingBox();
+  await ada.page.getByRole("button", { name: "Show older messages" }).click();
+  await ada.shows(texts);
+  expect(Math.round((await read.boundingBox())?.y ?? Number.NaN)).toBe(Math.round(before?.y ?? 0));
+});
+
+test("a message that is refused says why, and is sent again or taken back", async () => {
+  const ada = await join("refused", "Ada");
+  await ada.say("x".repeat(70_000));
+  await ada.page.locator('li[data-state="failed"] .fate').filter({ hasText: "Not sent: A message may be" }).waitFor();
+  await ada.page.getByRole("button", { name: "Send again" }).click();
+  await ada.page.locator('li[data-state="failed"]').waitFor();
+  await ada.page.getByRole("button", { name: "Discard" }).click();
+  await ada.shows([]);
+});
+
+test("a token that is not of this server is turned away, and signing in again helps", async () => {
+  const ada = await ChannelWindow.visit(stage.browser, pageOf("forged"));
+  const forged = JSON.stringify({ id: "eve", name: "Eve", token: "eve.AAAA" });
+  await ada.page.evaluate((person) => localStorage.setItem("channel/person", person), forged);
+  await ada.page.reload();
+  await ada.hasStatus("closed");
+  await ada.page.getByRole("button", { name: "Sign in again" }).click();
+  await ada.page.fill("#name", "Ada");
+  await ada.page.getByRole("button", { name: "Join" }).click();
+  await ada.hasStatus("live");
+});
+
+test("whoever signs out leaves nothing behind for the next", async () => {
+  const ada = await join("left", "Ada");
+  await stage.server.kill();
+  await ada.hasStatus("waiting");
+  await ada.say("Between us.");
+  await ada.hasPending(["Between us."]);
+  await ada.page.getByRole("button", { name: "Sign out" }).click();
+  await eventually(() => ada.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  await stage.server.start();
+  await ada.page.fill("#name", "Ben");
+  await ada.page.getByRole("button", { name: "Join" }).click();
+  await ada.hasStatus("live");
+  await ada.shows([]);
+});
+
+/** Somebody who takes part without a browser. */
+async function client(channel: string, name: string): Promise<ChatClient> {
+  const response = await fetch(stage.server.url("/api/token"), { method: "POST", body: name });
+  const { token }: { token: string } = await response.json();
+  const client = new ChatClient({ url: stage.server.url(`/api/channels/${channel}`), token });
+  client.connect();
+  await eventually(() => client.getSnapshot().status).toBe("live");
+  return client;
+}

@@ -1,0 +1,51 @@
+import { type ChatConnection, useConnection } from "@workkit/chat/react";
+import { type ReactElement, useEffect, useState } from "react";
+
+/** Says when something is wrong with the connection, and what to do. It is empty while all is well. */
+export function ConnectionBanner({ signOut }: { signOut(): void }): ReactElement {
+  const connection = useConnection();
+  return (
+    <div className="banner" role="status" data-status={connection.status}>
+      <Trouble {...connection} signOut={signOut} />
+      {connection.gap !== undefined && (
+        <p>
+          {connection.gap.cleared
+            ? "This channel was begun anew."
+            : "You were away for longer than messages are kept. What is gone is not shown."}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Trouble({ status, reason, retryAt, connect, signOut }: ChatConnection & { signOut(): void }) {
+  if (status === "waiting") {
+    return (
+      <p>
+        You are not connected. What you write is kept, and sent when you are back. <Countdown to={retryAt} />{" "}
+        <button type="button" onClick={connect}>
+          Try now
+        </button>
+      </p>
+    );
+  }
+  if (status !== "closed" || reason?.code === 1000) return status === "connecting" ? <p>Connecting…</p> : null;
+  return (
+    <p>
+      The channel does not let you in: {reason?.text || `code ${reason?.code}`}{" "}
+      <button type="button" onClick={signOut}>
+        Sign in again
+      </button>
+    </p>
+  );
+}
+
+function Countdown({ to = 0 }: { to: number | undefined }): ReactElement {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const ticker = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(ticker);
+  }, []);
+  // A screen reader is told of the trouble, not of each second of it.
+  return <span aria-hidden="true">Next try in {Math.max(0, Math.ceil((to - now) / 1_000))} s.</span>;
+}

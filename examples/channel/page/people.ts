@@ -1,0 +1,51 @@
+import { useChatClient, useConnection } from "@workkit/chat/react";
+import { useEffect, useState } from "react";
+
+interface Present {
+  id: string;
+  name: string;
+}
+
+/** Who is in the channel: asked for once connected, and told by the channel whenever somebody comes or goes. */
+export function usePeople(address: string, token: string): readonly Present[] {
+  const [people, setPeople] = useState<readonly Present[]>([]);
+  const client = useChatClient();
+  const isLive = useConnection().status === "live";
+
+  useEffect(
+    () =>
+      client.on("typing", ({ metadata = {} }) => {
+        if (isPeople(metadata["people"])) setPeople(metadata["people"]);
+      }),
+    [client],
+  );
+
+  useEffect(() => {
+    if (!isLive) return;
+    const asking = new AbortController();
+    const headers = { Authorization: `Bearer ${token}` };
+    fetch(`${address}/people`, { headers, signal: asking.signal })
+      .then((response) => response.json())
+      .then((answer: unknown) => isPeople(answer) && setPeople(answer))
+      // Whoever comes next tells it again.
+      .catch(() => undefined);
+    return () => asking.abort();
+  }, [address, token, isLive]);
+
+  return isLive ? people : [];
+}
+
+function isPeople(value: unknown): value is Present[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one: unknown) =>
+        typeof one === "object" &&
+        one !== null &&
+        "id" in one &&
+        typeof one.id === "string" &&
+        "name" in one &&
+        typeof one.name === "string",
+    )
+  );
+}

@@ -1,0 +1,58 @@
+import { ChatSessionDO, chatSession, readToken } from "@workkit/chat";
+import { LONGEST_NAME, type Person, readPerson, writeToken } from "./token.js";
+
+/** Names of people that one envelope tells. */
+const MOST_PEOPLE = 100;
+
+/** A channel: one session, in which people talk to each other. */
+export class Channel extends ChatSessionDO<Env> {
+  constructor(state: DurableObjectState, env: Env) {
+    // Who is here is told to everyone as a `typing` envelope: those are passed on, and not stored.
+    const tellPeople = async () => {
+      const session = chatSession(env.CHANNELS.get(state.id));
+      const people = peopleOf(await session.connections());
+      await session.post({ type: "typing", role: "system", content: "", metadata: { active: false, people } });
+    };
+    super(state, env, {
+      authorize: async (request) => {
+        const person = await readPerson(readToken(request), env.TOKEN_KEY);
+        return person ?? new Response("Sign in first.", { status: 401 });
+      },
+      onMessage: async () => undefined,
+      onConnect: tellPeople,
+      onDisconnect: tellPeople,
+      maxStoredMessages: 1_000,
+    });
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/api/token" && request.method === "POST") return signIn(await request.text(), env);
+    const [, name, people] = /^\/api\/channels\/([a-z0-9-]{1,48})(\/people)?$/.exec(pathname) ?? [];
+    if (name === undefined) return new Response("There is nothing here.", { status: 404 });
+    const channel = env.CHANNELS.getByName(name);
+    if (people === undefined) return channel.fetch(request);
+    if ((await readPerson(readToken(request), env.TOKEN_KEY)) === undefined) {
+      return new Response("Sign in first.", { status: 401 });
+    }
+    return Response.json(peopleOf(await chatSession(channel).connections()));
+  },
+} satisfies ExportedHandler<Env>;
+
+/** Anybody may have any name here. A real application asks for a password, or whoever it trusts, before it signs. */
+async function signIn(text: string, env: Env): Promise<Response> {
+  const name = text.trim();
+  if (name === "" || name.length > LONGEST_NAME) {
+    return new Response(`A name has 1 to ${LONGEST_NAME} characters.`, { status: 400 });
+  }
+  const person = { id: crypto.randomUUID(), name };
+  return Response.json({ ...person, token: await writeToken(person, env.TOKEN_KEY) });
+}
+
+/** Everybody once, however many windows they have. */
+function peopleOf(connections: { identity: { id: string; name?: string } }[]): Person[] {
+  const people = new Map(connections.map(({ identity: { id, name = "Someone" } }) => [id, { id, name }]));
+  return [...people.values()].slice(0, MOST_PEOPLE);
+}
