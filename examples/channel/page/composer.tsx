@@ -1,11 +1,12 @@
 import { useSend } from "@workkit/chat/react";
-import { type FormEvent, type KeyboardEvent, type ReactElement, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, type ReactElement, useEffect, useRef, useState } from "react";
 
 /** The box to write in: Enter sends, Shift+Enter breaks the line. */
 export function Composer({ channel }: { channel: string }): ReactElement {
   const { send, sendTyping } = useSend();
   const [problem, setProblem] = useState("");
   const box = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => box.current?.focus(), []);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const text = box.current?.value.trim() ?? "";
