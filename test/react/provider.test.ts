@@ -14,6 +14,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     await ada.page.locator('li[data-state="sent"]').waitFor();
     await ada.shows(["once"]);
     expect(await rooms.people("one")).toEqual(["ada"]);
+    expect(ada.sockets).toBe(1);
     expect(await ada.count("actions changed")).toBe(2);
     expect(ada.complaints).toEqual([]);
   });

@@ -83,7 +83,13 @@ export class ReactPage {
   /** What the console and uncaught exceptions complain of: React does so of what should not be. */
   readonly complaints: string[] = [];
 
+  /** How many WebSockets it has opened, in all. */
+  sockets = 0;
+
   private constructor(readonly page: Page) {
+    page.on("websocket", () => {
+      this.sockets += 1;
+    });
     page.on("pageerror", (error) => this.complaints.push(error.message));
     page.on("console", (entry) => {
       if (entry.type() === "error" || entry.type() === "warning") this.complaints.push(entry.text());

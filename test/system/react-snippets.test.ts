@@ -1,0 +1,56 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { bundleWorker } from "../workerd/bundle.js";
+import { type CodeBlock, codeBlocks } from "./code-blocks.js";
+import { ROOT } from "./command.js";
+import { Consumer } from "./consumer.js";
+
+const blocks = codeBlocks().filter(({ language }) => language === "tsx");
+
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await Consumer.installed(inject("tarball"));
+  await mkdir(consumer.path("node_modules/@types"));
+  for (const name of ["react", "react-dom", "@types/react", "@types/react-dom"]) {
+    await symlink(join(ROOT, "node_modules", name), consumer.path(`node_modules/${name}`));
+  }
+});
+
+afterAll(() => consumer[Symbol.asyncDispose]());
+
+it("finds the documentation's components", () => {
+  expect(blocks.length).toBeGreaterThan(3);
+});
+
+describe.each(blocks)("the component at $place", (block) => {
+  it("compiles against the packed package", async () => {
+    const file = await write(block);
+    const compilerOptions = { jsx: "react-jsx", lib: ["es2024", "dom", "dom.iterable"], types: [] };
+    const project = `${file}.json`;
+    await consumer.write(project, JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: [file] }));
+    await consumer.run("tsc", ["--project", project]);
+  });
+
+  it("renders", async () => {
+    const file = await write(block);
+    const entry = await consumer.write(
+      `render-${file}`,
+      `import { renderToString } from "react-dom/server";
+      import { ChatProvider } from "@workkit/chat/react";
+      import * as block from "./${file}";
+      for (const Component of Object.values(block)) {
+        console.log(renderToString(<ChatProvider options={{ url: "wss://chat.example.com" }}><Component /></ChatProvider>));
+      }`,
+    );
+    const bundle = await bundleWorker(entry, { platform: "node", format: "cjs", jsx: "automatic", conditions: [] });
+    await consumer.write(`${file}.cjs`, bundle);
+    await consumer.run("node", [`${file}.cjs`]);
+  });
+});
+
+function write(block: CodeBlock): Promise<string> {
+  const file = `${block.place.replaceAll(/\W+/g, "-")}.tsx`;
+  return consumer.write(file, block.text).then(() => file);
+}
