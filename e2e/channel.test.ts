@@ -59,6 +59,37 @@ test("what was not sent when its window was closed is sent by the next", async (
   await again.hasPeople(["Ben", "Ada (you)"]);
 });
 
+test("a reload in the middle of sending sends each message once", async () => {
+  const ada = await join("reload", "Ada");
+  const ben = await join("reload", "Ben");
+  await ada.say("Before.");
+  await ben.shows(["Before."]);
+  stage.server.freeze();
+  await ada.say("On its way.");
+  await ada.say("Behind it.");
+  await ada.hasPending(["On its way.", "Behind it."]);
+  const reloaded = ada.page.reload();
+  stage.server.thaw();
+  await reloaded;
+  await Promise.all([ada, ben].map((window) => window.shows(["Before.", "On its way.", "Behind it."])));
+});
+
+test("where nobody can tell any more whether a message was kept, its author is asked", async () => {
+  const ada = await join("wiped", "Ada");
+  await ada.say("Lost with the disk.");
+  await ada.shows(["Lost with the disk."]);
+  stage.server.freeze();
+  await ada.say("Was this kept?");
+  await ada.hasPending(["Was this kept?"]);
+  await stage.server.kill();
+  await stage.server.wipe();
+  await stage.server.start();
+  await ada.page.getByText("This channel was begun anew.").waitFor();
+  await ada.page.locator('li[data-state="uncertain"] .fate').filter({ hasText: "Perhaps not sent" }).waitFor();
+  await ada.page.getByRole("button", { name: "Send again" }).click();
+  await ada.shows(["Was this kept?"]);
+});
+
 test("a server that is killed and started again on the same disk has lost nothing", async () => {
   const ada = await join("restart", "Ada");
   const ben = await join("restart", "Ben");

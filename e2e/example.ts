@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -27,12 +27,17 @@ export class Example extends Server {
     while (!(await isDeployed().catch(() => false))) await wait(50);
   }
 
+  /** Takes away all that it has stored. It must not run. */
+  async wipe(): Promise<void> {
+    await rm(this.#state, { recursive: true, force: true });
+  }
+
   protected command(): Command {
     const options = {
       "--ip": "127.0.0.1",
       "--port": String(this.port),
       "--inspector-port": "0",
-      "--persist-to": join(this.home, "state"),
+      "--persist-to": this.#state,
       "--log-level": "warn",
       "--show-interactive-dev-session": "false",
     };
@@ -59,6 +64,10 @@ export class Example extends Server {
     const response = await fetch(`http://127.0.0.1:${this.port}/`).catch(() => undefined);
     await response?.body?.cancel();
     return response?.ok ?? false;
+  }
+
+  get #state(): string {
+    return join(this.home, "state");
   }
 
   get #folder(): string {

@@ -36,15 +36,16 @@ export function Channel({ name, address, self, signOut }: ChannelProps): ReactEl
       <main>
         <ConnectionBanner signOut={signOut} />
         <MessageList self={self} />
-        <TypingLine />
+        <TypingLine self={self} />
         <Composer channel={name} />
       </main>
     </div>
   );
 }
 
-function TypingLine(): ReactElement {
-  const names = useTyping().map(({ name }) => name ?? "Someone");
+function TypingLine({ self }: { self: Person }): ReactElement {
+  const others = useTyping().filter(({ id }) => id !== self.id);
+  const names = others.map(({ name }) => name ?? "Someone");
   const verb = names.length === 1 ? "is" : "are";
   return (
     <p className="typing" role="status">

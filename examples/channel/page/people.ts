@@ -12,14 +12,6 @@ export function usePeople(address: string, token: string): readonly Present[] {
   const client = useChatClient();
   const isLive = useConnection().status === "live";
 
-  useEffect(
-    () =>
-      client.on("typing", ({ metadata = {} }) => {
-        if (isPeople(metadata["people"])) setPeople(metadata["people"]);
-      }),
-    [client],
-  );
-
   useEffect(() => {
     if (!isLive) return;
     const asking = new AbortController();
@@ -29,8 +21,18 @@ export function usePeople(address: string, token: string): readonly Present[] {
       .then((answer: unknown) => isPeople(answer) && setPeople(answer))
       // Whoever comes next tells it again.
       .catch(() => undefined);
-    return () => asking.abort();
-  }, [address, token, isLive]);
+    const unlisten = client.on("typing", ({ metadata = {} }) => {
+      const told = metadata["people"];
+      if (!isPeople(told)) return;
+      // What is told is newer than what was asked for.
+      asking.abort();
+      setPeople(told);
+    });
+    return () => {
+      asking.abort();
+      unlisten();
+    };
+  }, [client, address, token, isLive]);
 
   return isLive ? people : [];
 }
