@@ -48,15 +48,16 @@ test("what was not sent when its window was closed is sent by the next", async (
   const ben = await join("closed", "Ben");
   await ada.say("Sent.");
   await ben.shows(["Sent."]);
-  await ada.goOffline();
+  await stage.server.kill();
+  await ada.hasStatus("waiting");
   await ada.say("Not yet.");
   await ada.say("Nor this.");
   await ada.hasPending(["Not yet.", "Nor this."]);
   await ada.page.close();
-  await ada.goOnline();
+  await stage.server.start();
   const again = await ada.again(pageOf("closed"));
-  await Promise.all([again.shows(["Sent.", "Not yet.", "Nor this."]), ben.shows(["Sent.", "Not yet.", "Nor this."])]);
-  await again.hasPeople(["Ben", "Ada (you)"]);
+  await Promise.all([again, ben].map((window) => window.shows(["Sent.", "Not yet.", "Nor this."])));
+  await again.hasPeople(["Ada (you)", "Ben"]);
 });
 
 test("a reload in the middle of sending sends each message once", async () => {

@@ -51,8 +51,9 @@ async function signIn(text: string, env: Env): Promise<Response> {
   return Response.json({ ...person, token: await writeToken(person, env.TOKEN_KEY) });
 }
 
-/** Everybody once, however many windows they have. */
+/** Everybody once, by name, however many windows they have. */
 function peopleOf(connections: { identity: { id: string; name?: string } }[]): Person[] {
   const people = new Map(connections.map(({ identity: { id, name = "Someone" } }) => [id, { id, name }]));
-  return [...people.values()].slice(0, MOST_PEOPLE);
+  const byName = [...people.values()].sort((one, other) => one.name.localeCompare(other.name));
+  return byName.slice(0, MOST_PEOPLE);
 }
