@@ -135,6 +135,7 @@ test("a deploy under way loses nothing of what is said", async () => {
   const ben = await join("deploy", "Ben");
   await ada.say("Old code.");
   await ben.shows(["Old code."]);
+  const reconnected = ada.page.waitForEvent("websocket");
   const answers = async (): Promise<boolean> => {
     const response = await fetch(stage.server.url("/api/"));
     return (await response.text()).includes("nothing new");
@@ -146,6 +147,7 @@ test("a deploy under way loses nothing of what is said", async () => {
   );
   await ada.say("Meanwhile.");
   await deployed;
+  await reconnected;
   await Promise.all([ada.hasStatus("live"), ben.hasStatus("live")]);
   await ben.say("New code.");
   await Promise.all([
