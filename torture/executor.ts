@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { flood, noise } from "./abuse.js";
 import type { Fault, FrameKind } from "./faults.js";
 import type { Host } from "./host.js";
@@ -5,6 +6,9 @@ import type { Direction } from "./link.js";
 import type { Participant } from "./participant.js";
 import type { FaultProxy } from "./proxy.js";
 import type { Witness } from "./records.js";
+
+/** How long a client that is about to be gone goes on talking into the void, in milliseconds. */
+const LAST_WORDS = 200;
 
 /** How often each thing went wrong: only what struck is counted. */
 export interface Struck {
@@ -78,7 +82,7 @@ export class Executor {
         this.struck.offline += 1;
         return this.#participants.get(fault.client)?.offline(fault.milliseconds);
       case "reload":
-        return this.#reload(fault.client);
+        return this.#reload(fault);
       case "double":
         return this.#double(fault.client);
       default:
@@ -120,13 +124,21 @@ export class Executor {
     this.#harm({ at: 0, kind: "cut", client, how: "reset" });
   }
 
-  /** The client is gone without a word, as when its page crashes, and comes back with what it had kept. */
-  #reload(client: string): void {
+  /**
+   * The client is gone without a word, as when its page crashes, and comes back with what it had kept. What it said last is
+   * lost with its connection, or stranded in the network for so many milliseconds.
+   */
+  #reload({ client, stranded }: Extract<Fault, { kind: "reload" }>): void {
     const participant = this.#participants.get(client);
     if (participant?.keepsUnsent !== true) return;
     this.struck.reloads += 1;
-    this.#proxy.link(client)?.cut("reset");
-    participant.reload();
+    const link = this.#proxy.link(client);
+    if (stranded === 0) {
+      link?.cut("reset");
+      return participant.reload();
+    }
+    link?.stall("toServer", stranded);
+    this.#begin(wait(LAST_WORDS).then(() => participant.reload()));
   }
 
   async #flood(room: string): Promise<void> {

@@ -7,7 +7,7 @@ export type Fault = { at: number } & (
   | { kind: "abort" | "evict" | "flood" | "noise"; room: string }
   | { kind: "cut"; client: string; how: "reset" | "torn" }
   | { kind: "halfOpen"; client: string }
-  | { kind: "reload"; client: string }
+  | { kind: "reload"; client: string; stranded: number }
   | { kind: "double"; client: string }
   | { kind: "stall"; client: string; direction: "toServer" | "toClient"; milliseconds: number }
   | { kind: "lag"; client: string; milliseconds: number; bursts: number }
@@ -83,9 +83,14 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
     case "cut":
       return { kind, client, how: random.pick(["reset", "reset", "torn"]) };
     case "halfOpen":
-    case "reload":
     case "double":
       return { kind, client };
+    case "reload":
+      return {
+        kind,
+        client: forgotten(random, rooms) ?? client,
+        stranded: random.below(2) * (1_000 + random.below(8_000)),
+      };
     case "stall": {
       const direction = random.pick(["toServer", "toClient"] as const);
       const milliseconds = 200 + random.below(9_000);
@@ -102,7 +107,7 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
   }
 }
 
-/** Half of those who are away or held up are so in a room that soon forgets what they miss, or have said. */
+/** Half of those who are away, held up or gone are so in a room that soon forgets what they miss, or have said. */
 function forgotten(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
   const forgetful = rooms.filter(({ kind }) => kind.maxStoredMessages <= 200);
   return random.below(2) === 0 && forgetful.length > 0 ? random.pick(random.pick(forgetful).clients).name : undefined;

@@ -9,6 +9,8 @@ export interface RoomKind {
   concurrency: "queue" | "parallel";
   /** Whether the default rate limit holds, so that RATE_LIMITED has to be waited out. */
   limited: boolean;
+  /** How many messages a client says in one breath: more than the default rate, or the turns that a log holds, let pass at once. */
+  burst: number;
   /** How many messages each client sends here, in parts of what it would send if all kinds were alike. */
   weight: number;
 }
@@ -18,6 +20,7 @@ const ROOMY = {
   answers: false,
   concurrency: "queue",
   limited: false,
+  burst: 1,
   weight: 1,
 } as const;
 
@@ -26,8 +29,8 @@ export const KINDS: readonly RoomKind[] = [
   { ...ROOMY, name: "roomy", weight: 1.6 },
   { ...ROOMY, name: "forgetful", maxStoredMessages: 100, weight: 1.8 },
   { ...ROOMY, name: "answering", answers: true, weight: 0.7 },
-  { ...ROOMY, name: "limited", answers: true, limited: true, weight: 0.6 },
+  { ...ROOMY, name: "limited", answers: true, limited: true, burst: 130, weight: 0.25 },
   { ...ROOMY, name: "overlapping", answers: true, concurrency: "parallel" },
-  { ...ROOMY, name: "fleeting", maxStoredMessages: 120, answers: true, weight: 0.7 },
+  { ...ROOMY, name: "fleeting", maxStoredMessages: 120, answers: true, burst: 40, weight: 0.7 },
   { ...ROOMY, name: "loud", maxStoredMessages: 400, weight: 0.7 },
 ];

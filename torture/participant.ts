@@ -4,7 +4,7 @@ import { MemoryDisk } from "./memory-disk.js";
 import { type Entry, toEntry, type Witness } from "./records.js";
 import type { PlannedClient, PlannedRoom } from "./rooms.js";
 
-/** Messages of one client that may be unacked, and unanswered, before it waits. */
+/** Messages of one client that may be unacked, and unanswered, before it waits; one that says many in one breath waits after these. */
 const UNACKED = 40;
 const UNANSWERED = 6;
 
@@ -199,8 +199,14 @@ export class Participant {
   }
 
   get #maySay(): boolean {
-    if (this.isDone || this.#open.size >= UNACKED || this.#unanswered.size >= UNANSWERED) return false;
-    return this.witness.sent.length < this.#plan.messages * this.#events.share();
+    if (this.isDone) return false;
+    const { burst } = this.#room.kind;
+    const { messages } = this.#plan;
+    const said = this.witness.sent.length;
+    // In the middle of a breath it goes on.
+    if (burst > 1 && said % burst !== 0) return true;
+    if (this.#open.size >= UNACKED || this.#unanswered.size >= UNANSWERED) return false;
+    return said < messages * this.#events.share();
   }
 
   #say(): void {

@@ -12,6 +12,9 @@ export class FaultProxy implements AsyncDisposable {
   readonly #toDouble = new Set<string>();
   /** Acks that said that the envelope was in the log already. */
   retriesDeduped = 0;
+  /** Refusals that are to be waited out. */
+  rateLimited = 0;
+  busy = 0;
   /** Connections that were doubled. */
   doubles = 0;
 
@@ -69,8 +72,12 @@ export class FaultProxy implements AsyncDisposable {
 
   #served({ bytes }: Frame): void {
     if (bytes.includes(RETRY)) this.retriesDeduped += 1;
+    else if (bytes.includes(RATE_LIMITED)) this.rateLimited += 1;
+    else if (bytes.includes(BUSY)) this.busy += 1;
   }
 }
 
-/** How an ack tells a retry; what clients and handlers say here never holds it. */
+/** What tells these frames from others: nothing that clients and handlers say here holds it. */
 const RETRY = Buffer.from('"retry":true');
+const RATE_LIMITED = Buffer.from('"code":"RATE_LIMITED"');
+const BUSY = Buffer.from('"code":"BUSY"');

@@ -31,6 +31,8 @@ export function judge(record: RunRecord, seed: number) {
     uncertain: sum(clients, ({ uncertain }) => uncertain.length),
     turnsGivenUp: sum(record.rooms, givenUp),
     ...reached,
+    rateLimited: record.rateLimited,
+    busy: record.busy,
     seed,
     rssMaxMb,
     rssBoundMb: RSS_BOUND_MB,

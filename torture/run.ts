@@ -21,6 +21,8 @@ export interface RunRecord {
   rooms: RoomRecord[];
   struck: Struck & { kills: number; evictions: number; aborts: number; doubles: number };
   retriesDeduped: number;
+  rateLimited: number;
+  busy: number;
   gapsTold: number;
   rssMax: number;
   minutes: number;
@@ -78,6 +80,8 @@ export async function run(options: RunOptions): Promise<RunRecord> {
     rooms: await collect(host, plan, participants, executor),
     struck: { ...executor.struck, ...counts(host), doubles: proxy.doubles },
     retriesDeduped: proxy.retriesDeduped,
+    rateLimited: proxy.rateLimited,
+    busy: proxy.busy,
     gapsTold: everyone.reduce((sum, { gapsTold }) => sum + gapsTold, 0),
     rssMax: host.rssMax,
     minutes: (performance.now() - startedAt) / MINUTE,

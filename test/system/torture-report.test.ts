@@ -52,6 +52,8 @@ function record(): RunRecord {
       doubles: 0,
     },
     retriesDeduped: 10,
+    rateLimited: 0,
+    busy: 0,
     gapsTold: 0,
     rssMax: RSS_BOUND_MB * MEGABYTE,
     minutes: 1,
