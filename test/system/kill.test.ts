@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { findFaults } from "../../torture/checker.js";
+import { type RoomRecord, type Run, toEntry, type Witness } from "../../torture/records.js";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
 import { type LogEntry, SessionClient } from "../workerd/session-client.js";
-import { answered, findFaults } from "./log-faults.js";
 import { seededRandom } from "./random.js";
 
 /** Some more than the twenty that count: a stalled machine may let a turn end just before its kill. */
@@ -20,11 +21,6 @@ const random = seededRandom(seed);
 interface Strike {
   unacked: string[];
   running: string;
-}
-
-interface Run {
-  message: string;
-  attempt: number;
 }
 
 it("loses, doubles and reorders nothing while workerd is killed again and again", async () => {
@@ -45,7 +41,8 @@ it("loses, doubles and reorders nothing while workerd is killed again and again"
   const log = await finishedLog(server, clients);
   const runs = (await (await fetch(new URL("/runs", server.url))).json()) as Run[];
 
-  expect(findFaults({ log, witnesses: clients, runs: runs.map(({ message }) => message) })).toEqual([]);
+  expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
+  expect(findFaults(toRecord(log, runs, clients))).toEqual([]);
   const retries = clients.flatMap(({ acks }) => acks).filter(({ retry }) => retry);
   const counted = strikes.filter(({ unacked }) => unacked.length > 0).length;
   const reported = log.filter(({ type }) => type === "system").map(answered);
@@ -89,7 +86,7 @@ function isAnswered(message: string, clients: readonly SessionClient[]): boolean
 
 /** Messages whose turn takes long enough for a kill to strike it. */
 function say(client: SessionClient): void {
-  client.send("work", { work: 80 + Math.floor(random() * 40) });
+  client.send("work", { work: 80 + Math.floor(random() * 40), announce: true });
 }
 
 /** The message whose turn begins as the nth from now, as the clients see it. */
@@ -106,6 +103,29 @@ function nthBeginning(clients: readonly SessionClient[], nth: number): Promise<s
       }),
     );
   });
+}
+
+/** What the checker of the torture run needs to know. */
+function toRecord(log: readonly LogEntry[], runs: Run[], clients: readonly SessionClient[]): RoomRecord {
+  const epoch = clients[0]?.cursor.epoch ?? "";
+  return {
+    path: "/",
+    answers: true,
+    inOrder: true,
+    log: { epoch, head: log.length, tail: 1, entries: log.map(toEntry) },
+    runs,
+    witnesses: clients.map((client, place) => toWitness(client, `client ${place + 1}`, epoch)),
+  };
+}
+
+function toWitness({ sent, acks, seen, unacked }: SessionClient, client: string, epoch: string): Witness {
+  const story = [{ kind: "start" as const, epoch, after: 0 }, ...seen.map(toEntry)];
+  return { client, user: client, sent, acks, story, uncertain: [], unsaid: [], refused: [], open: unacked };
+}
+
+/** The message that an entry answers, by a reply or a report that its turn was given up. */
+function answered(entry: LogEntry): string | undefined {
+  return toEntry(entry).answers?.id;
 }
 
 /** The whole log, once every message is acked and answered, or nothing has come for so long that nothing will. */

@@ -1,10 +1,12 @@
 import { type Frame, TestSocket } from "./socket.js";
 
-/** A durable envelope as a client was sent it. */
+/** A durable envelope as a client was sent it, or sent it itself. */
 export interface LogEntry {
   seq: number;
   id: string;
   type: string;
+  role: string;
+  content: string;
   timestamp: number;
   metadata: Frame;
 }
@@ -30,7 +32,7 @@ export class SessionClient {
   /** The ids of what it sent, in the order of their first sending. */
   readonly sent: string[] = [];
   readonly acks: Ack[] = [];
-  /** What it was sent, live or in a replay, own envelopes included. */
+  /** What it has read of the log, in that order: what it was sent, live or in a replay, and its own once they were acked. */
   readonly seen: LogEntry[] = [];
   /** What broke the rules of the protocol on the way. */
   readonly faults: string[] = [];
@@ -39,6 +41,7 @@ export class SessionClient {
   #socket: TestSocket | undefined;
   #epoch: string | undefined;
   #seq: number;
+  #identity: unknown;
   /** Whether the replay is over. */
   #live = false;
 
@@ -103,7 +106,7 @@ export class SessionClient {
       case "hello":
         return this.#greeted(frame);
       case "ack":
-        return this.#acked({ id: String(frame["id"]), seq: Number(frame["seq"]), retry: frame["retry"] === true });
+        return this.#acked(frame);
       case "page":
         this.#live = frame["more"] !== true;
         if (!this.#live) this.#socket?.send({ type: "next", seq: frame["seq"] });
@@ -116,18 +119,25 @@ export class SessionClient {
     }
   }
 
-  #greeted({ epoch, resume, replayFrom, head }: Frame): void {
+  #greeted({ epoch, resume, replayFrom, head, identity }: Frame): void {
     if (this.#epoch !== undefined && (epoch !== this.#epoch || resume !== "complete")) {
       this.faults.push(`came back with ${this.#epoch}:${this.#seq} and was told ${resume}, epoch ${epoch}`);
     }
     this.#epoch = String(epoch);
+    this.#identity = identity;
     this.#seq = Number(replayFrom) - 1;
     this.#live = this.#seq === head;
   }
 
-  #acked(ack: Ack): void {
+  #acked({ id, seq, timestamp, retry }: Frame): void {
+    const ack = { id: String(id), seq: Number(seq), retry: retry === true };
     this.acks.push(ack);
+    const own = this.#outbox.get(ack.id)?.frame;
     this.#outbox.delete(ack.id);
+    if (own !== undefined && ack.seq === this.#seq + 1) {
+      const metadata = { ...toObject(own["metadata"]), from: this.#identity };
+      this.seen.push(toEntry({ ...own, seq, timestamp, metadata, role: "user" }));
+    }
     this.#advance(ack.seq, true);
   }
 
@@ -145,7 +155,18 @@ export class SessionClient {
   }
 }
 
-function toEntry({ seq, id, type, timestamp, metadata }: Frame): LogEntry {
-  const object = typeof metadata === "object" && metadata !== null ? { ...metadata } : {};
-  return { seq: Number(seq), id: String(id), type: String(type), timestamp: Number(timestamp), metadata: object };
+function toEntry({ seq, id, type, role, content, timestamp, metadata }: Frame): LogEntry {
+  return {
+    seq: Number(seq),
+    id: String(id),
+    type: String(type),
+    role: String(role),
+    content: String(content),
+    timestamp: Number(timestamp),
+    metadata: toObject(metadata),
+  };
+}
+
+function toObject(value: unknown): Frame {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }

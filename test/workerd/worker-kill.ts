@@ -5,17 +5,18 @@ interface Env {
 }
 
 /**
- * A session whose turns take time and leave traces: each run is written down, says once that it began, and its reply tells
- * which attempt it is. It is there to be killed in the middle of that.
+ * A session whose turns take time and leave traces: each run is written down with the incarnation of the object, says once
+ * that it began, and its reply tells which attempt it is. It is there to be killed in the middle of that.
  */
 export class KilledSession extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
+    const incarnation = crypto.randomUUID();
     super(state, env, {
       authorize: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "nobody" }),
       maxStoredMessages: 100_000,
       rateLimit: false,
       onMessage: async (_sessionId, { id: of, metadata }, { attempt, post }) => {
-        state.storage.sql.exec("INSERT INTO runs VALUES (?, ?)", of, attempt);
+        state.storage.sql.exec("INSERT INTO runs VALUES (?, ?, ?)", of, attempt, incarnation);
         await post({ content: "begun", metadata: { begun: of } });
         await scheduler.wait(Number(metadata?.["work"]));
         return {
@@ -28,12 +29,14 @@ export class KilledSession extends ChatSessionDO<Env> {
         };
       },
     });
-    state.storage.sql.exec("CREATE TABLE IF NOT EXISTS runs (message TEXT, attempt INTEGER)");
+    state.storage.sql.exec("CREATE TABLE IF NOT EXISTS runs (message TEXT, attempt INTEGER, incarnation TEXT)");
   }
 
   override async fetch(request: Request): Promise<Response> {
     if (new URL(request.url).pathname !== "/runs") return super.fetch(request);
-    return Response.json(this.ctx.storage.sql.exec("SELECT message, attempt FROM runs ORDER BY rowid").toArray());
+    return Response.json(
+      this.ctx.storage.sql.exec("SELECT message, attempt, incarnation FROM runs ORDER BY rowid").toArray(),
+    );
   }
 }
 
