@@ -113,6 +113,7 @@ function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledge
   for (const { seq, id } of witness.shown) {
     if (ledger.at(seq)?.id !== id) yield ["diverged", `${who} shows ${id} at ${seq}, where the log has another`];
     if (seq <= last) yield ["reordered", `${who} shows ${seq} after ${last}`];
+    else if (last > 0 && seq !== last + 1) yield ["holes", `${who} shows ${seq} after ${last}`];
     last = seq;
   }
   if (last !== log.head && log.head > 0) yield ["holes", `${who} shows nothing after ${last}, the head is ${log.head}`];

@@ -83,6 +83,8 @@ export class Executor {
         return this.#participants.get(fault.client)?.offline(fault.milliseconds);
       case "reload":
         return this.#reload(fault);
+      case "lookBack":
+        return this.#participants.get(fault.client)?.lookBack();
       case "double":
         return this.#double(fault.client);
       default:

@@ -7,6 +7,7 @@ export type Fault = { at: number } & (
   | { kind: "abort" | "evict" | "flood" | "noise"; room: string }
   | { kind: "cut"; client: string; how: "reset" | "torn" }
   | { kind: "halfOpen"; client: string }
+  | { kind: "lookBack"; client: string }
   | { kind: "reload"; client: string; stranded: number }
   | { kind: "double"; client: string }
   | { kind: "stall"; client: string; direction: "toServer" | "toClient"; milliseconds: number }
@@ -34,6 +35,7 @@ const SPACING: Record<Exclude<FaultKind, "noise">, number> = {
   lose: 1_000,
   repeat: 250,
   offline: 700,
+  lookBack: 500,
   flood: 40_000,
 };
 
@@ -83,6 +85,7 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
     case "cut":
       return { kind, client, how: random.pick(["reset", "reset", "torn"]) };
     case "halfOpen":
+    case "lookBack":
     case "double":
       return { kind, client };
     case "reload":

@@ -121,6 +121,11 @@ export class Participant {
     this.online();
   }
 
+  /** Has older messages shown, as one who scrolls back. */
+  lookBack(): void {
+    void this.#client.loadOlder();
+  }
+
   /** Says nothing more. */
   finish(): void {
     this.#isOver = true;

@@ -213,6 +213,7 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
     "shows nothing after 4, the head is 5",
     ({ witnesses: [, other] }) => other.shown?.pop(),
   ],
+  ["a client that shows a hole", "holes", "ada shows 5 after 3", ({ witnesses: [one] }) => one.shown?.splice(3, 1)],
   [
     "a client that is made to begin anew",
     "holes",
