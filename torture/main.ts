@@ -28,6 +28,8 @@ const options = {
   minutes: whole("minutes", values.minutes),
 };
 
+// Whoever breaks it off is not to find a server or a disk of ours afterwards.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 process.stderr.write(`torture: ${options.messages} messages of ${options.clients} clients, seed ${options.seed}\n`);
 let told = 0;
 const progress = (sent: number) => {

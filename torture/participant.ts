@@ -15,11 +15,12 @@ const CONNECT_TIMEOUT = 3_000;
 const SHOWN = 50;
 const CACHED = 20;
 
-export interface ParticipantEvents {
+/** What a participant keeps to. */
+export interface Pace {
+  /** The share of its messages that it may have sent by now. */
+  readonly share: number;
   /** It has sent one more message. */
   sent(): void;
-  /** The share of its messages that it may have sent by now, so that nobody is done long before the others. */
-  share(): number;
 }
 
 /** One real client with a number of messages to send, and a record of all that becomes of them. */
@@ -31,7 +32,7 @@ export class Participant {
   readonly #url: string;
   readonly #disk: MemoryDisk | undefined;
   readonly #backoff: Random;
-  readonly #events: ParticipantEvents;
+  readonly #pace: Pace;
   readonly #words: Random;
   #client: ChatClient;
   #ears: (() => void)[] = [];
@@ -45,12 +46,12 @@ export class Participant {
   /** Connections on which it was told of a gap. */
   gapsTold = 0;
 
-  constructor(room: PlannedRoom, plan: PlannedClient, url: (path: string) => string, events: ParticipantEvents) {
+  constructor(room: PlannedRoom, plan: PlannedClient, url: (path: string) => string, pace: Pace) {
     const { name, user, seed, storage } = plan;
     this.name = name;
     this.#plan = plan;
     this.#room = room;
-    this.#events = events;
+    this.#pace = pace;
     this.#url = url(`${room.path}?as=${user}&client=${name}`);
     this.#disk = storage === "none" ? undefined : new MemoryDisk(storage === "slow");
     this.#backoff = new Random(seed);
@@ -211,7 +212,7 @@ export class Participant {
     // In the middle of a breath it goes on.
     if (burst > 1 && said % burst !== 0) return true;
     if (this.#open.size >= UNACKED || this.#unanswered.size >= UNANSWERED) return false;
-    return said < messages * this.#events.share();
+    return said < messages * this.#pace.share;
   }
 
   #say(): void {
@@ -222,7 +223,7 @@ export class Participant {
     if (metadata !== undefined && metadata.silent !== true) this.#unanswered.add(id);
     const content = `${id} ${"word ".repeat(this.#words.below(30))}`;
     this.#client.send({ id, content, ...(metadata && { metadata }) });
-    this.#events.sent();
+    this.#pace.sent();
   }
 
   /** What the handler is to do for a message. */

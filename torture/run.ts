@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Executor, type Struck } from "./executor.js";
 import { Host } from "./host.js";
+import { Pacemaker } from "./pacemaker.js";
 import { Participant } from "./participant.js";
 import { drawPlan, type Plan } from "./plan.js";
 import { FaultProxy } from "./proxy.js";
@@ -34,62 +35,54 @@ const PATIENCE = 30_000;
 /** How long the logs must stand still to be taken as finished, in milliseconds. */
 const STILLNESS = 2_000;
 const LOOKING = 250;
-/** How far ahead of all others together one may be, in shares of its messages; and how often it is looked whether it may go on. */
-const LEAD = 0.01;
-const PACE = 20;
+/** How often it is looked whether those that wait for others may go on, in milliseconds. */
+const BEAT = 20;
 
 /** Plays a plan to its end, and brings back what everybody did and saw. */
-export async function run(options: RunOptions): Promise<RunRecord> {
-  const { messages, clients, seed, minutes, progress } = options;
+export async function run({ messages, clients, seed, minutes, progress }: RunOptions): Promise<RunRecord> {
   const startedAt = performance.now();
   const plan = drawPlan(seed, messages, clients);
   await using host = await Host.start();
   await using proxy = await FaultProxy.start(() => host.port);
   const participants = new Map<string, Participant>();
   const executor = new Executor(host, proxy, participants);
-  const faults = plan.faults.values();
-  let next = faults.next();
-  let sent = 0;
-  const events = {
-    sent: () => {
-      sent += 1;
-      for (; !next.done && next.value.at <= sent; next = faults.next()) executor.strike(next.value);
-    },
-    share: () => sent / messages + LEAD,
-  };
+  const pacemaker = new Pacemaker(plan, messages, executor);
   for (const room of plan.rooms) {
     for (const client of room.clients) {
-      participants.set(client.name, new Participant(room, client, (path) => proxy.url(path), events));
+      participants.set(client.name, new Participant(room, client, (path) => proxy.url(path), pacemaker));
     }
   }
   const everyone = [...participants.values()];
   for (const participant of everyone) participant.connect();
-  const pace = setInterval(() => {
+  const beat = setInterval(() => {
     for (const participant of everyone) participant.pump();
-  }, PACE);
+  }, BEAT);
   const outOfTime = setTimeout(() => {
     for (const participant of everyone) participant.finish();
   }, minutes * MINUTE);
-  await settled(everyone, () => progress(sent));
+  await settled(everyone, () => progress(pacemaker.total));
   clearTimeout(outOfTime);
-  clearInterval(pace);
+  clearInterval(beat);
   await executor.finished();
   for (const participant of everyone) participant.online();
   await still(host, plan, everyone);
   return {
     rooms: await collect(host, plan, participants, executor),
-    struck: { ...executor.struck, ...counts(host), doubles: proxy.doubles },
-    retriesDeduped: proxy.retriesDeduped,
-    rateLimited: proxy.rateLimited,
-    busy: proxy.busy,
+    ...counts(host, proxy, executor),
     gapsTold: everyone.reduce((sum, { gapsTold }) => sum + gapsTold, 0),
-    rssMax: host.rssMax,
     minutes: (performance.now() - startedAt) / MINUTE,
   };
 }
 
-function counts({ kills, evictions, aborts }: Host) {
-  return { kills, evictions, aborts };
+function counts(host: Host, { doubles, retriesDeduped, rateLimited, busy }: FaultProxy, executor: Executor) {
+  const { kills, evictions, aborts, rssMax } = host;
+  return {
+    struck: { ...executor.struck, kills, evictions, aborts, doubles },
+    retriesDeduped,
+    rateLimited,
+    busy,
+    rssMax,
+  };
 }
 
 /** Resolves when all is said and its fate is known, or when nothing has moved for too long. */
