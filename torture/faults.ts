@@ -30,7 +30,7 @@ const SPACING: Record<Exclude<FaultKind, "noise">, number> = {
   halfOpen: 3_000,
   stall: 1_000,
   reload: 1_500,
-  lag: 2_000,
+  lag: 1_000,
   double: 2_000,
   lose: 1_000,
   repeat: 250,
@@ -100,7 +100,12 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
       return { kind, client: forgotten(random, rooms) ?? client, direction, milliseconds };
     }
     case "lag":
-      return { kind, client, milliseconds: 20 + random.below(250), bursts: 3 + random.below(8) };
+      return {
+        kind,
+        client: hurried(random, rooms) ?? client,
+        milliseconds: 20 + random.below(250),
+        bursts: 3 + random.below(8),
+      };
     case "lose":
       return { kind, client, frame: random.pick(LOST) };
     case "repeat":
@@ -110,10 +115,25 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
   }
 }
 
+/** Half of those whose frames come in bursts send them where they may be refused, some after others. */
+function hurried(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
+  return someOf(
+    random,
+    rooms.filter(({ kind }) => kind.limited),
+  );
+}
+
 /** Half of those who are away, held up or gone are so in a room that soon forgets what they miss, or have said. */
 function forgotten(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
-  const forgetful = rooms.filter(({ kind }) => kind.maxStoredMessages <= 200);
-  return random.below(2) === 0 && forgetful.length > 0 ? random.pick(random.pick(forgetful).clients).name : undefined;
+  return someOf(
+    random,
+    rooms.filter(({ kind }) => kind.maxStoredMessages <= 200),
+  );
+}
+
+/** Every other time a client of these rooms. */
+function someOf(random: Random, rooms: readonly PlannedRoom[]): string | undefined {
+  return random.below(2) === 0 && rooms.length > 0 ? random.pick(random.pick(rooms).clients).name : undefined;
 }
 
 type WithoutTime<Of> = Of extends unknown ? Omit<Of, "at"> : never;
