@@ -80,9 +80,13 @@ export class LoadSocket {
     this.#socket.on("error", (error) => {
       this.#failure = error;
     });
-    this.#socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    // What came with the handshake is read once whoever opens this connection holds it.
-    if (early.length > 0) queueMicrotask(() => this.#read(early));
+    // What comes with the handshake or right after it waits until whoever opens this connection holds it.
+    this.#socket.pause();
+    setImmediate(() => {
+      this.#read(early);
+      this.#socket.on("data", (chunk: Buffer) => this.#read(chunk));
+      this.#socket.resume();
+    });
   }
 
   #read(chunk: Buffer): void {

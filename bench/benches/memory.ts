@@ -1,10 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Bench, hastened } from "../bench.js";
-import { connectMany } from "../connections.js";
+import { connect, connectMany } from "../connections.js";
+import { drive } from "../load.js";
+import type { LoadSocket } from "../load-socket.js";
 import { judge } from "../match.js";
+import { CONTENT, envelopes } from "../messages.js";
 import { residentBytes } from "../process.js";
 import { takeTurns } from "../rounds.js";
-import { type SystemDescription, startSystem } from "../system.js";
+import { type System, type SystemDescription, startSystem } from "../system.js";
 
 const CONNECTIONS = 2_000;
 /** Connections made before the first look, so that what the first ones bring into memory counts for none. */
@@ -18,7 +21,7 @@ export const memory: Bench = {
     "Memory that workerd holds for each of 2,000 idle connections of one object. A server of its own for each round.",
   async run(plan) {
     const connections = hastened(CONNECTIONS, plan);
-    const variables = { OPTIONS: { maxConnections: CONNECTIONS + BEFORE } };
+    const variables = { OPTIONS: { maxConnections: CONNECTIONS + BEFORE + 1 } };
     const descriptions: SystemDescription[] = [
       { system: "raw", worker: "raw-relay" },
       { system: "ours", worker: "ours", protocol: "workkit.chat.v1", variables },
@@ -36,10 +39,15 @@ export const memory: Bench = {
 
 async function kilobytesForEach(description: SystemDescription, connections: number): Promise<{ value: number }> {
   await using system = await startSystem(description);
-  await connectMany(system, BEFORE);
+  const sender = await connect(system);
+  const before = await residentWith(system, sender, await connectMany(system, BEFORE));
+  const after = await residentWith(system, sender, await connectMany(system, connections));
+  return { value: (after - before) / connections / 1024 };
+}
+
+/** The memory once each of these connections has been sent a message, for the first one takes a buffer that stays. */
+async function residentWith(system: System, sender: LoadSocket, receivers: readonly LoadSocket[]): Promise<number> {
+  await drive({ sender, receivers, next: envelopes("typing"), marker: CONTENT, window: 1, count: 1 });
   await wait(SETTLING);
-  const before = residentBytes(system.pid);
-  await connectMany(system, connections);
-  await wait(SETTLING);
-  return { value: (residentBytes(system.pid) - before) / connections / 1024 };
+  return residentBytes(system.pid);
 }
