@@ -7,7 +7,7 @@ import type { Sample } from "../rounds.js";
 import type { System } from "../system.js";
 
 const WINDOW = 64;
-const MESSAGES = 10_000;
+const MESSAGES = 5_000;
 const LONE_MESSAGES = 1_000;
 
 const ONE_COMMIT = { system: "raw, one commit an exchange", worker: "raw-one-commit" };
