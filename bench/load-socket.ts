@@ -4,6 +4,9 @@ import { connect, type Socket } from "node:net";
 /** A mask of zeros leaves the payload as it is: the servers unmask all the same, and the client has nothing to compute. */
 const MASK = Buffer.alloc(4);
 const TEXT = 0x81;
+/** A session asks, once it has sent much, whether its client reads what it is sent. */
+const PING = Buffer.from('{"type":"ping"}');
+const PONG = '{"type":"pong"}';
 const CLOSE = 0x88;
 
 /**
@@ -95,8 +98,9 @@ export class LoadSocket {
       const head = headOf(bytes);
       if (head === undefined || bytes.length < head.size + head.length) break;
       const payload = bytes.subarray(head.size, head.size + head.length);
-      if (bytes[0] === TEXT) this.onFrame(payload);
-      else this.#refuse(bytes[0], payload);
+      if (bytes[0] !== TEXT) this.#refuse(bytes[0], payload);
+      else if (payload.equals(PING)) this.send(PONG);
+      else this.onFrame(payload);
       bytes = bytes.subarray(head.size + head.length);
     }
     this.#rest = bytes;
