@@ -37,8 +37,15 @@ export class ChatWindow {
   async tabTo(selector: string, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
     for (let presses = 0; presses < 60; presses += 1) {
       await this.page.keyboard.press(key);
-      if (await this.page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+      if (await this.page.evaluate(hasFocus, selector)) return;
     }
     throw new Error(`${key}, pressed 60 times, does not reach ${selector}: make it focusable.`);
   }
+}
+
+/** Whether the focus is on what the selector names, in whichever shadow it is. Runs in the page. */
+function hasFocus(selector: string): boolean {
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  return active?.matches(selector) ?? false;
 }

@@ -10,9 +10,11 @@ const PACKAGES = { "@workkit/chat": ".", react: "node_modules/react", "react-dom
 
 /** One of the examples under `wrangler dev`, in a folder of its own so that it can be changed. */
 export class Example extends Server {
-  static async start(name: string): Promise<Example> {
+  /** @param files what it needs beside its sources, a text for each path: its secrets, say */
+  static async start(name: string, files: (example: Example) => Record<string, string> = () => ({})): Promise<Example> {
     const example = new Example(await findPort(), await makeHome());
     await example.#install(name);
+    for (const [path, text] of Object.entries(files(example))) await writeFile(join(example.#folder, path), text);
     await example.start();
     return example;
   }

@@ -43,12 +43,13 @@ export async function inspect({ page, faults }: ChatWindow, name: string): Promi
 
 /** What reaches out of the window to the right, or makes the page scroll sideways. Runs in the page. */
 function beyondTheEdge(): string[] {
-  const scrolls = [...document.querySelectorAll("*")].filter(
+  const within = (root: ParentNode): Element[] =>
+    [...root.querySelectorAll("*")].flatMap((part) => [part, ...(part.shadowRoot ? within(part.shadowRoot) : [])]);
+  const parts = within(document);
+  const scrolls = parts.filter(
     (part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX === "auto",
   );
-  const sticksOut = [...document.querySelectorAll("body *")].filter(
-    (part) => part.getBoundingClientRect().right > innerWidth + 1,
-  );
+  const sticksOut = parts.filter((part) => part.getBoundingClientRect().right > innerWidth + 1);
   const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
   return [...wide, ...[...scrolls, ...sticksOut].map((part) => `${part.tagName} ${part.id} ${part.className}`)];
 }

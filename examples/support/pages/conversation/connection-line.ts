@@ -1,0 +1,50 @@
+import type { ChatSnapshot } from "@workkit/chat/client";
+import { button, element } from "./element.js";
+
+/** Close codes after which nothing but other credentials helps: PROTOCOL.md, "Close codes". */
+const UNAUTHORIZED = 4501;
+const ORIGIN_NOT_ALLOWED = 4502;
+const FORBIDDEN = 4503;
+
+export interface ConnectionActions {
+  connect(): void;
+  /** Begins anew as somebody else: the server does not take this one. */
+  startAnew(): void;
+}
+
+/** What there is to say of the connection: nothing while it works. */
+export class ConnectionLine {
+  readonly element = element("div", { class: "connection" });
+  readonly #text = element("p", { role: "status" });
+  readonly #button: HTMLButtonElement;
+  #act: (() => void) | undefined;
+
+  constructor(private readonly actions: ConnectionActions) {
+    this.#button = button("", "plain", () => this.#act?.());
+    this.element.append(this.#text, this.#button);
+  }
+
+  draw(snapshot: ChatSnapshot): void {
+    const { text, label, act } = this.#wordsFor(snapshot);
+    this.element.dataset["status"] = snapshot.status;
+    this.#act = act;
+    this.#button.hidden = label === undefined;
+    // A live region is read out when it is written, changed or not.
+    if (this.#text.textContent !== text) this.#text.textContent = text;
+    if (label !== undefined) this.#button.textContent = label;
+  }
+
+  #wordsFor({ status, reason }: ChatSnapshot): { text: string; label?: string; act?: () => void } {
+    const { connect, startAnew } = this.actions;
+    if (status === "live" || status === "idle") return { text: "" };
+    if (status === "connecting") return { text: "Connecting" };
+    if (status === "waiting") {
+      return { text: "No connection. What you write is kept and sent later.", label: "Try now", act: connect };
+    }
+    if (reason?.code === ORIGIN_NOT_ALLOWED) return { text: "Support is not set up for this site." };
+    if (reason?.code === UNAUTHORIZED || reason?.code === FORBIDDEN) {
+      return { text: "The earlier conversation cannot be opened any more.", label: "Start anew", act: startAnew };
+    }
+    return { text: `The connection was closed: ${reason?.text}`, label: "Connect", act: connect };
+  }
+}

@@ -1,0 +1,35 @@
+/** A text that the browser keeps for the next page. One that may not keep anything has it until this page ends. */
+export class KeptValue {
+  readonly #key: string;
+  #value: string | undefined;
+
+  /** @param key a key of `localStorage` */
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  /** Another window may have changed it: it is read anew each time. */
+  get(): string | undefined {
+    try {
+      return localStorage.getItem(this.#key) ?? undefined;
+    } catch {
+      return this.#value;
+    }
+  }
+
+  /** Keeps a value in place of the last; nothing forgets that. */
+  set(value: string | undefined): void {
+    this.#value = value;
+    try {
+      if (value === undefined) localStorage.removeItem(this.#key);
+      else localStorage.setItem(this.#key, value);
+    } catch {
+      // Private windows, full disks: what it is good for now, it still has.
+    }
+  }
+
+  /** Calls `changed` when another window has changed it. */
+  watch(changed: () => void): void {
+    addEventListener("storage", ({ key }) => key === this.#key && changed());
+  }
+}
