@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
@@ -55,6 +56,18 @@ it("the example session replays what was missed, also after workerd was killed",
   await again.frame("the replayed echo", ({ content }) => content === "Echo: two");
   expect(again.frames.map(({ content }) => content)).toEqual(["two", "Echo: two"]);
   again.close();
+});
+
+it.each(["src", "pages"])("the example support compiles from the packed package: %s", async (part) => {
+  const project = part === "src" ? "examples/support" : "examples/support/pages";
+  await consumer.run("tsc", ["--project", project, "--skipLibCheck", "false"]);
+});
+
+it("the example support bundles for deployment, its pages with it", async () => {
+  const written = await consumer.run("wrangler", ["deploy", "--dry-run", "--outdir", "out"], "examples/support");
+  expect(written).toContain("--dry-run: exiting now");
+  const bundled = await readdir(consumer.path("examples/support/public"));
+  expect(bundled).toEqual(expect.arrayContaining(["desk.js", "widget.js"]));
 });
 
 async function serve(name: string): Promise<Workerd> {
