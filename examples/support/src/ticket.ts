@@ -18,28 +18,22 @@ export async function sign(ticket: Ticket, secret: string): Promise<string> {
 
 /** The ticket in a text that `sign` made and that is not out of date; nothing in any other. */
 export async function verify(text: string, secret: string): Promise<Ticket | undefined> {
+  const key = await keyOf(secret);
   const [body = "", signature = ""] = text.split(".");
   try {
-    const genuine = await crypto.subtle.verify(
-      HMAC,
-      await keyOf(secret),
-      fromBase64(signature),
-      new TextEncoder().encode(body),
-    );
+    const genuine = await crypto.subtle.verify(HMAC, key, fromBase64(signature), new TextEncoder().encode(body));
+    if (!genuine) return undefined;
     // What carries our signature is what we wrote.
-    const ticket: Ticket | undefined = genuine ? JSON.parse(new TextDecoder().decode(fromBase64(body))) : undefined;
-    return ticket !== undefined && ticket.expiresAt > Date.now() ? ticket : undefined;
-  } catch (error) {
-    if (error instanceof SecretError) throw error;
+    const ticket: Ticket = JSON.parse(new TextDecoder().decode(fromBase64(body)));
+    return ticket.expiresAt > Date.now() ? ticket : undefined;
+  } catch {
     return undefined;
   }
 }
 
-class SecretError extends Error {}
-
-function keyOf(secret: string): Promise<CryptoKey> {
-  if (secret.length < SHORTEST_SECRET) {
-    throw new SecretError(`TICKET_SECRET must have ${SHORTEST_SECRET} characters or more: anybody could sign tickets.`);
+function keyOf(secret: string | undefined): Promise<CryptoKey> {
+  if (secret === undefined || secret.length < SHORTEST_SECRET) {
+    throw new Error(`TICKET_SECRET must have ${SHORTEST_SECRET} characters or more: anybody could sign tickets.`);
   }
   return crypto.subtle.importKey("raw", new TextEncoder().encode(secret), HMAC, false, ["sign", "verify"]);
 }

@@ -18,9 +18,14 @@ export class ConversationView {
 
   /** @param opening what stands above the messages */
   constructor(opening: Node, actions: ConversationActions) {
-    this.#connection = new ConnectionLine(actions);
-    this.#list = new MessageList(opening, actions);
     this.#composer = new Composer(actions);
+    const { connect, startAnew, retry, discard, loadOlder } = actions;
+    this.#connection = new ConnectionLine({ connect: this.#andWrite(connect), startAnew: this.#andWrite(startAnew) });
+    this.#list = new MessageList(opening, {
+      retry: this.#andWrite(retry),
+      discard: this.#andWrite(discard),
+      loadOlder,
+    });
     this.elements = [this.#connection.element, this.#list.element, this.#typing, this.#composer.element, this.#news];
   }
 
@@ -44,5 +49,15 @@ export class ConversationView {
   /** One's own message is to be seen, wherever one was reading. */
   toEnd(): void {
     this.#list.toEnd();
+  }
+
+  /** The button that was pressed is about to go: the focus goes where it is of use. */
+  #andWrite<Parameters extends unknown[]>(
+    act: (...parameters: Parameters) => void,
+  ): (...parameters: Parameters) => void {
+    return (...parameters) => {
+      act(...parameters);
+      this.#composer.focus();
+    };
   }
 }

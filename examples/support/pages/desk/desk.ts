@@ -1,6 +1,7 @@
 import { ChatClient } from "@workkit/chat/client";
 import { ConversationView } from "../conversation/conversation-view.js";
 import { element } from "../conversation/element.js";
+import { onNews } from "../conversation/news.js";
 import type { Pass } from "./entrance.js";
 import { InboxList } from "./inbox-list.js";
 
@@ -53,9 +54,8 @@ export class Desk {
       startAnew: () => location.reload(),
     });
     client.subscribe(() => view.draw(client.getSnapshot()));
-    client.on("message", ({ content, metadata }) => {
-      if (client.getSnapshot().status === "live" && metadata !== undefined) view.announce(content);
-    });
+    client.on("error", ({ text }) => view.announce(text));
+    onNews(client, (name, text) => view.announce(`${name}: ${text}`));
     this.#conversation.replaceChildren(...view.elements);
     client.connect();
     view.focus();

@@ -1,6 +1,7 @@
-import { ChatClient, type ChatSnapshot, type ClearableStorage, readAuthor, webStorage } from "@workkit/chat/client";
+import { ChatClient, type ChatSnapshot, type ClearableStorage, webStorage } from "@workkit/chat/client";
 import conversationCss from "../conversation/conversation.css";
 import { element, sheetOf } from "../conversation/element.js";
+import { onNews } from "../conversation/news.js";
 import { Launcher } from "./launcher.js";
 import { Panel } from "./panel.js";
 import { TicketOffice } from "./ticket-office.js";
@@ -56,12 +57,9 @@ export class Widget {
       cacheMessages: CACHED,
     });
     client.subscribe(() => this.#changed());
-    client.on("message", (message) => {
-      const { status, identity } = client.getSnapshot();
-      const author = readAuthor(message);
-      if (status !== "live" || author?.id === identity?.id) return;
-      const name = author?.name ?? "Support bot";
-      if (this.#panel.isOpen) this.#panel.announce(`${name}: ${message.content}`);
+    client.on("error", ({ text }) => this.#panel.announce(text));
+    onNews(client, (name, text) => {
+      if (this.#panel.isOpen) this.#panel.announce(`${name}: ${text}`);
       else this.#news.textContent = `New message from ${name}`;
     });
     if (this.#tickets.knowsVisitor || client.getSnapshot().messages.length > 0) client.connect();
