@@ -35,6 +35,9 @@ test("two windows of a visitor show the same conversation, with what a person of
   await ada.showsLine("It left this morning.");
   await again.say("Thank you, Ines!");
   await ines.showsLine("Thank you, Ines!");
+  await ada.say("Until next week.");
+  // Turns run one at a time: when the desk hears of this one, the one before is over.
+  await ines.page.locator(".entry").filter({ hasText: "Until next week." }).waitFor();
   await again.showsTheSameAs(ada);
   // The bot has an answer to thanks, and leaves the word to Ines.
   expect((await ada.lines()).map(({ text }) => text)).toEqual([
@@ -42,6 +45,7 @@ test("two windows of a visitor show the same conversation, with what a person of
     expect.stringContaining("the desk will look it up"),
     "It left this morning.",
     "Thank you, Ines!",
+    "Until next week.",
   ]);
   expect([...ada.faults, ...again.faults, ...ines.faults]).toEqual([]);
 });
