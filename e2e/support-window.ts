@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
 import { eventually } from "./browser.js";
 import { ChatWindow } from "./chat-window.js";
 
@@ -56,12 +57,12 @@ export class SupportWindow extends ChatWindow {
     await this.page.locator(".bubble").filter({ hasText: text }).first().waitFor();
   }
 
-  /** Waits until both windows show the same, each line at its place in the log. */
+  /** Waits until both windows show the same, and expects each line at its place in the log. */
   async showsTheSameAs(other: SupportWindow): Promise<void> {
-    await eventually(async () => [await this.lines(), (await this.lines()).map(({ place }) => place)]).toEqual([
-      await other.lines(),
-      (await this.lines()).map((_, index) => index + 1),
-    ]);
+    const all = async (window: SupportWindow): Promise<string> => JSON.stringify(await window.lines());
+    await eventually(async () => (await all(this)) === (await all(other))).toBe(true);
+    const places = (await this.lines()).map(({ place }) => place);
+    expect(places).toEqual(places.map((_, index) => index + 1));
   }
 
   static async #on(page: Page, address: string): Promise<SupportWindow> {

@@ -174,8 +174,10 @@ test("a message of which nobody can tell whether it arrived is asked about, and 
   await stage.server.kill();
   await stage.server.loseDisk();
   await stage.server.start();
-  await eventually(() => ada.page.locator('.line[data-state="uncertain"]').count()).toBe(2);
+  const uncertain = ada.page.locator('.line[data-state="uncertain"]');
+  await eventually(() => uncertain.count()).toBe(2);
   await ada.page.getByRole("button", { name: "Send again" }).first().click();
+  await eventually(() => uncertain.count()).toBe(1);
   await ada.page.getByRole("button", { name: "Discard" }).click();
   await ada.saidOnce(["Sent into the void"]);
 });
