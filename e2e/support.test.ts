@@ -74,6 +74,7 @@ test("what a new visitor writes before there is any network is sent once, when i
   await ada.say("Hello?");
   await ada.say("Is this thing on?");
   await ada.hasStatus("waiting");
+  await ada.hasTexts(".line.own .bubble", ["Hello?", "Is this thing on?"]);
   await expectUnsent(ada);
   await ada.goOnline();
   await ada.saidOnce(["Hello?", "Is this thing on?"]);
