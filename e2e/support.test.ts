@@ -173,7 +173,7 @@ test("a message of which nobody can tell whether it arrived is asked about, and 
   await ada.say("Sent into the void");
   await ada.say("And this one");
   await stage.server.kill();
-  await stage.server.loseDisk();
+  await stage.server.wipe();
   await stage.server.start();
   const uncertain = ada.page.locator('.line[data-state="uncertain"]');
   await eventually(() => uncertain.count()).toBe(2);
