@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import { meter, newUsage } from "../fixtures/meter.js";
 import { echo, openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
 import type { TestSocket } from "../fixtures/socket.js";
 
@@ -18,23 +19,15 @@ const contents = async (room: SessionRoom) =>
 const numbered = (from: number, to: number, prefix = "m") =>
   Array.from({ length: to - from + 1 }, (_, index) => `${prefix}${from + index}`);
 
-/** Rows written by everything `act` makes the session do. */
-function countRowsWritten(room: SessionRoom): Promise<() => number> {
-  return runInDurableObject(room.stub, (_instance, state) => {
-    const { sql } = state.storage;
-    const exec = sql.exec;
-    let cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
-    sql.exec = function counted(this: SqlStorage, ...args: Parameters<typeof exec>) {
-      const cursor = exec.apply(this, args);
-      cursors.push(cursor);
-      return cursor;
-    } as typeof exec;
-    return () => {
-      const written = cursors.reduce((sum, cursor) => sum + cursor.rowsWritten, 0);
-      cursors = [];
-      return written;
-    };
-  });
+/** Rows written by all that the session does, since this was last asked. */
+async function countRowsWritten(room: SessionRoom): Promise<() => number> {
+  const usage = newUsage();
+  await runInDurableObject(room.stub, (_session, { storage }) => meter(storage, usage));
+  return () => {
+    const { rowsWritten } = usage;
+    usage.rowsWritten = 0;
+    return rowsWritten;
+  };
 }
 
 describe("the log", () => {

@@ -1,0 +1,204 @@
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import type { ChatSessionDOOptions } from "../../src/index.js";
+import { Participant } from "../fixtures/line.js";
+import { meter, newUsage, type Usage } from "../fixtures/meter.js";
+import { echo, openSession, reply, type SessionRoom, silent } from "../fixtures/rooms.js";
+import type { TestSocket } from "../fixtures/socket.js";
+import { ack, connectV1 } from "../fixtures/v1.js";
+
+/* docs/cost.md reckons with these figures: a change here is one of its table and of its snippet. */
+
+const unlimited = { rateLimit: false } as const;
+
+/** Meters a session from now on. Nothing of the session's is read before its first frame or request, so one that slept is metered whole. */
+async function metered(room: SessionRoom): Promise<Usage> {
+  const usage = newUsage();
+  await runInDurableObject(room.stub, (_session, { storage }) => meter(storage, usage));
+  return usage;
+}
+
+/** Says something and waits until it is in the log and has its reply. */
+async function ask(socket: TestSocket, id: string): Promise<void> {
+  socket.say(id, { id });
+  await socket.content(`Echo: ${id}`);
+}
+
+/** A session with `questions` and as many replies in its log, and a connection to it. */
+async function filled(questions: number, options: Partial<ChatSessionDOOptions> = {}) {
+  const room = openSession({ onMessage: echo, ...unlimited, ...options });
+  const { socket, hello } = await connectV1(room);
+  for (let n = 1; n <= questions; n++) socket.say(`q${n}`, { id: `q${n}` });
+  if (questions > 0) await socket.content(`Echo: q${questions}`);
+  return { room, socket, epoch: hello.epoch };
+}
+
+describe("a stored envelope costs", () => {
+  it("one row written and one read, by one statement", async () => {
+    const { room, socket } = await filled(1);
+    const usage = await metered(room);
+    for (let n = 1; n <= 10; n++) await ask(socket, `n${n}`);
+    expect(usage).toMatchObject({ rowsWritten: 20, rowsRead: 20, statements: 20 });
+  });
+
+  it("one row written and three read, by one statement, where it takes the place of an older one", async () => {
+    const { room, socket } = await filled(10, { maxStoredMessages: 10 });
+    const usage = await metered(room);
+    for (let n = 1; n <= 10; n++) await ask(socket, `n${n}`);
+    expect(usage).toMatchObject({ rowsWritten: 20, rowsRead: 60, statements: 20 });
+  });
+
+  it("no more for fifty connections than for one, nor does a typing, a refused frame, a heartbeat or a goodbye cost anything", async () => {
+    const room = openSession({ onMessage: silent });
+    const { socket } = await connectV1(room);
+    socket.say("first", { id: "first" });
+    await ack(socket, "first");
+    const others = await Promise.all(Array.from({ length: 49 }, async () => (await connectV1(room)).socket));
+    const usage = await metered(room);
+    socket.say("hello", { id: "hello" });
+    for (const other of others) await other.content("hello");
+    expect(usage).toMatchObject({ rowsWritten: 1, rowsRead: 1, statements: 1 });
+    socket.send({ type: "typing", content: "" });
+    socket.send("no envelope");
+    socket.send('{"type":"ping"}');
+    for (const other of others.slice(1)) await other.find(({ type }) => type === "typing");
+    others[0]?.close();
+    await others[0]?.end();
+    await socket.settle();
+    expect(usage).toMatchObject({ rowsWritten: 1, rowsRead: 1, statements: 1 });
+  });
+
+  it("one row more where a turn takes its time and has nothing to say", async () => {
+    let isOver = false;
+    const onMessage = async () => {
+      await scheduler.wait(1);
+      isOver = true;
+      return undefined;
+    };
+    const room = openSession({ onMessage });
+    const { socket } = await connectV1(room);
+    const usage = await metered(room);
+    socket.say("hello", { id: "hello" });
+    await ack(socket, "hello");
+    while (!isOver) await scheduler.wait(1);
+    await socket.settle();
+    expect(usage.rowsWritten).toBe(2);
+  });
+
+  it.each([
+    { recoverByAlarm: false, rows: 2 },
+    { recoverByAlarm: true, rows: 3 },
+  ])("an alarm only where it was asked for: $recoverByAlarm", async ({ recoverByAlarm, rows }) => {
+    const onMessage: ChatSessionDOOptions["onMessage"] = async (sessionId, message) => {
+      await scheduler.wait(1);
+      return echo(sessionId, message);
+    };
+    const { room, socket } = await filled(0, { onMessage, recoverByAlarm });
+    const usage = await metered(room);
+    await ask(socket, "hello");
+    expect(usage.rowsWritten).toBe(rows);
+    const alarm = await runInDurableObject(room.stub, (_session, { storage }) => storage.getAlarm());
+    expect(alarm !== null).toBe(recoverByAlarm);
+  });
+
+  it("one encoding, however many read it", async () => {
+    let encodings = 0;
+    const counting = {
+      toJSON() {
+        encodings++;
+        return "counted";
+      },
+    };
+    const { room, socket } = await filled(0, {
+      onMessage: async () => ({ ...reply("hello"), metadata: { counting } }),
+    });
+    const others = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => (n % 2 === 0 ? room.connect() : (await connectV1(room)).socket)),
+    );
+    socket.say("question", { id: "question" });
+    for (const reader of [socket, ...others]) {
+      const frame = await reader.content("hello");
+      expect(frame.metadata).toEqual({ counting: "counted" });
+    }
+    expect(encodings).toBe(1);
+  });
+});
+
+describe("a session costs", () => {
+  it("six rows written when it begins", async () => {
+    const room = openSession({ onMessage: echo });
+    const usage = await metered(room);
+    await connectV1(room);
+    expect(usage).toMatchObject({ rowsWritten: 6, rowsRead: 6 });
+  });
+
+  it.each([
+    { maxStoredMessages: 100, questions: 50, rowsRead: 114 },
+    { maxStoredMessages: 100, questions: 1_000, rowsRead: 114 },
+    { maxStoredMessages: 1_000, questions: 500, rowsRead: 1_014 },
+    { maxStoredMessages: 5_000, questions: 2_500, rowsRead: 1_014 },
+  ])(
+    "at most $rowsRead rows read when a message wakes it, its own and its reply's included, with $maxStoredMessages kept of $questions questions",
+    async ({ maxStoredMessages, questions, rowsRead }) => {
+      const { room, socket } = await filled(questions, { maxStoredMessages });
+      await room.hibernate();
+      const usage = await metered(room);
+      await ask(socket, "awake");
+      expect(usage.rowsRead).toBe(rowsRead);
+      expect(usage.rowsWritten).toBe(2);
+      expect(usage.statements).toBe(9);
+    },
+  );
+
+  it.each([10, 1_000, 5_000])(
+    "what was missed and eight rows read when a reconnect wakes it, with %i envelopes kept",
+    async (maxStoredMessages) => {
+      const { room, epoch } = await filled(maxStoredMessages / 2, { maxStoredMessages });
+      await room.hibernate();
+      const usage = await metered(room);
+      const { hello } = await connectV1(room, `${epoch}:${maxStoredMessages - 5}`);
+      expect(hello.resume).toBe("complete");
+      expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 8 + 5 });
+      await connectV1(room, `${epoch}:${maxStoredMessages - 5}`);
+      expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 8 + 5 + 5 });
+    },
+  );
+
+  it("nothing when a connection of it ends while it sleeps", async () => {
+    const { room, socket } = await filled(10);
+    await room.hibernate();
+    const usage = await metered(room);
+    socket.close();
+    await socket.end();
+    expect(usage.statements).toBe(0);
+  });
+});
+
+describe("a client sends", () => {
+  it("a frame for each message, and none for what it receives", async () => {
+    const room = openSession({ onMessage: echo });
+    const author = await new Participant(room).live();
+    const reader = await new Participant(room).live();
+    const said = Array.from({ length: 5 }, (_, n) => `m${n}`);
+    for (const content of said) author.client.send(content);
+    for (const participant of [author, reader]) {
+      await participant.until(({ messages }) => messages.filter(({ state }) => state === "sent").length === 10);
+    }
+    expect(author.line.sent).toHaveLength(said.length);
+    expect(reader.line.sent).toEqual([]);
+  });
+
+  it("a frame for each page of 200 after the first of what it missed", async () => {
+    const { room, socket } = await filled(0, { maxStoredMessages: 1_000 });
+    const reader = await new Participant(room).live();
+    reader.client.close();
+    for (let n = 1; n <= 250; n++) socket.say(`q${n}`, { id: `q${n}` });
+    await socket.content("Echo: q250");
+    reader.client.connect();
+    await reader.until(({ messages }) => messages.length === 500);
+    expect(reader.line.sent.map((frame) => JSON.parse(frame))).toEqual([
+      { type: "next", seq: 200 },
+      { type: "next", seq: 400 },
+    ]);
+  });
+});
