@@ -1,5 +1,6 @@
 import type { Bench } from "../bench.js";
 import { bytes } from "./bytes.js";
+import { cost } from "./cost.js";
 import { curves } from "./curves.js";
 import { fanOut1000, fanOut5000 } from "./fan-out.js";
 import { idle } from "./idle.js";
@@ -18,6 +19,7 @@ export const BENCHES: readonly Bench[] = [
   stored,
   lone,
   rows,
+  cost,
   fanOut1000,
   fanOut5000,
   replay,
