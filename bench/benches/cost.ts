@@ -7,7 +7,7 @@ import { ECHO, envelopes } from "../messages.js";
 import { readEpoch } from "../session-wire.js";
 import { type System, type SystemDescription, startSystem } from "../system.js";
 
-/** Envelopes that our log keeps, all of them in it when an exchange is counted. */
+/** Envelopes that a log keeps that keeps no more, all of them in it when an exchange is counted. */
 const CAPACITY = 1_000;
 const EXCHANGES = 100;
 const MISSED = 10;
@@ -17,6 +17,7 @@ const EVICTION = 13_000;
 const REST = 200;
 
 const RAW: SystemDescription = { system: "raw", worker: "raw-metered" };
+const PRUNED: SystemDescription = { system: "raw, pruned and deduped", worker: "raw-pruned-metered" };
 const AGENTS: SystemDescription = { system: "agents", worker: "agents-metered" };
 const OURS: SystemDescription = {
   system: "ours",
@@ -39,7 +40,7 @@ export const cost: Bench = {
   title: "What is billed: rows read and written, and bytes kept. Counts, the same in each run.",
   async run(plan) {
     const findings: Finding[] = [];
-    for (const description of plan.peers ? [RAW, AGENTS, OURS] : [RAW, OURS]) {
+    for (const description of plan.peers ? [RAW, PRUNED, AGENTS, OURS] : [RAW, PRUNED, OURS]) {
       plan.say(`cost: ${description.system}`);
       findings.push(...(await reckon(description, hastened(CAPACITY, plan) / 2)));
     }
@@ -80,7 +81,7 @@ function exchange(sender: LoadSocket, count: number): Promise<unknown> {
   return drive({ sender, receivers: [sender], next: envelopes("message"), marker: ECHO, window: 1, count });
 }
 
-/** Where a client connects that has read up to `seq`. The agents SDK keeps no messages by itself, and so replays none. */
+/** Where a client connects that has read up to `seq`, if the system replays: the agents SDK keeps no messages by itself. */
 async function addressOf(system: System, seq: number): Promise<string | undefined> {
   switch (system.description) {
     case RAW:
