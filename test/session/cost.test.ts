@@ -48,6 +48,14 @@ describe("a stored envelope costs", () => {
     expect(usage).toMatchObject({ rowsWritten: 20, rowsRead: 60, statements: 20 });
   });
 
+  it("one row read when it is sent again", async () => {
+    const { room, socket } = await filled(1);
+    const usage = await metered(room);
+    socket.say("q1", { id: "q1" });
+    await socket.find(({ retry: again }) => again === true);
+    expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 1 });
+  });
+
   it("no more for fifty connections than for one, nor does a typing, a refused frame, a heartbeat or a goodbye cost anything", async () => {
     const room = openSession({ onMessage: silent });
     const { socket } = await connectV1(room);
@@ -163,6 +171,16 @@ describe("a session costs", () => {
       expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 8 + 5 + 5 });
     },
   );
+
+  it("three times what was missed when a plain client reconnects, and the log when its id is not there", async () => {
+    const { room, socket } = await filled(47, { maxStoredMessages: 1_000 });
+    for (const id of ["q48", "q49", "q50"]) await ask(socket, id);
+    const usage = await metered(room);
+    await (await room.connect({ query: { lastMessageId: "q48" } })).content("Echo: q50");
+    expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 3 * 5 + 1 });
+    await (await room.connect({ query: { lastMessageId: "nowhere" } })).content("Echo: q50");
+    expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 3 * 5 + 1 + 3 * 100 });
+  });
 
   it("nothing when a connection of it ends while it sleeps", async () => {
     const { room, socket } = await filled(10);
