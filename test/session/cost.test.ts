@@ -93,6 +93,21 @@ describe("a stored envelope costs", () => {
     expect(usage.rowsWritten).toBe(2);
   });
 
+  it("one row more for each new attempt of a turn that was interrupted", async () => {
+    const onMessage: ChatSessionDOOptions["onMessage"] = async (sessionId, message, { attempt }) => {
+      if (attempt === 1) await new Promise(() => undefined);
+      return echo(sessionId, message);
+    };
+    const { room, socket } = await filled(0, { onMessage });
+    socket.say("hello", { id: "hello" });
+    await ack(socket, "hello");
+    await room.crash();
+    const usage = await metered(room);
+    const { socket: again } = await connectV1(room);
+    await again.content("Echo: hello");
+    expect(usage.rowsWritten).toBe(2);
+  });
+
   it.each([
     { recoverByAlarm: false, rows: 2 },
     { recoverByAlarm: true, rows: 3 },
