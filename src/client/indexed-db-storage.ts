@@ -8,6 +8,7 @@ interface DatabaseFactory {
   open(name: string, version: number): DatabaseRequest<Database> & { onupgradeneeded: unknown };
 }
 interface Database {
+  close(): void;
   createObjectStore(name: string): unknown;
   transaction(store: string, mode: "readwrite"): { objectStore(name: string): ObjectStore } & Completion;
 }
@@ -36,8 +37,11 @@ const PAGE = "page";
  */
 export function indexedDbStorage(name: string): ClearableStorage {
   let opened: Promise<Database> | undefined;
+  const forget = (): void => {
+    opened = undefined;
+  };
   const run = async (store: string, action: (store: ObjectStore) => DatabaseRequest<unknown>): Promise<unknown> => {
-    opened ??= open(`workkit.chat/${name}`);
+    opened ??= open(`workkit.chat/${name}`, forget);
     const transaction = (await opened).transaction(store, "readwrite");
     const request = action(transaction.objectStore(store));
     await completed(transaction, "oncomplete");
@@ -61,7 +65,14 @@ export function indexedDbStorage(name: string): ClearableStorage {
   };
 }
 
-async function open(name: string): Promise<Database> {
+/** @param lost told when it is to be opened anew: it could not be opened, was cleared by the user, or is to be deleted. */
+function open(name: string, lost: () => void): Promise<Database> {
+  const opening = connect(name, lost);
+  opening.catch(lost);
+  return opening;
+}
+
+async function connect(name: string, lost: () => void): Promise<Database> {
   const factory = find("indexedDB");
   if (!isFactory(factory)) throw new ChatError("UNSUPPORTED_RUNTIME", "There is no indexedDB here.");
   const request = factory.open(name, 1);
@@ -69,7 +80,13 @@ async function open(name: string): Promise<Database> {
     for (const store of [MESSAGES, PAGE]) request.result.createObjectStore(store);
   };
   await completed(request, "onsuccess");
-  return request.result;
+  const database = request.result;
+  // Whoever deletes it must not wait for this page, nor the next page for both.
+  const onversionchange = (): void => {
+    database.close();
+    lost();
+  };
+  return Object.assign(database, { onversionchange, onclose: lost });
 }
 
 function completed(target: Completion, event: "oncomplete" | "onsuccess"): Promise<void> {

@@ -150,7 +150,9 @@ export class Outbox {
   /** It came too early: it goes again, before those after it, when all that is under way has been answered. */
   refuse(id: string): boolean {
     const item = this.#items.get(id);
-    if (item === undefined || !this.#landed(item)) return false;
+    if (item === undefined) return false;
+    // Refused twice, as when the network doubled its frame: it waits already.
+    if (!this.#landed(item)) return item.message.state === "pending";
     if (!item.resent) {
       item.after = undefined;
       this.#save(item);

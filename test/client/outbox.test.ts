@@ -53,6 +53,14 @@ describe("the outbox", () => {
     expect(sendAll(outbox)).toEqual([{ id: "3", after: undefined }]);
   });
 
+  it("takes a refusal that comes twice for one", () => {
+    const outbox = filled(1);
+    sendAll(outbox);
+    expect([outbox.refuse("1"), outbox.refuse("1")]).toEqual([true, true]);
+    expect(states(outbox)).toEqual(["1 pending"]);
+    expect(sendAll(outbox)).toEqual([{ id: "1", after: undefined }]);
+  });
+
   it("keeps the cursor of what may be in the log although a resend was refused", () => {
     const outbox = filled(1);
     sendAll(outbox, "epoch:1");
