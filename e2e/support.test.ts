@@ -252,12 +252,12 @@ test("all of it works by keyboard, and the page's own shortcuts do not hear it",
   await keyboard.press("Enter");
   await ada.saidOnce(["First line\nsecond line"]);
   await keyboard.press("Escape");
-  await ada.page.locator(".panel").waitFor({ state: "hidden" });
+  await ada.page.locator(".launcher:focus").waitFor();
   await keyboard.press("Enter");
   await ada.page.locator(".panel").waitFor();
   await ada.tabTo(".close", "Shift+Tab");
   await keyboard.press("Enter");
-  await ada.page.locator(".panel").waitFor({ state: "hidden" });
+  await ada.page.locator(".launcher:focus").waitFor();
   expect(await ada.page.title()).toBe("Quiet");
 });
 
