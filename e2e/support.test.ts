@@ -127,13 +127,17 @@ test("a laptop that slept, and lost its connection meanwhile, shows what it miss
   stage.server.freeze();
   await ada.say("and this may be lost");
   const wake = await putToSleep(laptop);
-  await stage.server.kill();
-  await stage.server.start();
-  const ines = await enterDesk();
-  await ines.choose("I close the lid now");
-  await ines.say("Answered while you slept.");
-  await ines.page.locator('.line.own[data-state="sent"]').waitFor();
-  wake();
+  let ines: DeskWindow;
+  try {
+    await stage.server.kill();
+    await stage.server.start();
+    ines = await enterDesk();
+    await ines.choose("I close the lid now");
+    await ines.say("Answered while you slept.");
+    await ines.page.locator('.line.own[data-state="sent"]').waitFor();
+  } finally {
+    wake();
+  }
   await ada.showsLine("Answered while you slept.");
   await ada.saidOnce(["I close the lid now", "and this may be lost"]);
   await ines.showsLine("and this may be lost");
