@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { judge } from "./report.js";
+import { LEAST_IN_ROOM } from "./rooms.js";
 import { run } from "./run.js";
 import { table } from "./table.js";
 
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 });
 const options = {
   messages: whole("messages", values.messages),
-  clients: whole("clients", values.clients),
+  clients: whole("clients", values.clients, LEAST_IN_ROOM),
   seed: whole("seed", values.seed),
   minutes: whole("minutes", values.minutes),
 };
@@ -43,9 +44,9 @@ const { findings, ...figures } = report;
 process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures));
 process.exit(report.ok ? 0 : 1);
 
-function whole(name: string, text: string): number {
+function whole(name: string, text: string, least = 1): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  process.stderr.write(`--${name} is "${text}"; it must be a whole number from 1.\n`);
+  if (Number.isInteger(number) && number >= least) return number;
+  process.stderr.write(`--${name} is "${text}"; it must be a whole number from ${least}.\n`);
   process.exit(2);
 }

@@ -21,13 +21,13 @@ export interface PlannedClient {
   seed: number;
 }
 
-const LEAST_IN_ROOM = 2;
+/** How many clients a room has at least, and so a run. */
+export const LEAST_IN_ROOM = 2;
 const MOST_IN_ROOM = 6;
 const MEAN_IN_ROOM = 4;
 
 /** Deals clients to rooms, of each kind some, and messages to clients. */
 export function drawRooms(random: Random, clients: number, messages: number): PlannedRoom[] {
-  if (clients < LEAST_IN_ROOM) throw new Error(`--clients is ${clients}; a room needs ${LEAST_IN_ROOM} at least.`);
   const most = Math.floor(clients / LEAST_IN_ROOM);
   const count = Math.min(most, Math.max(Math.ceil(clients / MEAN_IN_ROOM), Math.min(most, KINDS.length)));
   const rooms = Array.from({ length: count }, (_, place): PlannedRoom => {
