@@ -127,8 +127,8 @@ export class Executor {
   }
 
   /**
-   * The client is gone without a word, as when its page crashes, and comes back with what it had kept. What it said last is
-   * lost with its connection, or stranded in the network for so many milliseconds.
+   * The client is gone without a word, as when its page crashes, and comes back with what it had kept. What it said last
+   * is lost with its connection, or stranded in the network for so many milliseconds.
    */
   #reload({ client, stranded }: Extract<Fault, { kind: "reload" }>): void {
     const participant = this.#participants.get(client);

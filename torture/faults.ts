@@ -19,6 +19,7 @@ export type Fault = { at: number } & (
 /** A frame that is lost or repeated: by what it is and who sends it. */
 export type FrameKind = "ack" | "entry" | "page" | "pong" | "message" | "next" | "ping";
 
+/** What a fault is called in a plan. */
 export type FaultKind = Fault["kind"];
 
 /** Messages to one fault of a kind. */

@@ -12,6 +12,7 @@ export const FAULT_NAMES = [
   "unsettled",
 ] as const;
 
+/** One of those names. */
 export type FaultName = (typeof FAULT_NAMES)[number];
 
 /** One fault: what kind it is, and what exactly is wrong. */

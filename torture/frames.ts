@@ -28,6 +28,7 @@ export class Frame {
   }
 }
 
+/** The opcodes that are looked for here; RFC 6455, section 11.8. */
 export const OPCODES = { text: 1, close: 8 } as const;
 
 const MASK_LENGTH = 4;

@@ -1,4 +1,4 @@
-/** A kind of room in the torture run: what the worker sets up, what clients do there and what the checker may expect. */
+/** A kind of room: what the worker sets up, what clients do there and what the checker may expect. */
 export interface RoomKind {
   /** What the names of its rooms begin with. */
   name: string;
@@ -9,7 +9,7 @@ export interface RoomKind {
   concurrency: "queue" | "parallel";
   /** Whether the default rate limit holds, so that RATE_LIMITED has to be waited out. */
   limited: boolean;
-  /** How many messages a client says in one breath: more than the default rate, or the turns that a log holds, let pass at once. */
+  /** Messages that a client says in one breath: more than the rate, or the unfinished turns of a log, let pass. */
   burst: number;
   /** How many messages each client sends here, in parts of what it would send if all kinds were alike. */
   weight: number;

@@ -8,6 +8,7 @@ export interface FrameRule {
   applied(): void;
 }
 
+/** What a lane tells of. */
 export interface LaneEvents {
   /** Bytes go on. */
   deliver(bytes: Buffer): void;
@@ -17,7 +18,7 @@ export interface LaneEvents {
 
 const END_OF_HEAD = "\r\n\r\n";
 
-/** One direction of a connection: an HTTP head, then WebSocket frames, which it passes on, holds, swallows, loses or repeats. */
+/** One direction of a connection: an HTTP head, then WebSocket frames, passed on, held, swallowed, lost or repeated. */
 export class Lane {
   readonly #events: LaneEvents;
   readonly #splitter = new FrameSplitter();

@@ -2,8 +2,10 @@ import { connect, type Socket } from "node:net";
 import type { Frame } from "./frames.js";
 import { type FrameRule, Lane } from "./lane.js";
 
+/** Which way bytes go. */
 export type Direction = "toServer" | "toClient";
 
+/** What a connection tells of, and asks. */
 export interface LinkEvents {
   /** The client has said where it wants to go; returns whether its connection is to be doubled. */
   named(client: string, link: Link): boolean;

@@ -4,7 +4,7 @@ import { MemoryDisk } from "./memory-disk.js";
 import { type Entry, toEntry, type Witness } from "./records.js";
 import type { PlannedClient, PlannedRoom } from "./rooms.js";
 
-/** Messages of one client that may be unacked, and unanswered, before it waits; one that says many in one breath waits after these. */
+/** Messages of one client that may be unacked, and unanswered, before it waits; but a breath is not broken off. */
 const UNACKED = 40;
 const UNANSWERED = 6;
 

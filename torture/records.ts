@@ -12,7 +12,7 @@ export interface Entry {
   from?: string;
   /** What its author asks of the handler. */
   asks?: { silent: boolean; announce: boolean };
-  /** The message that this answers, and the attempt that succeeded; unset attempt for a report that the turn was given up. */
+  /** The message that this answers, and the attempt that did; no attempt in a report that the turn was given up. */
   answers?: { id: string; attempt?: number };
   /** The message whose turn said by this that it began. */
   begun?: string;
@@ -33,12 +33,13 @@ export interface Start {
   after: number;
 }
 
-/** A client was gone in an instant, and began again with what its storage had kept: it had read the log up to `read`. */
+/** A client was gone, and began again with what its storage had kept: it had read the log up to `read`. */
 export interface Reload {
   kind: "reload";
   read: number | undefined;
 }
 
+/** The server's word that a message is in the log, and where. */
 export interface Ack {
   id: string;
   seq: number;

@@ -6,14 +6,12 @@ import type { RunRecord } from "./run.js";
 /** The most memory that workerd may ever hold, in megabytes, with a dozen readers that do not read. */
 export const RSS_BOUND_MB = 400;
 
-/** What a run of `FULL_RUN` messages must have had of each for its silence to mean anything; less is asked of smaller runs. */
+/** What a run of `FULL_RUN` messages must have had for its silence to mean anything; smaller ones need as much less. */
 const BARS = { kills: 100, cuts: 1_000, retriesDeduped: 1_000, gapsTold: 50, turnsInterrupted: 100 } as const;
 const FULL_RUN = 200_000;
 const MEGABYTE = 2 ** 20;
 
-export type Report = ReturnType<typeof judge>;
-
-/** Judges a run. `ok` if nothing is wrong and enough was done to it. Floods count in none of `sent`, `acked` and `uncertain`. */
+/** Judges a run: `ok` if nothing is wrong and enough was done to it. Floods are not among `sent`, `acked`, `uncertain`. */
 export function judge(record: RunRecord, seed: number) {
   const findings = record.rooms.flatMap(findFaults);
   const { struck, retriesDeduped, gapsTold } = record;

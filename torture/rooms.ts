@@ -9,6 +9,7 @@ export interface PlannedRoom {
   clients: PlannedClient[];
 }
 
+/** One client of the run, and what it is to do. */
 export interface PlannedClient {
   name: string;
   /** Who it is to the server; a user may have two clients. */

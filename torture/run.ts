@@ -7,6 +7,7 @@ import { drawPlan, type Plan } from "./plan.js";
 import { FaultProxy } from "./proxy.js";
 import type { RoomRecord } from "./records.js";
 
+/** How large a run is, and which. */
 export interface RunOptions {
   messages: number;
   clients: number;
