@@ -83,6 +83,19 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
       return { kind, room: room.path };
     case "flood":
       return { kind, room: random.pick(rooms.filter((each) => each.kind.limited || rooms.length < 4)).path };
+    default:
+      return drawHarm(kind, client, random, rooms);
+  }
+}
+
+/** What happens to one client. */
+function drawHarm(
+  kind: Extract<Fault, { client: string }>["kind"],
+  client: string,
+  random: Random,
+  rooms: readonly PlannedRoom[],
+): WithoutTime<Fault> {
+  switch (kind) {
     case "cut":
       return { kind, client, how: random.pick(["reset", "reset", "torn"]) };
     case "halfOpen":
@@ -95,11 +108,13 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
         client: forgotten(random, rooms) ?? client,
         stranded: random.below(2) * (1_000 + random.below(8_000)),
       };
-    case "stall": {
-      const direction = random.pick(["toServer", "toClient"] as const);
-      const milliseconds = 200 + random.below(9_000);
-      return { kind, client: forgotten(random, rooms) ?? client, direction, milliseconds };
-    }
+    case "stall":
+      return {
+        kind,
+        direction: random.pick(["toServer", "toClient"]),
+        milliseconds: 200 + random.below(9_000),
+        client: forgotten(random, rooms) ?? client,
+      };
     case "lag":
       return {
         kind,
