@@ -4,10 +4,16 @@ import { connect, type Socket } from "node:net";
 /** A mask of zeros leaves the payload as it is: the servers unmask all the same, and the client has nothing to compute. */
 const MASK = Buffer.alloc(4);
 const TEXT = 0x81;
-/** A session asks, once it has sent much, whether its client reads what it is sent. */
-const PING = Buffer.from('{"type":"ping"}');
-const PONG = '{"type":"pong"}';
 const CLOSE = 0x88;
+
+/** What a server asks its clients from time to time, and what they have to answer. */
+export interface Heartbeat {
+  ping: Buffer;
+  pong: string;
+}
+
+/** Ours; a session also asks so whether its client reads what it is sent. */
+const HEARTBEAT: Heartbeat = { ping: Buffer.from('{"type":"ping"}'), pong: '{"type":"pong"}' };
 
 /**
  * A WebSocket client that costs little, so that it is not what a bench measures: frames are handed on as bytes. Each message
@@ -17,6 +23,8 @@ const CLOSE = 0x88;
 export class LoadSocket {
   /** Called with the payload of each frame, which is there only for as long as the call lasts. */
   onFrame: (payload: Buffer) => void = () => undefined;
+  /** Answered here, and not handed on. */
+  heartbeat = HEARTBEAT;
   readonly #socket: Socket;
   #rest: Buffer = Buffer.alloc(0);
   #failure: Error | undefined;
@@ -99,7 +107,7 @@ export class LoadSocket {
       if (head === undefined || bytes.length < head.size + head.length) break;
       const payload = bytes.subarray(head.size, head.size + head.length);
       if (bytes[0] !== TEXT) this.#refuse(bytes[0], payload);
-      else if (payload.equals(PING)) this.send(PONG);
+      else if (payload.equals(this.heartbeat.ping)) this.send(this.heartbeat.pong);
       else this.onFrame(payload);
       bytes = bytes.subarray(head.size + head.length);
     }
@@ -109,8 +117,8 @@ export class LoadSocket {
   /** A server that closes has refused the load: whatever is measured from here on is worth nothing. */
   #refuse(kind: number | undefined, payload: Buffer): void {
     if (this.#failure !== undefined) return;
-    const what =
-      kind === CLOSE ? `closed with ${payload.readUInt16BE(0)} ${payload.subarray(2)}` : `sent a frame ${kind}`;
+    const code = payload.length < 2 ? "" : ` with ${payload.readUInt16BE(0)} ${payload.subarray(2)}`;
+    const what = kind === CLOSE ? `closed the connection${code}` : `sent a frame of the kind ${kind}`;
     this.#failure = new Error(`The server ${what}.`);
     this.#socket.destroy(this.#failure);
     throw this.#failure;

@@ -4,6 +4,7 @@ import type { System } from "./system.js";
 /* As much of socket.io's wire as the benches speak: Engine.IO 4 over a WebSocket, the default namespace, events. */
 
 const OPEN = "0";
+const HEARTBEAT = { ping: Buffer.from("2"), pong: "3" };
 const CONNECT = "40";
 const EVENT = "42";
 
@@ -16,6 +17,7 @@ export async function openSocketIo(system: System): Promise<LoadSocket> {
     if (text.startsWith(OPEN)) socket.send(CONNECT);
     if (text.startsWith(CONNECT)) resolve();
   });
+  socket.heartbeat = HEARTBEAT;
   await promise;
   return socket;
 }
