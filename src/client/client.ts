@@ -70,6 +70,10 @@ export class ChatClient {
         '"url" must be a string, or a function that returns one or a promise of one.',
       );
     }
+    for (const [name, value] of Object.entries({ maxMessages, maxOutbox, cacheMessages })) {
+      if (Number.isInteger(value) && value >= 0) continue;
+      throw new ChatError("INVALID_OPTION", `"${name}" must be a whole number from 0, not ${value}.`);
+    }
     this.#options = options;
     const { tell } = this.#events;
     this.#store = new Store(
@@ -211,6 +215,7 @@ export class ChatClient {
     this.#sleep = undefined;
     this.#connection = undefined;
     this.#attempt = 0;
+    this.#liveSince = undefined;
     this.#store.show("closed", cause);
   }
 

@@ -19,7 +19,7 @@ export class Persistence {
     if (this.#storage === undefined) return;
     try {
       const result = action(this.#storage);
-      if (result instanceof Promise) this.#await(inTime(result).then(then));
+      if (isPromise(result)) this.#await(inTime(result).then(then));
       else then(result);
     } catch (error) {
       this.#failed(error);
@@ -44,10 +44,15 @@ export class Persistence {
   }
 }
 
+/** By what it can do: libraries and runtimes have promises of their own. */
+function isPromise<Result>(value: Result | Promise<Result>): value is Promise<Result> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
 /** What comes later than `PATIENCE` is dropped: it might undo what has happened since. */
 function inTime<Result>(promise: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE} ms`)), PATIENCE);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    void promise.then(resolve, reject).then(() => clearTimeout(timer));
   });
 }

@@ -17,6 +17,7 @@ const ENVELOPE: Shape = { id: "string", role: "string", content: "string", times
 const SHAPES: Record<string, Shape> = {
   ...Object.fromEntries(MESSAGE_TYPES.map((type) => [type, ENVELOPE])),
   hello: {
+    sessionId: "string",
     connectionId: "string",
     epoch: "string",
     head: "number",

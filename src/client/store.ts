@@ -115,7 +115,6 @@ export class Store {
       (from) => from.load(),
       ({ messages }) => this.outbox.refresh(shared, messages),
     );
-    this.persistence.whenDone(() => this.outbox.claim());
     this.#replaying = seq < head;
   }
 
@@ -128,6 +127,8 @@ export class Store {
   /** The replay is over, or there was none. */
   live(): void {
     this.#replaying = false;
+    // Now that it is known what other pages have made of what is kept, and before any of it is sent.
+    this.outbox.claim();
     this.show("live");
   }
 
@@ -232,7 +233,8 @@ export class Store {
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */
   #settle(envelope: ChatMessage): void {
-    this.outbox.settle(envelope.id, readAuthor(envelope)?.id);
+    const author = readAuthor(envelope);
+    if (author !== undefined) this.outbox.settle(envelope.id, author.id);
   }
 
   #takeEphemeral(envelope: ChatMessage): boolean {

@@ -51,7 +51,7 @@ export class Timeline {
     const stands = this.#messages[before]?.seq === message.seq;
     this.#messages.splice(stands ? before : before + 1, stands ? 1 : 0, message);
     const most = this.#limit + this.#older + this.#expected;
-    if (this.#messages.length > most) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
+    while (this.#messages.length > most) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
   }
 
   /** Notes at a message what went wrong after it was accepted. */

@@ -83,6 +83,7 @@ export class Pipeline {
       peer.send(stringify({ type: "auth", identity: toAuthor(peer.state.identity), ...expiresIn(peer) }));
     } catch (error) {
       peer.state.identity = before;
+      if (!(error instanceof ChatError)) console.error("@workkit/chat: the renewed identity cannot be kept", error);
       this.#reject(peer, error instanceof ChatError ? error : new ChatError("FORBIDDEN"), bytes);
     } finally {
       peer.renewing = false;

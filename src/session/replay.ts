@@ -43,7 +43,7 @@ export function greet(peer: Peer, log: Log, since: string | null, settings: Sess
     resume: typeof resume === "number" ? "complete" : resume,
     replayFrom: after + 1,
     identity: toAuthor(peer.state.identity),
-    ...expiresIn(peer),
+    ...(settings.renew && expiresIn(peer)),
     limits: { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval },
   };
   peer.send(stringify(hello));

@@ -100,6 +100,10 @@ describe("a token that is sent on a live connection", () => {
     expect((await room.session.connections())[0]?.identity).toEqual({ id: "ann", expiresAt: expect.any(Number) });
   });
 
+  it("is not asked for where nothing is renewed", async () => {
+    expect((await openExpiring()).hello).not.toHaveProperty("expiresIn");
+  });
+
   it("counts as misbehaviour when it is refused", async () => {
     const { socket } = await openExpiring(undefined, { violationLimit: { burst: 2, perSecond: 0.001 } });
     for (let n = 0; n < 3; n++) socket.send({ type: "auth", token: "guess" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ChatClient } from "../../../src/client/index.js";
 import { readToken } from "../../../src/index.js";
 import { find, Participant } from "../../fixtures/line.js";
 import { echo, openSession, silent } from "../../fixtures/rooms.js";
@@ -134,6 +135,14 @@ describe("a client", () => {
     const id = ada.client.send("fail");
     const snapshot = await ada.until((now) => find(now, id)?.error !== undefined);
     expect(find(snapshot, id)).toMatchObject({ state: "sent", seq: 1, error: { code: "HANDLER_FAILED" } });
+  });
+
+  it("refuses options that make no sense", () => {
+    const make = (options: object) => () => new ChatClient({ url: "wss://chat.example", ...options });
+    for (const name of ["maxMessages", "maxOutbox", "cacheMessages"]) {
+      for (const value of [-1, 1.5, Number.NaN, "10"]) expect(make({ [name]: value })).toThrow(`"${name}" must be`);
+    }
+    expect(make({ url: undefined })).toThrow('"url" must be');
   });
 
   it("refuses what is no message", async () => {

@@ -69,6 +69,19 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(40, 11));
   });
 
+  it("are dropped where they no longer join what is shown", async () => {
+    const room = await openWithLog(30);
+    const ada = await new Participant(room, { maxMessages: 5 }).live();
+    const held: string[] = [];
+    ada.line.inward = (frame) => (frame.includes('"history"') && held.push(frame) ? [] : [frame]);
+    const asked = ada.client.loadOlder(1);
+    for (let seq = 31; seq <= 40; seq++) await room.session.post({ content: `${seq}` });
+    await ada.until(({ messages }) => messages.at(-1)?.seq === 40);
+    for (const frame of held) ada.line.inject(JSON.parse(frame));
+    expect(await asked).toBe(false);
+    expect(ada.seqs).toEqual(upTo(40, 35));
+  });
+
   it("cannot be had by whoever asks for them wrongly, or too often", async () => {
     const ada = await new Participant(await openWithLog(210)).live();
     for (const limit of [0, -1, 1.5, Number.NaN]) {

@@ -92,6 +92,15 @@ describe("a client that lost its connection", () => {
     expect(new URL(line.tried[1]?.url ?? "").searchParams.get("replaces")).toBe(first?.id);
   });
 
+  it("names the connection that it lost though nothing was under way", async () => {
+    const room = openSession({ onMessage: silent });
+    const ada = await new Participant(room).live();
+    const [first] = await room.session.connections();
+    ada.line.cut();
+    await ada.live();
+    expect(new URL(ada.line.tried[1]?.url ?? "").searchParams.get("replaces")).toBe(first?.id);
+  });
+
   it("recovers from a lost ack by itself when the next seq shows the hole", async () => {
     const room = openSession({ onMessage: echo });
     const ada = await new Participant(room).live();

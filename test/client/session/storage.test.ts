@@ -34,6 +34,9 @@ const keep = (area: Area, more: Partial<ChatClientOptions> = {}) => ({
   ...more,
 });
 const contents = async (room: SessionRoom) => (await room.session.history()).messages.map(({ content }) => content);
+/** What a promise can do, of another parentage. */
+const ForeignPromise = Object.create(null, Object.getOwnPropertyDescriptors(Promise.prototype));
+
 const lost = (): string[] => [];
 
 /** A page that is gone without a word: nothing of it reaches the room any more. */
@@ -90,6 +93,23 @@ describe("what a page had not got through when it was closed", () => {
       error: { code: "UNKNOWN_OUTCOME" },
     });
     expect(await contents(room)).toEqual(["b", "c"]);
+  });
+
+  it("is found in the log by whoever looks back, though the server can no longer tell", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 2_000 });
+    const area = new Area();
+    const before = await new Participant(room, keep(area)).live();
+    before.line.inward = lost;
+    before.client.send("did it arrive?");
+    await (await new Participant(room).live()).shows(["did it arrive?"]);
+    vanish(before);
+    for (let n = 0; n < 1_050; n++) await room.session.post({ content: `${n}` });
+    const after = await new Participant(room, keep(area)).live();
+    await after.until((snapshot) => find(snapshot, "did it arrive?")?.state === "uncertain");
+    while (after.client.getSnapshot().hasOlder) await after.client.loadOlder(200);
+    expect(after.contents.filter((content) => content === "did it arrive?")).toHaveLength(1);
+    expect(after.client.getSnapshot().messages[0]).toMatchObject({ state: "sent", seq: 1 });
+    expect(area.length).toBe(0);
   });
 
   it("stays failed, with what is wrong with it, until it is sent again or thrown away", async () => {
@@ -153,6 +173,58 @@ describe("what a page had not got through when it was closed", () => {
     const two = await new Participant(other, keep(area)).live();
     expect(find(two.client.getSnapshot(), "for one room only")).toMatchObject({ error: { code: "FORBIDDEN" } });
     expect(await contents(other)).toEqual([]);
+  });
+
+  it("is not taken for an envelope of the server's that has its id", async () => {
+    const room = openSession({ onMessage: silent });
+    await room.session.post({ id: "x", content: "the server's" });
+    const ada = new Participant(room, keep(new Area()), false);
+    ada.client.send({ id: "x", content: "mine" });
+    ada.client.connect();
+    await ada.until((snapshot) => find(snapshot, "mine")?.state === "failed");
+    expect(find(ada.client.getSnapshot(), "mine")).toMatchObject({ error: { code: "ID_CONFLICT" } });
+  });
+
+  it("leaves nothing in a storage that was cleared while it was looked at", async () => {
+    const entries = new Map<string, SavedMessage>();
+    let loads = 0;
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const storage: ChatStorage = {
+      load: async () => {
+        const messages = [...entries.values()];
+        if (++loads > 1) await held;
+        return { messages };
+      },
+      saveMessage: async (saved) => void entries.set(saved.message.id, saved),
+      removeMessage: async (id) => void entries.delete(id),
+      savePage: async () => undefined,
+    };
+    const ada = new Participant(openSession({ onMessage: silent }), { storage });
+    ada.client.send("private");
+    while (loads < 2) await scheduler.wait(5);
+    ada.client.close();
+    entries.clear();
+    release();
+    await scheduler.wait(20);
+    expect(entries.size).toBe(0);
+  });
+
+  it("is kept by a storage whose promises are a library's own", async () => {
+    const entries = new Map<string, SavedMessage>();
+    // As another realm's are: they can be waited for, and are no `Promise` of ours.
+    const later = async <Result>(act: () => Result) => act();
+    const foreign = <Result>(act: () => Result): Promise<Result> => Object.setPrototypeOf(later(act), ForeignPromise);
+    const storage: ChatStorage = {
+      load: () => foreign(() => ({ messages: [...entries.values()] })),
+      saveMessage: (saved) => foreign(() => void entries.set(saved.message.id, saved)),
+      removeMessage: (id) => foreign(() => void entries.delete(id)),
+      savePage: () => foreign(() => undefined),
+    };
+    const room = openSession({ onMessage: silent });
+    const before = new Participant(room, { storage }, false);
+    before.client.send("kept");
+    while (entries.size === 0) await scheduler.wait(5);
+    await new Participant(room, { storage }).shows(["kept"]);
   });
 
   it("is shared by two pages that are open at once, and enters the log once", async () => {
