@@ -202,12 +202,30 @@ test("whoever signs out leaves nothing behind for the next", async () => {
   await ada.hasPending(["Between us."]);
   await ada.page.getByRole("button", { name: "Sign out" }).click();
   await eventually(() => ada.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+  await eventually(() => ada.page.evaluate(countKept)).toBe(0);
   await stage.server.start();
   await ada.page.fill("#name", "Ben");
   await ada.page.getByRole("button", { name: "Join" }).click();
   await ada.hasStatus("live");
   await ada.shows([]);
 });
+
+/** How many entries the page's databases hold. It runs in the page. */
+async function countKept(): Promise<number> {
+  const done = <Result>(request: IDBRequest<Result>) =>
+    new Promise<Result>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  let count = 0;
+  for (const { name = "" } of await indexedDB.databases()) {
+    const database = await done(indexedDB.open(name));
+    for (const store of database.objectStoreNames)
+      count += await done(database.transaction(store).objectStore(store).count());
+    database.close();
+  }
+  return count;
+}
 
 /** Somebody who takes part without a browser. */
 async function client(channel: string, name: string): Promise<ChatClient> {

@@ -1,4 +1,4 @@
-import { webStorage } from "@workkit/chat/client";
+import { indexedDbStorage } from "@workkit/chat/client";
 import { ChatProvider } from "@workkit/chat/react";
 import { type ReactElement, useEffect, useMemo, useState } from "react";
 import { Channel } from "./channel.js";
@@ -24,12 +24,12 @@ interface SignedInProps {
 function SignedIn({ channel, person, onSignOut }: SignedInProps): ReactElement {
   const address = `${location.origin}/api/channels/${channel}`;
   // One user in one channel: nobody is shown, or sends, what another has left in this browser.
-  const storage = useMemo(() => webStorage(`${person.id}/${channel}`), [person, channel]);
+  const storage = useMemo(() => indexedDbStorage(`${person.id}/${channel}`), [person, channel]);
   const signOut = (): void => {
     forgetPerson();
     onSignOut();
     // The provider closes its client as it goes; what is kept is forgotten after that.
-    setTimeout(() => storage.clear());
+    setTimeout(() => void storage.clear());
   };
   return (
     <ChatProvider options={{ url: address, token: person.token, storage, cacheMessages: 50 }}>
