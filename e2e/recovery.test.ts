@@ -37,6 +37,20 @@ test("what was said while dropped is delivered once and in order", async () => {
   await eventually(() => ada.lines()).toEqual(await ben.lines());
 });
 
+test("what was not sent when the page was left is there when it is opened again, and is sent once", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("reload"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("reload"));
+  await ada.drop();
+  await ada.say("First.");
+  await ada.say("Second.");
+  await ada.page.reload();
+  await ben.shows(["First.", "Second."]);
+  await eventually(() => ada.lines()).toEqual(await ben.lines());
+  await ada.page.reload();
+  await ada.hasState("live");
+  await ada.shows(["First.", "Second."]);
+});
+
 test("a message whose ack was lost is sent again and enters the log once", async () => {
   const ben = await RoomWindow.open(stage.browser, stage.server.room("lost-ack"));
   const ada = await RoomWindow.blank(stage.browser);

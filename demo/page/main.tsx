@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
+import { webStorage } from "../../src/client/index.js";
 import { ChatProvider } from "../../src/react/index.js";
-import { loadProfile } from "./profile.js";
+import { loadProfile, storage } from "./profile.js";
 import { roomLink, roomOf, sessionAddress } from "./room.js";
 import { RoomPage } from "./room-page.js";
 
@@ -12,6 +13,7 @@ const options = {
   // The name may change, and is asked for each connection.
   url: () => sessionAddress(address, room, loadProfile(guest)).href,
   connectTimeout: 5_000,
+  storage: webStorage(`${loadProfile(guest).id}/${room}`, storage(guest)),
 };
 
 const root = document.getElementById("root");

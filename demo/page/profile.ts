@@ -27,7 +27,8 @@ export function saveProfile(profile: Profile, guest: boolean): void {
   storage(guest).setItem(KEY, JSON.stringify(profile));
 }
 
-function storage(guest: boolean): Storage {
+/** Where a window keeps what is its own: a guest's is gone with it. */
+export function storage(guest: boolean): Storage {
   return guest ? sessionStorage : localStorage;
 }
 
