@@ -174,8 +174,10 @@ export class Participant {
 
   #failed(id: string, code: string): void {
     this.#unanswered.delete(id);
-    if (!this.#open.delete(id)) return;
+    const isOpen = this.#open.delete(id);
+    // It may have been acked before a reload, which forgot that.
     if (code === "UNKNOWN_OUTCOME") this.witness.uncertain.push(id);
+    else if (!isOpen && code === "TURN_INTERRUPTED") return;
     else this.witness.refused.push({ id, code });
     // Later: the client is in the midst of telling.
     setImmediate(() => this.#client.discard(id));

@@ -58,7 +58,7 @@ export interface Witness {
   uncertain: string[];
   /** Messages that a storage had not kept yet when the client was gone: they must never have left. */
   unsaid: string[];
-  /** Messages that were refused for good, with the code. */
+  /** Messages that were said to be refused for good, or to have failed after they were accepted, with the code. */
   refused: { id: string; code: string }[];
   /** Messages that are neither in the log nor refused when all is over. */
   open: string[];
