@@ -172,9 +172,11 @@ export class Outbox {
   retry(id: string): string | undefined {
     const item = this.#items.get(id);
     if (item === undefined || item.message.state === "pending") return undefined;
-    this.#remove(id);
     const message = withoutState(item.message);
     const next = item.message.error?.code === "ID_CONFLICT" ? createMessageId() : id;
+    // Its entry is overwritten where the id stays: a storage need not keep the order of a removal and a save.
+    if (next === id) this.#items.delete(id);
+    else this.#remove(id);
     this.#put({ ...message, id: next, timestamp: Date.now(), state: "pending" });
     return next;
   }
