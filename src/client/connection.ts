@@ -1,16 +1,11 @@
-import {
-  type HelloFrame,
-  type HistoryFrame,
-  type PageFrame,
-  PING_FRAME,
-  PONG_FRAME,
-  type ServerFrame,
-} from "../protocol/frames.js";
+import { type HelloFrame, type PageFrame, PING_FRAME, PONG_FRAME, type ServerFrame } from "../protocol/frames.js";
 import type { Address } from "./address.js";
 import { formatCursor } from "./cursor.js";
 import { excess, writeFrame } from "./draft.js";
 import { Liveness } from "./liveness.js";
+import { OlderRequest } from "./older.js";
 import { readFrame, readProblem, type UnknownFrame } from "./received.js";
+import { Renewal } from "./renewal.js";
 import type { CloseCause } from "./snapshot.js";
 import { Socket, type WebSocketConstructor } from "./socket.js";
 import type { Store } from "./store.js";
@@ -19,9 +14,6 @@ import { Timer } from "./timer.js";
 /** Shortest and longest wait after a refusal, in milliseconds: many short ones would count as misbehaviour (P7). */
 const SHORTEST_HOLD = 500;
 const LONGEST_HOLD = 60_000;
-/** An identity is renewed this long before it expires, or half-way if that is later, in milliseconds; but not all the time. */
-const RENEWAL_LEAD = 60_000;
-const SHORTEST_RENEWAL = 1_000;
 
 export interface ConnectionEvents {
   hello(hello: HelloFrame): void;
@@ -46,10 +38,9 @@ export class Connection {
   readonly #liveness: Liveness;
   readonly #greeting = new Timer();
   readonly #holding = new Timer();
-  readonly #renewal = new Timer();
+  readonly #renewal: Renewal;
+  readonly #older = new OlderRequest();
   #socket: Socket | undefined;
-  /** Who waits for older messages. */
-  #older: ((loaded: boolean) => void)[] = [];
   #hello: HelloFrame | undefined;
   #live = false;
   #over = false;
@@ -63,6 +54,7 @@ export class Connection {
       dead: () => this.#end(1006, "The server fell silent."),
       oldestSentAt: () => store.outbox.oldestSentAt,
     });
+    this.#renewal = new Renewal(events.renew, (token) => this.transmit(JSON.stringify({ type: "auth", token })));
     this.#greeting.set(timeout, () => this.#end(1006, "The server did not say hello in time."));
   }
 
@@ -106,8 +98,7 @@ export class Connection {
   /** Asks for older messages. Whether there are any, once they are there. */
   loadOlder(limit: number): boolean | Promise<boolean> {
     if (!this.#live || !this.#store.hasOlder) return false;
-    return new Promise((resolve) => {
-      if (this.#older.push(resolve) > 1) return;
+    return this.#older.ask(() => {
       this.transmit(JSON.stringify({ type: "history", before: this.#store.expectOlder(limit), limit }));
     });
   }
@@ -123,9 +114,9 @@ export class Connection {
     this.#live = false;
     this.#greeting.clear();
     this.#holding.clear();
-    this.#renewal.clear();
+    this.#renewal.stop();
     this.#liveness.stop();
-    this.#tellOlder(false);
+    this.#older.answer(false);
     this.#socket?.release();
     this.#store.disconnected();
   }
@@ -145,7 +136,7 @@ export class Connection {
     this.#greeting.clear();
     this.#store.begin(hello);
     this.#liveness.start(hello.limits.heartbeatInterval);
-    this.#renewIn(hello.expiresIn);
+    this.#renewal.start(hello.expiresIn);
     this.#events.hello(hello);
     if (hello.replayFrom > hello.head) this.#goLive();
   }
@@ -162,9 +153,10 @@ export class Connection {
       case "page":
         return this.#turn(frame);
       case "history":
-        return this.#takeOlder(frame);
+        this.#older.answer(this.#store.takeOlder(frame));
+        return true;
       case "auth":
-        this.#renewIn(frame.expiresIn);
+        this.#renewal.start(frame.expiresIn);
         this.#store.rename(frame.identity);
         return true;
       case "unknown":
@@ -182,30 +174,6 @@ export class Connection {
     return true;
   }
 
-  #takeOlder(frame: HistoryFrame): boolean {
-    this.#tellOlder(this.#store.takeOlder(frame));
-    return true;
-  }
-
-  #tellOlder(loaded: boolean): void {
-    for (const resolve of this.#older.splice(0)) resolve(loaded);
-  }
-
-  #renewIn(life: number | undefined): void {
-    if (life === undefined) return;
-    const delay = Math.max(SHORTEST_RENEWAL, life / 2, life - RENEWAL_LEAD);
-    this.#renewal.set(delay, () => void this.#renew());
-  }
-
-  async #renew(): Promise<void> {
-    try {
-      const token = await this.#events.renew();
-      if (token !== undefined && !this.#over) this.transmit(JSON.stringify({ type: "auth", token }));
-    } catch {
-      // The token's source does not work now; it is asked again by the next connection.
-    }
-  }
-
   #goLive(): void {
     // Not before the storage has told what other pages have sent.
     this.#store.persistence.whenDone(() => {
@@ -221,7 +189,7 @@ export class Connection {
   #refused(frame: Parameters<typeof readProblem>[0]): boolean {
     const { code, inReplyTo, retryAfterMs = 0 } = readProblem(frame);
     // That is all that a request for older messages can be refused with.
-    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#tellOlder(false);
+    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#older.answer(false);
     if ((code !== "RATE_LIMITED" && code !== "BUSY") || !this.#store.outbox.refuse(inReplyTo ?? "")) return false;
     this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
     return true;
