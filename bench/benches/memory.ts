@@ -18,7 +18,7 @@ const SETTLING = 1_000;
 export const memory: Bench = {
   name: "memory",
   title:
-    "Memory that workerd holds for each of 2,000 idle connections of one object. A server of its own for each round.",
+    "Memory that workerd holds for each of 2,000 idle connections of one object that have been sent a message. A server of its own for each round.",
   async run(plan) {
     const connections = hastened(CONNECTIONS, plan);
     const variables = { OPTIONS: { maxConnections: CONNECTIONS + BEFORE + 1 } };

@@ -15,7 +15,7 @@ const LONG = 100_000;
 export const waking: Bench = {
   name: "waking",
   title:
-    "A connection to an evicted session, a message and its reply. CPU up to the reply; a long log against a short one.",
+    "A connection to an evicted session, a message and its reply. CPU up to the reply and what follows it; a long log against a short one.",
   run(plan) {
     const lengths = [SHORT, hastened(LONG, plan)];
     const [short, long] = lengths.map((length) => nameFor(length));
