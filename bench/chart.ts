@@ -59,14 +59,13 @@ text { font: 12px system-ui, sans-serif; fill: #57606a }
 .title { font-weight: 600; fill: #1f2328 }
 .ground { fill: #ffffff }
 .grid { stroke: #d8dee4; stroke-width: 1 }
-.line { fill: none; stroke-width: 2; stroke-linejoin: round }
+path.line { fill: none; stroke-width: 2; stroke-linejoin: round }
 .ours { stroke: #0a5fd0; fill: #0a5fd0 } .raw { stroke: #57606a; fill: #57606a } .single { stroke: #bc4c00; fill: #bc4c00 }
 .raw.line { stroke-dasharray: 6 3 } .single.line { stroke-dasharray: 2 3 }
 @media (prefers-color-scheme: dark) {
   text { fill: #9198a1 } .title { fill: #f0f6fc } .ground { fill: #0d1117 } .grid { stroke: #30363d }
   .ours { stroke: #58a6ff; fill: #58a6ff } .raw { stroke: #b1bac4; fill: #b1bac4 } .single { stroke: #f0883e; fill: #f0883e }
 }
-.line { fill: none !important }
 `;
 
 function drawLegend(): string {
