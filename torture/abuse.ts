@@ -26,6 +26,8 @@ export async function flood(host: Host, room: string, name: string): Promise<{ w
     story: [],
     uncertain: [],
     unsaid: [],
+    takenBack: [],
+    heldUp: [],
     refused: [],
     open: [],
   };

@@ -105,6 +105,7 @@ function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledge
   for (const id of witness.unsaid) {
     if (ledger.ids.has(id)) yield ["diverged", `${who} sent ${id} before it was kept`];
   }
+  for (const id of witness.heldUp) yield ["heldUp", `${who} was refused ${id} again and again`];
   for (const { id, code } of witness.refused) yield ["refused", `${who} was refused ${id} with ${code}`];
   if (witness.shown === undefined) return;
   const read = readUpTo(witness.story.at(-1));

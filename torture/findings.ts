@@ -9,6 +9,7 @@ export const FAULT_NAMES = [
   "repeatedTurns",
   "needlessGaps",
   "refused",
+  "heldUp",
   "unsettled",
 ] as const;
 

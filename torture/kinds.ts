@@ -31,6 +31,6 @@ export const KINDS: readonly RoomKind[] = [
   { ...ROOMY, name: "answering", answers: true, weight: 0.7 },
   { ...ROOMY, name: "limited", answers: true, limited: true, burst: 130, weight: 0.25 },
   { ...ROOMY, name: "overlapping", answers: true, concurrency: "parallel" },
-  { ...ROOMY, name: "fleeting", maxStoredMessages: 160, answers: true, burst: 40, weight: 0.7 },
+  { ...ROOMY, name: "fleeting", maxStoredMessages: 160, answers: true, burst: 70, weight: 0.7 },
   { ...ROOMY, name: "loud", maxStoredMessages: 400, weight: 0.7 },
 ];

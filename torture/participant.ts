@@ -15,6 +15,13 @@ const CONNECT_TIMEOUT = 3_000;
 const SHOWN = 50;
 const CACHED = 20;
 
+/** A refusal that is to be waited out, and the message that it is about. */
+const REFUSAL = /"code":"(RATE_LIMITED|BUSY)".*"inReplyTo":"([^"]+)"/;
+/** A message that waits as it is told goes with its next sending or two; one refused so often on one connection never will. */
+const HELD_UP = 5;
+/** Of so many refused messages one is taken back. */
+const CONSTANCY = 6;
+
 /** What a participant keeps to. */
 export interface Pace {
   /** The share of its messages that it may have sent by now. */
@@ -33,11 +40,14 @@ export class Participant {
   readonly #disk: MemoryDisk | undefined;
   readonly #backoff: Random;
   readonly #pace: Pace;
+  readonly #whims: Random;
   readonly #words: Random;
   #client: ChatClient;
   #ears: (() => void)[] = [];
   readonly #open = new Set<string>();
   readonly #unanswered = new Set<string>();
+  /** How often each message was refused on this connection. */
+  readonly #refusals = new Map<string, number>();
   #wake: NodeJS.Timeout | undefined;
   #isPumping = false;
   #isOver = false;
@@ -56,7 +66,19 @@ export class Participant {
     this.#disk = storage === "none" ? undefined : new MemoryDisk(storage === "slow");
     this.#backoff = new Random(seed);
     this.#words = new Random(seed);
-    const nothing = { sent: [], acks: [], story: [], uncertain: [], unsaid: [], refused: [], open: [], shown: [] };
+    this.#whims = new Random(seed);
+    const nothing = {
+      sent: [],
+      acks: [],
+      story: [],
+      uncertain: [],
+      unsaid: [],
+      takenBack: [],
+      heldUp: [],
+      refused: [],
+      open: [],
+      shown: [],
+    };
     this.witness = { client: name, user, ...nothing };
     this.#client = this.#begin();
   }
@@ -154,7 +176,7 @@ export class Participant {
       client.on("hello", (hello) => this.#greeted(hello)),
       client.on("message", (message) => this.#shown(toEntry(message))),
       client.on("frame", ({ direction, text }) => {
-        if (direction === "in" && text.startsWith('{"type":"ack"')) this.#acked(JSON.parse(text));
+        if (direction === "in") this.#heard(text);
       }),
       client.on("error", ({ code, inReplyTo = "" }) => this.#failed(inReplyTo, code)),
     ];
@@ -163,6 +185,7 @@ export class Participant {
 
   #greeted({ epoch, tail, replayFrom, resume }: HelloFrame): void {
     const { story } = this.witness;
+    this.#refusals.clear();
     const { gap } = this.#client.getSnapshot();
     if (resume === "new") story.push({ kind: "start", epoch, after: replayFrom - 1 });
     if (resume !== "gap") return;
@@ -181,6 +204,24 @@ export class Participant {
     else this.witness.refused.push({ id, code });
     // Later: the client is in the midst of telling.
     setImmediate(() => this.#client.discard(id));
+  }
+
+  #heard(text: string): void {
+    if (text.startsWith('{"type":"ack"')) return this.#acked(JSON.parse(text));
+    const [, code, id] = REFUSAL.exec(text) ?? [];
+    if (id === undefined) return;
+    const times = 1 + (this.#refusals.get(id) ?? 0);
+    this.#refusals.set(id, times);
+    if (times === HELD_UP && code === "RATE_LIMITED") this.witness.heldUp.push(id);
+    if (times === 1 && this.#whims.below(CONSTANCY) === 0) setImmediate(() => this.#takeBack(id));
+  }
+
+  /** Thinks better of a message that is to be sent again: it need not be in the log, and nothing may wait for it. */
+  #takeBack(id: string): void {
+    if (!this.#open.has(id) || !this.#client.discard(id)) return;
+    this.#open.delete(id);
+    this.#unanswered.delete(id);
+    this.witness.takenBack.push(id);
   }
 
   #acked({ id, seq }: { id: string; seq: number }): void {

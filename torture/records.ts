@@ -58,6 +58,10 @@ export interface Witness {
   uncertain: string[];
   /** Messages that a storage had not kept yet when the client was gone: they must never have left. */
   unsaid: string[];
+  /** Messages that were taken back while they waited to be sent again. */
+  takenBack: string[];
+  /** Messages that were refused for their rate again and again, though they waited as they were told. */
+  heldUp: string[];
   /** Messages that were said to be refused for good, or to have failed after they were accepted, with the code. */
   refused: { id: string; code: string }[];
   /** Messages that are neither in the log nor refused when all is over. */

@@ -27,6 +27,7 @@ export function judge(record: RunRecord, seed: number) {
     acked: sum(clients, acked),
     ...countByName(findings),
     uncertain: sum(clients, ({ uncertain }) => uncertain.length),
+    takenBack: sum(clients, ({ takenBack }) => takenBack.length),
     turnsGivenUp: sum(record.rooms, givenUp),
     ...reached,
     rateLimited: record.rateLimited,

@@ -120,7 +120,19 @@ function toRecord(log: readonly LogEntry[], runs: Run[], clients: readonly Sessi
 
 function toWitness({ sent, acks, seen, unacked }: SessionClient, client: string, epoch: string): Witness {
   const story = [{ kind: "start" as const, epoch, after: 0 }, ...seen.map(toEntry)];
-  return { client, user: client, sent, acks, story, uncertain: [], unsaid: [], refused: [], open: unacked };
+  return {
+    client,
+    user: client,
+    sent,
+    acks,
+    story,
+    uncertain: [],
+    unsaid: [],
+    takenBack: [],
+    heldUp: [],
+    refused: [],
+    open: unacked,
+  };
 }
 
 /** The message that an entry answers, by a reply or a report that its turn was given up. */

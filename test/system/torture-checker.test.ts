@@ -21,7 +21,7 @@ function said(id: string, metadata: Record<string, unknown>): Envelope {
 
 /** Ada, who sent two messages, and Bob, who was away and came back to a gap: both saw all that they should. */
 function soundRoom(): RoomRecord & { witnesses: [Witness, Witness] } {
-  const nothing = { sent: [], acks: [], uncertain: [], unsaid: [], refused: [], open: [] };
+  const nothing = { sent: [], acks: [], uncertain: [], unsaid: [], takenBack: [], heldUp: [], refused: [], open: [] };
   const shown = LOG.map(({ seq, id }) => ({ seq, id }));
   return {
     path: "/room",
@@ -259,6 +259,12 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
     "refused",
     "was refused a-3 with ID_CONFLICT",
     ({ witnesses: [one] }) => one.refused.push({ id: "a-3", code: "ID_CONFLICT" }),
+  ],
+  [
+    "a message that nothing lets through",
+    "heldUp",
+    "ada was refused a-3 again and again",
+    ({ witnesses: [one] }) => one.heldUp.push("a-3"),
   ],
   [
     "a message whose fate nobody tells",

@@ -17,6 +17,8 @@ function record(): RunRecord {
     story: [],
     uncertain: sent,
     unsaid: [],
+    takenBack: [],
+    heldUp: [],
     refused: [],
     open: [],
     shown: [],
