@@ -155,7 +155,9 @@ export class ChatClient {
 
   /** Takes back what `failed`, is `uncertain` or has not been sent. Whether it did: what may reach the log stays. */
   discard(id: string): boolean {
+    const held = this.#store.outbox.holds(id);
     const discarded = this.#store.outbox.discard(id);
+    if (discarded && held) this.#connection?.abandon();
     if (discarded) this.#outboxChanged();
     return discarded;
   }

@@ -108,6 +108,11 @@ export class Connection {
     if (this.#live) this.#liveness.probe();
   }
 
+  /** Begins another at once: the server waits on this one for a message that will not come. */
+  abandon(): void {
+    this.#end(1000, "A message that held back others was taken back.", "broken");
+  }
+
   /** Lets it go without a word. */
   release(): void {
     this.#over = true;

@@ -17,6 +17,8 @@ interface Item extends SavedMessage {
   restored: boolean;
   /** Whether the storage has it. */
   kept: boolean;
+  /** Whether the server holds back, on this connection, what comes after it until it comes again. */
+  holds: boolean;
   /** When it was sent on this connection, in milliseconds; unset while it is not under way. */
   sentAt: number | undefined;
 }
@@ -48,7 +50,7 @@ export class Outbox {
     const earlier = saved.toSorted((a, b) => a.message.timestamp - b.message.timestamp);
     this.#items.clear();
     for (const item of [...earlier, ...later]) {
-      this.#items.set(item.message.id, { resent: false, restored: true, kept: true, sentAt: undefined, ...item });
+      this.#items.set(item.message.id, { ...NEW, restored: true, kept: true, sentAt: undefined, ...item });
       this.#timestamp = Math.max(this.#timestamp, item.message.timestamp);
     }
   }
@@ -120,6 +122,7 @@ export class Outbox {
         this.#save(item);
       }
       item.resent = after !== undefined;
+      item.holds = false;
       item.sentAt = now;
       this.#underWay += 1;
       return { message, after };
@@ -157,6 +160,7 @@ export class Outbox {
       item.after = undefined;
       this.#save(item);
     }
+    item.holds = true;
     this.#draining = true;
     this.#window = 1;
     return true;
@@ -164,7 +168,10 @@ export class Outbox {
 
   /** The connection is gone: what was under way may be in the log or not, and is sent again on the next. */
   disconnected(): void {
-    for (const item of this.#items.values()) this.#landed(item);
+    for (const item of this.#items.values()) {
+      this.#landed(item);
+      item.holds = false;
+    }
     this.#window = WINDOW;
   }
 
@@ -179,6 +186,11 @@ export class Outbox {
     else this.#remove(id);
     this.#put({ ...message, id: next, timestamp: Date.now(), state: "pending" });
     return next;
+  }
+
+  /** Whether the connection has to end for others to get through when this one is taken back. */
+  holds(id: string): boolean {
+    return this.#items.get(id)?.holds === true;
   }
 
   /** Takes out what failed, is uncertain or was never sent; what may be on its way to the log stays. */
@@ -226,7 +238,7 @@ export class Outbox {
   }
 }
 
-const NEW = { resent: false, restored: false, kept: false };
+const NEW = { resent: false, holds: false, restored: false, kept: false };
 
 function isUnsent({ message, after }: Item): boolean {
   return message.state === "pending" && after === undefined;

@@ -17,9 +17,16 @@ const REWRITING_GROWTH = 6;
 /**
  * A client's envelope as the server lets it in: who wrote it and when is decided here (P6).
  *
+ * @param again whether it was let in before
  * @throws ChatError with the code of what does not hold (P7)
  */
-export function admit(envelope: ClientEnvelope, frameSize: number, peer: PeerState, settings: Settings): ChatMessage {
+export function admit(
+  envelope: ClientEnvelope,
+  frameSize: number,
+  peer: PeerState,
+  settings: Settings,
+  again: boolean,
+): ChatMessage {
   const { type, content } = envelope;
   const id = checkId(envelope, peer);
   const refusal = { inReplyTo: envelope.id };
@@ -30,7 +37,7 @@ export function admit(envelope: ClientEnvelope, frameSize: number, peer: PeerSta
   if (peer.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
   const { from: _, ...metadata } = envelope.metadata ?? {};
   checkMetadata(metadata, frameSize, settings, envelope.id);
-  checkRate(envelope, peer, settings);
+  if (!again) checkRate(envelope, peer, settings);
   const author = toAuthor(peer.identity);
   return { id, type, role: "user", content, metadata: { ...metadata, from: author }, timestamp: Date.now() };
 }

@@ -1,6 +1,7 @@
 import { byteLength, decodeClientFrame, exceedsBytes, stringify } from "../protocol/codec.js";
+import { isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
-import { PONG_FRAME } from "../protocol/frames.js";
+import { type ClientEnvelope, PONG_FRAME } from "../protocol/frames.js";
 import { admit } from "./admission.js";
 import { type FrameInEvent, notify } from "./hooks.js";
 import { toAuthor } from "./identity.js";
@@ -68,9 +69,19 @@ export class Pipeline {
         return void this.#renew(peer, frame.token, bytes);
     }
     if (frame === undefined) return;
-    const message = admit(frame, bytes, peer.state, this.settings);
+    const message = admit(frame, bytes, peer.state, this.settings, this.#comesAgain(peer, frame));
     this.#report(peer, { stage: "decoded", bytes, message });
     this.intake.accept({ peer, message, after: frame.after, bytes });
+  }
+
+  /** Whether it is in the log already: it is answered as before, and neither costs of the rate nor waits its turn. */
+  #comesAgain(peer: Peer, { id, type }: ClientEnvelope): boolean {
+    const { state } = peer;
+    // What got in by another way holds back nothing more.
+    if (state.held !== undefined && this.intake.remembers(state.held.id)) state.held = undefined;
+    if (id === undefined || !isDurable(type) || !this.intake.remembers(id)) return false;
+    checkControlRate(peer);
+    return true;
   }
 
   /** A token that is no good changes nothing: what the connection has stays valid for as long as it was. */

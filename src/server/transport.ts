@@ -99,6 +99,7 @@ class DirectLine implements Intake, Outlet {
     void this.#turns.add(new Turn(origin, this), ordered);
   }
 
+  remembers = (): boolean => false;
   next = nothing;
   history = nothing;
   renewed = nothing;

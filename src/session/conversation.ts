@@ -56,6 +56,10 @@ export class Conversation implements Intake, Outlet {
     if (turn === NO_TURN) this.pipeline.concluded(inbound);
   }
 
+  remembers(id: string): boolean {
+    return this.#writer.find(id) !== undefined;
+  }
+
   next(peer: Peer, seq: number): void {
     continueReplay(peer, this.log, seq);
   }

@@ -100,6 +100,31 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     expect(refused(socket)).toEqual(["c", "d", "e", "f", "g"]);
   });
 
+  it("is none that is in the log: what comes twice is answered twice, however fast", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: SLOW });
+    const { socket } = await connectV1(room);
+    for (const id of ["a", "b", "a", "b", "a"]) socket.say(id, { id });
+    await socket.find(() => acks(socket).length === 5);
+    expect(refused(socket)).toEqual([]);
+    expect(acks(socket).map(({ id, retry }) => [id, retry])).toEqual([
+      ["a", undefined],
+      ["b", undefined],
+      ["a", true],
+      ["b", true],
+      ["a", true],
+    ]);
+  });
+
+  it("holds back nothing more once another connection has got it into the log", async () => {
+    const { room, socket } = await openWithHeld();
+    const { socket: other } = await connectV1(room);
+    other.say("c", { id: "c" });
+    await ack(other, "c");
+    socket.say("d", { id: "d" });
+    await ack(socket, "d");
+    expect(await contents(room)).toEqual(["a", "b", "c", "d"]);
+  });
+
   it("is forgotten with its connection", async () => {
     const { room, socket } = await openWithHeld();
     socket.close();

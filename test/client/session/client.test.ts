@@ -86,6 +86,15 @@ describe("a client", () => {
     expect((await room.session.history()).messages.map(({ content }) => content)).toEqual(numbers(30));
   });
 
+  it("lets others through when a message that waits for its rate is taken back", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: { burst: 2, perSecond: 10 } });
+    const ada = await new Participant(room).live();
+    const ids = ["1", "2", "3", "4"].map((content) => ada.client.send(content));
+    while (!ada.line.received.some((frame) => frame.includes("RATE_LIMITED"))) await scheduler.wait(5);
+    expect(ada.client.discard(ids[2] ?? "")).toBe(true);
+    await ada.shows(["1", "2", "4"]);
+  });
+
   it("waits out a log that is full of unfinished turns", async () => {
     const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
     const room = openSession({ onMessage: () => mayAnswer.then(() => undefined), maxStoredMessages: 2 });
