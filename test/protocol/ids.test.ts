@@ -33,6 +33,16 @@ it("makes UUIDs of version 7, in lower case", () => {
   for (const id of create(1_000)) expect(id).toMatch(UUID_V7);
 });
 
+it("makes them where there is no crypto, too, each another", () => {
+  vi.stubGlobal("crypto", undefined);
+  const ids = create(1_000);
+  vi.unstubAllGlobals();
+  for (const id of ids) expect(id).toMatch(UUID_V7);
+  const random = ids.map((id) => id.slice(-16));
+  expect(new Set(random).size).toBe(ids.length);
+  expect(disorder(ids)).toEqual([]);
+});
+
 it("writes the time into the first 48 bits", () => {
   for (const offset of [0, 1, 999, DAY]) {
     vi.setSystemTime(today + offset);
