@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Host } from "./host.js";
 import { RawClient } from "./raw-client.js";
-import type { Witness } from "./records.js";
+import { newWitness, type Witness } from "./records.js";
 
 /** Frames of a flood: past the burst of the default rate, each refusal counts a tenth towards the close. */
 const FLOOD = 2_500;
@@ -18,19 +18,7 @@ const TOO_MANY_VIOLATIONS = 1008;
 
 /** A client that sends far faster than it may. Resolves with what was accepted, and whether it was sent away for it. */
 export async function flood(host: Host, room: string, name: string): Promise<{ witness: Witness; closed: boolean }> {
-  const witness: Witness = {
-    client: name,
-    user: name,
-    sent: [],
-    acks: [],
-    story: [],
-    uncertain: [],
-    unsaid: [],
-    takenBack: [],
-    heldUp: [],
-    refused: [],
-    open: [],
-  };
+  const witness = newWitness(name);
   const client = await RawClient.open(host.port, `${room}?as=${name}`, ({ text }) => {
     if (!text.startsWith('{"type":"ack"')) return;
     const { id, seq } = JSON.parse(text);

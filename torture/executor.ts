@@ -26,9 +26,9 @@ export interface Struck {
   slowReadersClosed: number;
 }
 
-/** Makes the faults of a plan happen. */
-export class Executor {
-  readonly struck: Struck = {
+/** The counts before anything was struck. */
+export function noneStruck(): Struck {
+  return {
     cuts: 0,
     halfOpens: 0,
     stalls: 0,
@@ -42,6 +42,11 @@ export class Executor {
     slowReaders: 0,
     slowReadersClosed: 0,
   };
+}
+
+/** Makes the faults of a plan happen. */
+export class Executor {
+  readonly struck = noneStruck();
   /** What flooders said, by room. */
   readonly flooders = new Map<string, Witness[]>();
   readonly #host: Host;

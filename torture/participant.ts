@@ -1,7 +1,7 @@
 import { ChatClient, type HelloFrame } from "@workkit/chat/client";
 import { Random } from "../test/protocol/random.js";
 import { MemoryDisk } from "./memory-disk.js";
-import { type Entry, toEntry, type Witness } from "./records.js";
+import { type Entry, newWitness, toEntry, type Witness } from "./records.js";
 import type { PlannedClient, PlannedRoom } from "./rooms.js";
 
 /** Messages of one client that may be unacked, and unanswered, before it waits; but a breath is not broken off. */
@@ -67,19 +67,7 @@ export class Participant {
     this.#backoff = new Random(seed);
     this.#words = new Random(seed);
     this.#whims = new Random(seed);
-    const nothing = {
-      sent: [],
-      acks: [],
-      story: [],
-      uncertain: [],
-      unsaid: [],
-      takenBack: [],
-      heldUp: [],
-      refused: [],
-      open: [],
-      shown: [],
-    };
-    this.witness = { client: name, user, ...nothing };
+    this.witness = { ...newWitness(name, user), shown: [] };
     this.#client = this.#begin();
   }
 

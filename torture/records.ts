@@ -70,6 +70,23 @@ export interface Witness {
   shown?: { seq: number; id: string }[];
 }
 
+/** A witness that has seen nothing yet. */
+export function newWitness(client: string, user = client): Witness {
+  return {
+    client,
+    user,
+    sent: [],
+    acks: [],
+    story: [],
+    uncertain: [],
+    unsaid: [],
+    takenBack: [],
+    heldUp: [],
+    refused: [],
+    open: [],
+  };
+}
+
 /** One run of the handler, as the worker wrote it down. */
 export interface Run {
   message: string;

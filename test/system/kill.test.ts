@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { findFaults } from "../../torture/checker.js";
-import { type RoomRecord, type Run, toEntry, type Witness } from "../../torture/records.js";
+import { newWitness, type RoomRecord, type Run, toEntry, type Witness } from "../../torture/records.js";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
 import { type LogEntry, SessionClient } from "../workerd/session-client.js";
@@ -120,19 +120,7 @@ function toRecord(log: readonly LogEntry[], runs: Run[], clients: readonly Sessi
 
 function toWitness({ sent, acks, seen, unacked }: SessionClient, client: string, epoch: string): Witness {
   const story = [{ kind: "start" as const, epoch, after: 0 }, ...seen.map(toEntry)];
-  return {
-    client,
-    user: client,
-    sent,
-    acks,
-    story,
-    uncertain: [],
-    unsaid: [],
-    takenBack: [],
-    heldUp: [],
-    refused: [],
-    open: unacked,
-  };
+  return { ...newWitness(client), sent, acks, story, open: unacked };
 }
 
 /** The message that an entry answers, by a reply or a report that its turn was given up. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { findFaults } from "../../torture/checker.js";
 import { FAULT_NAMES, type FaultName } from "../../torture/findings.js";
-import { type Entry, type Envelope, type RoomRecord, toEntry, type Witness } from "../../torture/records.js";
+import {
+  type Entry,
+  type Envelope,
+  newWitness,
+  type RoomRecord,
+  toEntry,
+  type Witness,
+} from "../../torture/records.js";
 
 const ada = { from: { id: "ada" } };
 
@@ -21,7 +28,6 @@ function said(id: string, metadata: Record<string, unknown>): Envelope {
 
 /** Ada, who sent two messages, and Bob, who was away and came back to a gap: both saw all that they should. */
 function soundRoom(): RoomRecord & { witnesses: [Witness, Witness] } {
-  const nothing = { sent: [], acks: [], uncertain: [], unsaid: [], takenBack: [], heldUp: [], refused: [], open: [] };
   const shown = LOG.map(({ seq, id }) => ({ seq, id }));
   return {
     path: "/room",
@@ -35,9 +41,7 @@ function soundRoom(): RoomRecord & { witnesses: [Witness, Witness] } {
     ],
     witnesses: [
       {
-        ...nothing,
-        client: "ada",
-        user: "ada",
+        ...newWitness("ada"),
         sent: ["a-1", "a-2"],
         acks: [
           { id: "a-1", seq: 1 },
@@ -48,9 +52,7 @@ function soundRoom(): RoomRecord & { witnesses: [Witness, Witness] } {
         shown,
       },
       {
-        ...nothing,
-        client: "bob",
-        user: "bob",
+        ...newWitness("bob"),
         story: [
           { kind: "start", epoch: "e", after: 0 },
           { kind: "gap", epoch: "e", upTo: 2, tail: 2 },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noneStruck } from "../../torture/executor.js";
 import type { Witness } from "../../torture/records.js";
 import { judge, RSS_BOUND_MB } from "../../torture/report.js";
 import type { RunRecord } from "../../torture/run.js";
@@ -35,24 +36,7 @@ function record(): RunRecord {
         witnesses: [witness],
       },
     ],
-    struck: {
-      cuts: 10,
-      halfOpens: 0,
-      stalls: 0,
-      lags: 0,
-      framesLost: 0,
-      framesRepeated: 0,
-      offline: 0,
-      reloads: 0,
-      floods: 0,
-      floodersClosed: 0,
-      slowReaders: 0,
-      slowReadersClosed: 0,
-      kills: 1,
-      evictions: 0,
-      aborts: 0,
-      doubles: 0,
-    },
+    struck: { ...noneStruck(), cuts: 10, kills: 1, evictions: 0, aborts: 0, doubles: 0 },
     retriesDeduped: 10,
     rateLimited: 0,
     busy: 0,
