@@ -1,8 +1,14 @@
 /** The time and the counter in the last id; the counter fills the 12 bits after the version. */
 let lastTime = 0;
 let counter = 0;
+/** The digits of that time. */
+let prefix = "";
 
 const COUNTER_END = 0x1000;
+
+/** Random words, four to an id, are fetched many at a time: to ask for them costs more than all the rest of an id. */
+const pool = new Uint16Array(256);
+let used = pool.length;
 
 /**
  * A new id for an envelope: a UUIDv7 (RFC 9562, section 6.2, method 1). Ids made one after the other in one isolate are
@@ -16,19 +22,22 @@ export function createMessageId(): string {
   if (now > lastTime || ++counter === COUNTER_END) {
     lastTime = Math.max(now, lastTime + 1);
     counter = 0;
+    const time = hex(lastTime, 12);
+    prefix = `${time.slice(0, 8)}-${time.slice(8)}`;
   }
-  const [a = 0, b = 0] = randomWords();
-  const variant = hex(0x8000 | (a & 0x3fff), 4);
-  const id = hex(lastTime, 12) + hex(0x7000 | counter, 4) + variant + hex(a >>> 16, 4) + hex(b, 8);
-  return id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  if (used === pool.length) refill();
+  const word = () => pool[used++] ?? 0;
+  const variant = 0x8000 | (word() & 0x3fff);
+  return `${prefix}-${hex(0x7000 | counter, 4)}-${hex(variant, 4)}-${hex(word(), 4)}${hex(word(), 4)}${hex(word(), 4)}`;
 }
 
 /** React Native has no `crypto` of its own; ids have to differ there, not to be secret. */
-function randomWords(): Iterable<number> {
-  if (typeof crypto !== "undefined") return crypto.getRandomValues(new Uint32Array(2));
-  return [0, 0].map(() => Math.random() * 2 ** 32);
+function refill(): void {
+  if (typeof crypto !== "undefined") crypto.getRandomValues(pool);
+  else for (let index = 0; index < pool.length; index++) pool[index] = Math.random() * 0x10000;
+  used = 0;
 }
 
 function hex(value: number, digits: number): string {
-  return Math.floor(value).toString(16).padStart(digits, "0");
+  return value.toString(16).padStart(digits, "0");
 }
