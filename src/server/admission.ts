@@ -35,11 +35,10 @@ export function admit(
     throw new ChatError("TYPE_NOT_ALLOWED", `Clients may send ${allowed} here, not ${type}.`, refusal);
   }
   if (peer.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
-  const { from: _, ...metadata } = envelope.metadata ?? {};
-  checkMetadata(metadata, frameSize, settings, envelope.id);
+  const metadata = admitMetadata(envelope, frameSize, settings);
   if (!again) checkRate(envelope, peer, settings);
-  const author = toAuthor(peer.identity);
-  return { id, type, role: "user", content, metadata: { ...metadata, from: author }, timestamp: Date.now() };
+  metadata["from"] = toAuthor(peer.identity);
+  return { id, type, role: "user", content, metadata, timestamp: peer.heardAt };
 }
 
 function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
@@ -52,18 +51,21 @@ function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
   throw new ChatError("INVALID_MESSAGE", why, { inReplyTo: id });
 }
 
-function checkMetadata(
-  metadata: Record<string, unknown>,
+/** What the client says there, without an author of its choice. */
+function admitMetadata(
+  { id: inReplyTo, metadata: given }: ClientEnvelope,
   frameSize: number,
   { maxMetadataDepth, maxMetadataSize }: Settings,
-  inReplyTo: string | undefined,
-): void {
+): Record<string, unknown> {
+  if (given === undefined) return {};
+  const { from: _, ...metadata } = given;
   if (isDeeper(metadata, maxMetadataDepth)) {
     throw new ChatError("METADATA_TOO_DEEP", `metadata may be nested ${maxMetadataDepth} deep.`, { inReplyTo });
   }
   if (frameSize * REWRITING_GROWTH > maxMetadataSize && exceedsBytes(stringify(metadata), maxMetadataSize)) {
     throw new ChatError("METADATA_TOO_LARGE", `metadata may be ${maxMetadataSize} bytes of JSON.`, { inReplyTo });
   }
+  return metadata;
 }
 
 /** Looks no deeper than it must, so that no nesting can exhaust the stack. */
@@ -80,7 +82,7 @@ function checkRate({ id, type }: ClientEnvelope, peer: PeerState, { rateLimit }:
   // A busy session may be waiting for just this tool result.
   const exempt = behind && type === "tool_result" && peer.held?.busy === true;
   const outOfTurn = ordered && behind && !exempt;
-  const now = Date.now();
+  const now = peer.heardAt;
   const wait = outOfTurn ? Math.max(1, take({ ...peer.rate }, rateLimit, now)) : take(peer.rate, rateLimit, now);
   if (ordered && !outOfTurn && !exempt) peer.held = wait > 0 && id !== undefined ? { id, busy: false } : undefined;
   if (wait === 0) return;

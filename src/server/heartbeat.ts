@@ -10,11 +10,10 @@ export function startHeartbeat(peer: Peer, interval: number, giveUp: () => void)
   let pingedAt: number | undefined;
   const timer = setInterval(() => {
     if (peer.closed) return giveUp();
-    peer.closeIfExpired(Date.now());
+    if (!peer.isLive()) return;
     if (peer.state.beats && pingedAt !== undefined && peer.state.heardAt < pingedAt) {
-      peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
+      return peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
     }
-    if (peer.closed) return;
     pingedAt = Date.now();
     peer.send(PING_FRAME);
   }, interval);

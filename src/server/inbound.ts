@@ -22,6 +22,8 @@ export interface Intake {
 export interface Inbound {
   peer: Peer;
   message: ChatMessage;
+  /** Whether an envelope of its id is in the log already. */
+  again: boolean;
   /** v1: the cursor that a resend carries. */
   after: string | undefined;
   /** Bytes of its frame; an upper bound where nobody asked for more. */

@@ -47,7 +47,7 @@ export const CONTROL_FRAMES: Rate = { burst: CONTROL_FRAME_BURST, perSecond: CON
 
 /** One connection: its socket and its state. */
 export class Peer {
-  /** Whether the server has closed it; what still comes from it is not for us. */
+  /** Whether either side has closed it; what still comes from it is not for us. */
   closed = false;
   /** Whether a token of its is being checked. */
   renewing = false;
@@ -98,8 +98,18 @@ export class Peer {
     this.#unread.answered();
   }
 
+  /** Whether it may be sent something: one whose identity is no longer valid is closed in place of it. */
+  isLive(): boolean {
+    const { expiresAt } = this.state.identity;
+    if (expiresAt !== undefined && !this.closed && expiresAt <= Date.now()) {
+      this.close("IDENTITY_EXPIRED", "the identity has expired");
+    }
+    return !this.closed;
+  }
+
   /** The connection has ended. */
   gone(): void {
+    this.closed = true;
     this.#unread.forget();
   }
 
@@ -123,14 +133,6 @@ export class Peer {
       // On plain a ping of its own will do.
       if (this.state.dialect === "plain" && this.pingedAt() > this.#askedAt) this.reads();
       else this.close("SLOW_READER", "too much is unread");
-    }
-  }
-
-  /** Closes it if its identity is no longer valid. */
-  closeIfExpired(now: number): void {
-    const { expiresAt } = this.state.identity;
-    if (!this.closed && expiresAt !== undefined && expiresAt <= now) {
-      this.close("IDENTITY_EXPIRED", "the identity has expired");
     }
   }
 }

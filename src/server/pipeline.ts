@@ -22,8 +22,7 @@ export class Pipeline {
   ) {}
 
   receive(peer: Peer, raw: unknown): void {
-    peer.closeIfExpired(Date.now());
-    if (peer.closed) return;
+    if (!peer.isLive()) return;
     peer.state.heardAt = Date.now();
     peer.state.probedAt = undefined;
     // On plain nobody has to answer a ping: whatever comes is taken for a sign that it reads.
@@ -69,9 +68,10 @@ export class Pipeline {
         return void this.#renew(peer, frame.token, bytes);
     }
     if (frame === undefined) return;
-    const message = admit(frame, bytes, peer.state, this.settings, this.#comesAgain(peer, frame));
+    const again = this.#comesAgain(peer, frame);
+    const message = admit(frame, bytes, peer.state, this.settings, again);
     this.#report(peer, { stage: "decoded", bytes, message });
-    this.intake.accept({ peer, message, after: frame.after, bytes });
+    this.intake.accept({ peer, message, again, after: frame.after, bytes });
   }
 
   /** Whether it is in the log already: it is answered as before, and neither costs of the rate nor waits its turn. */
@@ -106,7 +106,7 @@ export class Pipeline {
     peer.sendError(this.intake.ephemeralId(), cause);
     this.#report(peer, { stage: "rejected", bytes, error: cause });
     const cost = cause.code === "RATE_LIMITED" ? RATE_VIOLATION_COST : 1;
-    if (take(peer.state.violations, this.settings.violationLimit, Date.now(), cost) > 0) {
+    if (take(peer.state.violations, this.settings.violationLimit, peer.state.heardAt, cost) > 0) {
       peer.close("TOO_MANY_VIOLATIONS", "too many rejected frames");
     }
   }
@@ -124,6 +124,6 @@ export class Pipeline {
 }
 
 function checkControlRate({ state }: Peer): void {
-  const retryAfterMs = take(state.controls, CONTROL_FRAMES, Date.now());
+  const retryAfterMs = take(state.controls, CONTROL_FRAMES, state.heardAt);
   if (retryAfterMs > 0) throw new ChatError("RATE_LIMITED", "Too many control frames.", { retryAfterMs });
 }

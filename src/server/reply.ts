@@ -13,8 +13,17 @@ export function compose(draft: Draft, id: string): ChatMessage {
 /** What the application hands out is held to the wire too: no client could read the rest. @throws ChatError `INVALID_OPTION` */
 export function checkReply(value: unknown): ChatMessage {
   try {
-    const { id = createMessageId(), role = "assistant", timestamp = Date.now(), ...rest } = toEnvelope(value);
-    return { id, role, timestamp, ...rest };
+    const {
+      id = createMessageId(),
+      type,
+      role = "assistant",
+      content,
+      metadata,
+      timestamp = Date.now(),
+    } = toEnvelope(value);
+    const reply: ChatMessage = { id, type, role, content, timestamp };
+    if (metadata !== undefined) reply.metadata = metadata;
+    return reply;
   } catch (cause) {
     throw unfit(cause);
   }

@@ -58,7 +58,7 @@ export class TurnQueue {
 
   /** The turn has posted or sent a tool call: results for it need not wait behind it any more. */
   async called(turn: Turn, callId: string): Promise<void> {
-    turn.toolCalls.add(callId);
+    turn.toolCalls.push(callId);
     const isResult = ({ message }: Turn) => message.metadata?.["inReplyTo"] === callId && this.isAwaited(message);
     if (!this.#waiting.some(isResult)) return;
     // One that was there before the call, after an interruption: the caller gets to the point where it waits for it first.
@@ -94,27 +94,24 @@ export class TurnQueue {
 
   async #run(turn: Turn): Promise<void> {
     this.#running.add(turn);
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    this.#invoke(turn).then(
-      (replies) => {
-        clearTimeout(timer);
-        if (turn.end()) this.#leave(turn, replies);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        if (turn.end()) this.#leave(turn, toClientError(error, turn));
-      },
-    );
+    const answered = this.#invoke(turn);
     for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
     if (turn.over) return;
-    timer = setTimeout(() => {
+    const timer = setTimeout(() => {
       const error = new ChatError("TURN_TIMEOUT", undefined, { inReplyTo: turn.message.id });
       if (turn.end(error)) this.#leave(turn, error);
     }, this.settings.turnTimeout);
+    void answered.then(() => clearTimeout(timer));
   }
 
-  async #invoke(turn: Turn): Promise<ChatMessage[]> {
-    return toReplies(await this.settings.onMessage?.(turn.sessionId, turn.message, turn));
+  async #invoke(turn: Turn): Promise<void> {
+    let outcome: ChatMessage[] | ChatError;
+    try {
+      outcome = toReplies(await this.settings.onMessage?.(turn.sessionId, turn.message, turn));
+    } catch (error) {
+      outcome = toClientError(error, turn);
+    }
+    if (turn.end()) this.#leave(turn, outcome);
   }
 
   /** Reports how a turn ended, then lets the next one begin: replies stand in the order of their messages (P3). */
@@ -171,5 +168,5 @@ function toClientError(error: unknown, { message }: Turn): ChatError {
 
 function answersToolCall(result: ChatMessage, { toolCalls }: Turn): boolean {
   const call = result.metadata?.["inReplyTo"];
-  return call === undefined ? toolCalls.size > 0 : typeof call === "string" && toolCalls.has(call);
+  return call === undefined ? toolCalls.length > 0 : typeof call === "string" && toolCalls.includes(call);
 }

@@ -36,7 +36,7 @@ export class Turn implements TurnContext {
   readonly seq: number | undefined;
   readonly inbound: Inbound | undefined;
   /** Ids of the tool calls that it has posted or sent, for the results that must not wait behind it. */
-  readonly toolCalls = new Set<string>();
+  readonly toolCalls: string[] = [];
   /** How many envelopes it has posted. */
   posts = 0;
   over = false;
@@ -61,13 +61,17 @@ export class Turn implements TurnContext {
     return this.#controller.signal;
   }
 
-  // Bound, so that a handler may take them out of its context.
-  readonly send = (draft: Draft): boolean => !this.over && this.#outlet.send(this, draft);
+  // Bound, so that a handler may take them out of its context, and made when they are asked for, as the signal is.
+  get send(): TurnContext["send"] {
+    return (draft) => !this.over && this.#outlet.send(this, draft);
+  }
 
-  readonly post = async (draft: Draft): Promise<ChatMessage> => {
-    if (this.over) throw new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER);
-    return this.#outlet.post(this, draft);
-  };
+  get post(): TurnContext["post"] {
+    return async (draft) => {
+      if (this.over) throw new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER);
+      return this.#outlet.post(this, draft);
+    };
+  }
 
   /** Ends the turn; whether it was not over yet. */
   end(reason?: ChatError): boolean {
