@@ -13,9 +13,15 @@ import type { SessionSettings } from "./settings.js";
 const MAX_TAGS = 9;
 const MAX_TAG_LENGTH = 256;
 
+/** Milliseconds between two times that the state of connections is kept. */
+const SAVING_INTERVAL = 100;
+
 /** The session's connections: rebuilt from their attachments when the object wakes, kept in memory while it is awake. */
 export class Connections {
   readonly #peers = new Map<WebSocket, Peer>();
+  /** Those whose state has changed since a moment ago, and will be kept in a moment. */
+  readonly #unsaved = new Set<Peer>();
+  #savedAt = 0;
   #reapedAt = 0;
   readonly #backlog: Backlog = { characters: 0, connections: 0 };
 
@@ -48,12 +54,6 @@ export class Connections {
     return this.#peers.get(socket);
   }
 
-  /** Whether it may be sent something. */
-  has(peer: Peer): boolean {
-    peer.closeIfExpired(Date.now());
-    return !peer.closed && this.#peers.has(peer.socket);
-  }
-
   /** Accepts a socket for hibernation. */
   accept(socket: WebSocket, peerState: PeerState, request: Request): Peer {
     const tags = checkTags(this.settings.tags?.(peerState.identity, request) ?? []);
@@ -76,20 +76,39 @@ export class Connections {
     this.#peers.delete(socket);
   }
 
-  /** Keeps what a frame changed in a connection's state. */
+  /**
+   * Keeps what a frame changed in a connection's state: at once, or, where frames come thick, in a moment for all of them. The
+   * object cannot fall asleep before that, for a timer is pending.
+   */
   save(peer: Peer): void {
-    if (this.has(peer)) savePeerState(peer.socket);
+    const { heardAt } = peer.state;
+    if (this.#unsaved.size === 0) {
+      if (heardAt - this.#savedAt >= SAVING_INTERVAL) {
+        this.#savedAt = heardAt;
+        return keepState(peer);
+      }
+      setTimeout(() => this.#saveAll(), SAVING_INTERVAL);
+    }
+    this.#unsaved.add(peer);
+  }
+
+  #saveAll(): void {
+    this.#savedAt = Date.now();
+    for (const peer of this.#unsaved) keepState(peer);
+    this.#unsaved.clear();
   }
 
   /** Tells every live connection of new entries, in order; the one that sent an entry gets its ack (P5). */
   deliver(entries: readonly Entry[]): void {
-    for (const peer of this.#receivers()) for (const entry of entries) deliverTo(peer, entry);
+    for (const peer of this.#peers.values()) {
+      if (peer.isLive()) for (const entry of entries) deliverTo(peer, entry);
+    }
   }
 
   /** Sends an ephemeral envelope to every live connection but its author's. */
   relay(frame: string, message: ChatMessage, author: Peer | undefined): void {
-    for (const peer of this.#receivers()) {
-      if (peer !== author && peer.state.behind === undefined) peer.send(frame, message);
+    for (const peer of this.#peers.values()) {
+      if (peer !== author && peer.state.behind === undefined && peer.isLive()) peer.send(frame, message);
     }
   }
 
@@ -122,15 +141,6 @@ export class Connections {
     return this.state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
   }
 
-  /** Who may be sent something: those whose identity has expired are closed in place of it. */
-  *#receivers(): Generator<Peer> {
-    const now = Date.now();
-    for (const peer of this.#peers.values()) {
-      peer.closeIfExpired(now);
-      if (!peer.closed) yield peer;
-    }
-  }
-
   #add(socket: WebSocket, peerState: PeerState): Peer {
     const peer = new Peer(socket, peerState, this.sessionId, this.settings, this.#backlog, () =>
       this.#pingedAt(socket),
@@ -142,7 +152,18 @@ export class Connections {
 
 /** v1: the server's word that an envelope is in the log. */
 export function acknowledge({ id, timestamp }: ChatMessage, seq: number, retry = false): string {
-  return stringify({ type: "ack", id, seq, timestamp, ...(retry && { retry }) });
+  return `{"type":"ack","id":${stringify(id)},"seq":${seq},"timestamp":${timestamp}${retry ? ',"retry":true' : ""}}`;
+}
+
+/** One whose state cannot be kept reconnects: to sleep on with an old one would leave a hole that nobody sees (P4). */
+function keepState(peer: Peer): void {
+  if (!peer.isLive()) return;
+  try {
+    savePeerState(peer.socket);
+  } catch (error) {
+    console.error("@workkit/chat: the state of a connection does not fit its attachment", error);
+    peer.close("UNAVAILABLE", "the connection's state cannot be kept");
+  }
 }
 
 function deliverTo(peer: Peer, entry: Entry): void {

@@ -11,21 +11,25 @@ import { Pipeline } from "../server/pipeline.js";
 import { compose, encodeReply } from "../server/reply.js";
 import { type Outlet, Turn } from "../server/turn.js";
 import { busy, TurnQueue } from "../server/turn-queue.js";
+import { savePeerState } from "./attachments.js";
 import { acknowledge, type Connections } from "./connections.js";
 import { postId } from "./cursor.js";
 import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS } from "./entry.js";
-import type { Remembered } from "./id-memory.js";
 import { type Log, type OwedTurn, parseBody } from "./log.js";
 import { continueReplay, sendHistory } from "./replay.js";
-import { sameBody } from "./same-body.js";
 import type { SessionSettings } from "./settings.js";
 import { type CommitEvents, Writer } from "./writer.js";
+
+/** Stands for the seq up to which a connection has been replayed to, before its replay has begun. */
+const NOT_WELCOMED = -1;
 
 /** A session that is awake: from the pipeline into the log, and between the log and the handler. */
 export class Conversation implements Intake, Outlet {
   readonly pipeline: Pipeline;
   readonly #turns: TurnQueue;
   readonly #writer: Writer;
+  /** Connections that were not greeted yet, and how. */
+  readonly #arriving = new Map<Peer, () => void>();
 
   constructor(
     private readonly sessionId: string,
@@ -39,16 +43,42 @@ export class Conversation implements Intake, Outlet {
     this.#writer = new Writer(log, connections, events);
   }
 
+  /**
+   * Has the first words said to a connection, as soon as its handshake is over: to be sent something before would cost it 8 KB
+   * for as long as it lives. Until then it hears nothing else.
+   */
+  welcome(peer: Peer, greet: () => void): void {
+    peer.state.behind = NOT_WELCOMED;
+    if (this.#arriving.size === 0) setTimeout(() => [...this.#arriving.keys()].forEach(this.#greet), 0);
+    this.#arriving.set(peer, greet);
+  }
+
+  /** A frame of a connection has come. */
+  receive(peer: Peer, frame: string | ArrayBuffer): void {
+    const size = typeof frame === "string" ? frame.length : frame.byteLength;
+    this.#writer.take(size, () => {
+      this.#greet(peer);
+      this.pipeline.receive(peer, frame);
+      this.connections.save(peer);
+      this.connections.reap(peer.state.heardAt);
+    });
+  }
+
+  /** A connection has ended; what it said before that counts. */
+  async leave(socket: WebSocket): Promise<void> {
+    await this.#writer.workOff();
+    this.connections.remove(socket);
+  }
+
   accept(inbound: Inbound): void {
-    const { peer, message, after } = inbound;
+    const { peer, message, again, after } = inbound;
     if (!isDurable(message.type)) return this.#relay(inbound);
-    const known = this.#writer.find(message.id);
-    if (known !== undefined) return this.#acceptAgain(inbound, known.seq, known.author);
+    if (again) return this.#acceptAgain(inbound);
     if (after !== undefined && !this.#writer.remembersSince(after)) {
       throw new ChatError("UNKNOWN_OUTCOME", undefined, { inReplyTo: message.id });
     }
     if (this.#turns.isFull(message) || this.log.isFull(this.#turns.isAwaited(message))) throw turnAway(inbound);
-    message.timestamp = this.log.now();
+    message.timestamp = this.log.now(message.timestamp);
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
     const { seq } = this.#writer.append({ message, author, ref: null, turn, source: peer }, stringify(message));
@@ -69,7 +99,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   renewed(peer: Peer): void {
-    this.connections.save(peer);
+    savePeerState(peer.socket);
   }
 
   ephemeralId(): string {
@@ -78,7 +108,7 @@ export class Conversation implements Intake, Outlet {
 
   send(turn: Turn, draft: Draft): boolean {
     const peer = turn.inbound?.peer;
-    if (peer === undefined || !this.connections.has(peer)) return false;
+    if (peer === undefined || !peer.isLive()) return false;
     const message = compose(draft, this.ephemeralId());
     encodeReply(message);
     this.#answer(turn, message);
@@ -100,33 +130,38 @@ export class Conversation implements Intake, Outlet {
   /** Appends an envelope of the server's and fans it out; an id that is there already gets what is there. */
   async publish(message: ChatMessage, ref?: number): Promise<ChatMessage> {
     if (message.type === "error") throw new ChatError("INVALID_OPTION", "An error answers one connection: throw it.");
-    const known = this.#writer.find(message.id);
-    const published = known === undefined ? this.#publishNew(message, ref) : this.#publishAgain(message, known);
+    const seq = this.#writer.find(message.id);
+    const published = seq === undefined ? this.#publishNew(message, ref) : this.#writer.confirm(seq, message, null);
     this.#writer.commit();
     return new Promise((resolve) => this.#writer.afterCommit(() => resolve(published)));
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
-    const taken = new Set<string>();
-    const outgoing = replies.map((reply) => {
-      const id = this.#writer.find(reply.id) || taken.has(reply.id) ? createMessageId() : reply.id;
-      taken.add(id);
-      const message = { ...reply, id, timestamp: this.log.now() };
-      return { message, body: encodeReply(message) };
-    });
-    const last = outgoing.findLast(({ message }) => isDurable(message.type));
-    for (const { message, body } of outgoing) {
-      const ends = message === last?.message && turn.seq !== undefined;
-      if (message.type === "error") this.#answer(turn, message);
-      else this.#add(message, turn.seq, ends ? ENDS_TURN : NO_TURN, body);
-    }
-    if (last === undefined && turn.seq !== undefined) this.log.settle(turn.seq);
+    if (replies.length > 0) this.#reply(turn, replies);
+    else if (turn.seq !== undefined) this.log.settle(turn.seq);
     this.#conclude(turn);
+  }
+
+  #reply(turn: Turn, replies: readonly ChatMessage[]): void {
+    const ids = new Set<string>();
+    const bodies = replies.map((reply) => {
+      if (ids.has(reply.id) || this.#writer.find(reply.id) !== undefined) reply.id = createMessageId();
+      ids.add(reply.id);
+      reply.timestamp = this.log.now();
+      return encodeReply(reply);
+    });
+    const last = replies.findLast(({ type }) => isDurable(type));
+    replies.forEach((reply, place) => {
+      const ends = reply === last && turn.seq !== undefined;
+      if (reply.type === "error") this.#answer(turn, reply);
+      else this.#add(reply, turn.seq, ends ? ENDS_TURN : NO_TURN, bodies[place] ?? "");
+    });
+    if (last === undefined && turn.seq !== undefined) this.log.settle(turn.seq);
   }
 
   failed(turn: Turn, error: ChatError): void {
     const peer = turn.inbound?.peer;
-    if (peer !== undefined && this.connections.has(peer)) {
+    if (peer?.isLive()) {
       if (turn.seq !== undefined) this.log.settle(turn.seq);
       this.#writer.afterCommit(() => peer.sendError(this.ephemeralId(), error));
     } else if (turn.seq !== undefined) {
@@ -137,7 +172,7 @@ export class Conversation implements Intake, Outlet {
 
   /** Takes up the turns that were interrupted, and reports those whose attempts are spent (P11). */
   recover(): void {
-    const turns = this.log.interrupted().flatMap((owed, place) => this.#resume(owed, place === 0) ?? []);
+    const turns = [...this.log.interrupted()].flatMap((owed, place) => this.#resume(owed, place === 0) ?? []);
     this.#writer.commit();
     // The attempts are on disk before the handler runs: it may be what ends the object.
     if (turns.length > 0) void this.#turns.resume(turns, this.log.synced());
@@ -155,6 +190,15 @@ export class Conversation implements Intake, Outlet {
     for (const peer of this.connections) peer.close("SESSION_CLEARED", "the session was cleared");
   }
 
+  #greet = (peer: Peer): void => {
+    const greet = this.#arriving.get(peer);
+    if (greet === undefined) return;
+    this.#arriving.delete(peer);
+    peer.state.behind = undefined;
+    if (peer.isLive()) greet();
+    this.connections.save(peer);
+  };
+
   #relay(inbound: Inbound): void {
     if (this.#turns.isFull(inbound.message)) throw turnAway(inbound);
     this.#writer.relay({ ...inbound.message }, inbound.peer);
@@ -164,12 +208,10 @@ export class Conversation implements Intake, Outlet {
   }
 
   /** A durable id that is in the log already: the same answer again, or a conflict (P2). */
-  #acceptAgain(inbound: Inbound, seq: number, author: string | null): void {
+  #acceptAgain(inbound: Inbound): void {
     const { peer, message } = inbound;
-    const stored = this.log.get(seq);
-    if (stored === undefined || author !== peer.state.identity.id || !sameBody(stored, message)) {
-      throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
-    }
+    const seq = this.#writer.find(message.id) ?? 0;
+    const stored = this.#writer.confirm(seq, message, peer.state.identity.id);
     this.#writer.afterCommit(() => {
       if (peer.state.dialect === "v1") peer.send(acknowledge(stored, seq, true));
       else peer.send(stringify(stored), stored);
@@ -220,19 +262,13 @@ export class Conversation implements Intake, Outlet {
     return published;
   }
 
-  #publishAgain(message: ChatMessage, { seq, author }: Remembered): ChatMessage {
-    const stored = this.log.get(seq);
-    if (author === null && stored !== undefined && sameBody(stored, message)) return stored;
-    throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
-  }
-
   /** To the connection that asked, if it is still there, after what was appended so far. */
   #answer(turn: Turn, message: ChatMessage): void {
     const peer = turn.inbound?.peer;
     this.#writer.afterCommit(() => {
       message.id = this.ephemeralId();
       if (message.type === "tool_call") void this.#turns.called(turn, message.id);
-      if (peer !== undefined && this.connections.has(peer)) peer.send(stringify(message), message);
+      if (peer?.isLive()) peer.send(stringify(message), message);
     });
   }
 

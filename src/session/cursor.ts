@@ -16,9 +16,11 @@ export function parseCursor(text: string): Cursor | undefined {
 /**
  * An id for what does not enter the log. It holds the place up to which its receiver has been sent the log, so that it
  * serves as `lastMessageId` like any other.
+ *
+ * @param unique by what it differs from the others of that place, without a colon
  */
-export function ephemeralId(epoch: string, seq: number): string {
-  return `${placePrefix(epoch, seq)}${createMessageId()}`;
+export function ephemeralId(epoch: string, seq: number, unique = createMessageId()): string {
+  return `${placePrefix(epoch, seq)}${unique}`;
 }
 
 /** The id of the `place`th envelope that the turn of the message at `seq` posts: the same on every attempt (P11). */

@@ -1,8 +1,9 @@
 import type { Log } from "./log.js";
 
-/** Where a remembered id stands and who wrote it, `null` for the server. */
-export interface Remembered {
-  seq: number;
+/** What is remembered of an entry. */
+interface Remembered {
+  id: string;
+  /** Who wrote it, `null` for the server. */
   author: string | null;
 }
 
@@ -11,7 +12,9 @@ export interface Remembered {
  * index in the database would double the price of every message.
  */
 export class IdMemory {
-  readonly #ids = new Map<string, Remembered>();
+  readonly #seqs = new Map<string, number>();
+  /** A ring: what is remembered of a seq is at its remainder by the size. */
+  readonly #entries: Remembered[] = [];
   /** The oldest seq from which every id is remembered. */
   #from: number;
 
@@ -20,21 +23,29 @@ export class IdMemory {
     private readonly size: number,
   ) {
     this.#from = Math.max(log.tail, log.head - size + 1);
-    for (const { id, seq, author } of log.authors(this.#from)) this.#ids.set(id, { seq, author });
+    for (const { id, seq, author } of log.authors(this.#from)) this.remember(id, seq, author);
   }
 
-  find(id: string): Remembered | undefined {
-    return this.#ids.get(id);
+  /** Where an id stands, if it is remembered. */
+  find(id: string): number | undefined {
+    return this.#seqs.get(id);
+  }
+
+  /** Who wrote the entry at `seq`, which is remembered. */
+  authorOf(seq: number): string | null {
+    return this.#entries[seq % this.size]?.author ?? null;
   }
 
   remember(id: string, seq: number, author: string | null): void {
-    this.#ids.set(id, { seq, author });
-    if (this.#ids.size <= this.size) return;
-    for (const [oldest, { seq: oldestSeq }] of this.#ids) {
-      this.#ids.delete(oldest);
-      this.#from = oldestSeq + 1;
-      return;
+    const entry = this.#entries[seq % this.size];
+    if (entry === undefined) this.#entries[seq % this.size] = { id, author };
+    else {
+      this.#seqs.delete(entry.id);
+      this.#from = seq - this.size + 1;
+      entry.id = id;
+      entry.author = author;
     }
+    this.#seqs.set(id, seq);
   }
 
   /** Whether every id that entered the log after `seq` is remembered. */

@@ -20,7 +20,8 @@ export async function join(
   if ("refusal" in decision) return refuse(decision.refusal, handshake, turnAway);
   const { identity } = decision;
   const query = new URL(request.url).searchParams;
-  const { log, connections } = open();
+  const conversation = open();
+  const { log, connections } = conversation;
   if (handshake.dialect === "v1") connections.replace(query.get("replaces")?.split(",") ?? [], identity);
   if (connections.size >= settings.maxConnections) {
     const response = new Response("the session is full", { status: 503 });
@@ -31,8 +32,7 @@ export async function join(
   const peer = connections.accept(server, state, request);
   notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
   const lastMessageId = query.get("lastMessageId");
-  if (state.dialect === "v1") greet(peer, log, query.get("since"), settings);
-  else if (lastMessageId !== null) replayPlain(peer, log, lastMessageId);
-  connections.save(peer);
+  if (state.dialect === "v1") conversation.welcome(peer, () => greet(peer, log, query.get("since"), settings));
+  else if (lastMessageId !== null) conversation.welcome(peer, () => replayPlain(peer, log, lastMessageId));
   return switchProtocols(client, handshake);
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ENDS_TURN, Entry, type NewEntry, NO_TURN } from "./entry.js";
+import { Rows } from "./rows.js";
 import { migrate, writeEpoch } from "./schema.js";
 
 /** An entry as it is read back: its place and its plain frame. */
@@ -19,40 +20,37 @@ export interface OwedTurn {
 }
 
 /**
- * The session's log in SQLite: one row written per envelope, pruning included, for at capacity the oldest row that may go
- * is overwritten. Each row also says up to where all turns were settled and where the log began when it was committed, so
- * that waking reads the last row and what is owed since, however long the log is (P8).
+ * The session's log: one row written per envelope, pruning included. Each row also says up to where all turns were settled
+ * and where the log began when it was committed, so that waking reads the last row and what is owed since, however long the
+ * log is (P8).
  */
 export class Log {
   /** The seqs whose turn is unfinished, in order: pruning leaves them alone (P11). */
-  readonly owed = new Set<number>();
+  readonly owed: Set<number>;
+  readonly #rows: Rows;
   #epoch: string;
-  #head = 0;
+  #head: number;
   #tail = 1;
   #timestamp = 0;
   #renewed = false;
   #pending: Entry[] = [];
   /** Turns that ended without a row of their own, after their message's row was written. */
   #endedSilently: number[] = [];
-  /** Rows before the tail, kept because their turn was owed. */
-  #outliers: number[] = [];
-  readonly #sql: SqlStorage;
 
   constructor(
     private readonly storage: DurableObjectStorage,
     readonly capacity: number,
   ) {
-    this.#sql = storage.sql;
     this.#epoch = migrate(storage);
-    const [last] = this.#sql
-      .exec("SELECT seq, tail, body ->> 'timestamp' AS timestamp FROM workkit_chat_log ORDER BY seq DESC LIMIT 1")
-      .toArray();
-    if (last === undefined) return;
-    this.#head = Number(last["seq"]);
-    this.#tail = Number(last["tail"]);
-    this.#timestamp = Number(last["timestamp"]);
-    const early = this.#sql.exec("SELECT seq FROM workkit_chat_log WHERE seq < ? ORDER BY seq", this.#tail).toArray();
-    this.#outliers = early.map(({ seq }) => Number(seq));
+    this.#rows = new Rows(storage, capacity);
+    this.#head = this.#rows.newest;
+    const last =
+      this.#head === 0 ? undefined : this.#rows.get("settled, tail, body ->> 'timestamp' AS timestamp", this.#head);
+    if (last !== undefined) {
+      this.#tail = Number(last["tail"]);
+      this.#timestamp = Number(last["timestamp"]);
+    }
+    this.owed = new Set(this.#rows.unfinished(Number(last?.["settled"] ?? 0)));
   }
 
   get epoch(): string {
@@ -62,6 +60,11 @@ export class Log {
   /** The newest seq that is written. */
   get head(): number {
     return this.#head;
+  }
+
+  /** The newest seq that is given, written or not. */
+  get newest(): number {
+    return this.#head + this.#pending.length;
   }
 
   /** The oldest seq from which the log is whole, within what `capacity` allows. */
@@ -75,13 +78,13 @@ export class Log {
   }
 
   /** A timestamp for the next entry: the clock's, but never before the last one's. */
-  now(): number {
-    return Math.max(Date.now(), this.#timestamp);
+  now(clock = Date.now()): number {
+    return Math.max(clock, this.#timestamp);
   }
 
   /** Gives an envelope its place. It is in the log once `commit` has run. */
   append(entry: NewEntry, body: string): Entry {
-    const appended = new Entry(this.#head + this.#pending.length + 1, body, entry);
+    const appended = new Entry(this.newest + 1, body, entry);
     this.#timestamp = entry.message.timestamp;
     this.#pending.push(appended);
     if (entry.turn === ENDS_TURN && entry.ref !== null) this.#release(entry.ref);
@@ -98,101 +101,92 @@ export class Log {
     return this.#pending.length > 0 || this.#endedSilently.length > 0;
   }
 
-  /** Writes all that was appended and settled, in one transaction. */
+  /**
+   * Writes all that was appended and settled. It is on disk as a whole or not at all, for the platform commits what is written
+   * without an await in between as one transaction, and drops it when the object is aborted, as whoever catches what this throws must.
+   */
   commit(): void {
-    const written = this.#pending;
-    this.storage.transactionSync(() => {
-      // The rows that go travel with one that says where the log now begins, or a crash would leave a hole (P4).
-      const free = written.length > 0 ? this.#evict() : [];
-      const reusable = free.filter((seq) => seq <= this.#head);
-      const dropped = new Set(free.filter((seq) => seq > this.#head));
-      for (const entry of written) if (!dropped.has(entry.seq)) this.#write(entry, reusable.pop());
-      if (reusable.length > 0) {
-        const rest = JSON.stringify(reusable);
-        this.#sql.exec("DELETE FROM workkit_chat_log WHERE seq IN (SELECT value FROM json_each(?))", rest);
-      }
-      for (const seq of this.#endedSilently) {
-        this.#sql.exec("UPDATE workkit_chat_log SET turn = NULL WHERE seq = ?", seq);
-      }
-    });
-    this.#head += written.length;
+    const rows = this.#rows;
+    for (const seq of rows.pinned) if (!this.owed.has(seq)) rows.unpin(seq);
+    for (const seq of this.#endedSilently) rows.mark(seq, NO_TURN);
+    const [oldest = Number.MAX_SAFE_INTEGER] = this.owed;
+    const tail = Math.max(this.#tail, this.newest - this.capacity + 1);
+    const standing = { settled: oldest - 1, tail };
+    for (let seq = this.#tail; seq < tail; seq++) {
+      if (!this.owed.has(seq)) continue;
+      const unwritten = this.#pendingAt(seq);
+      if (unwritten !== undefined) rows.put([unwritten], standing);
+      rows.pin(seq);
+    }
+    // Of more than the log holds, the newest.
+    rows.put(this.#pending.slice(Math.max(0, tail - this.#head - 1)), standing);
+    this.#tail = tail;
+    this.#head = this.newest;
     this.#pending = [];
     this.#endedSilently = [];
   }
 
   /** The envelopes after `seq`, oldest first. */
-  read(after: number, limit: number): Generator<StoredEntry> {
+  *read(after: number, limit: number): Generator<StoredEntry> {
     const from = Math.max(after + 1, this.tail);
-    return this.#read("seq >= ? ORDER BY seq LIMIT ?", from, limit);
+    yield* toEntries(this.#rows.select(ENTRY, from, Math.min(from + limit - 1, this.#head)));
   }
 
   /** The envelopes before `seq`, newest first. */
-  readBack(before: number, limit: number): Generator<StoredEntry> {
-    return this.#read("seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?", this.tail, before, limit);
+  *readBack(before: number, limit: number): Generator<StoredEntry> {
+    const to = Math.min(before - 1, this.#head);
+    yield* toEntries(this.#rows.selectBack(ENTRY, Math.max(this.tail, to - limit + 1), to));
   }
 
   /** Bytes of the envelopes after `seq`. */
   bytesAfter(after: number): number {
+    let bytes = 0;
     const from = Math.max(after + 1, this.tail);
-    const [row] = this.#sql.exec("SELECT SUM(octet_length(body)) AS bytes FROM workkit_chat_log WHERE seq >= ?", from);
-    return Number(row?.["bytes"] ?? 0);
+    for (const row of this.#rows.select("sum(octet_length(body)) AS bytes", from, this.#head))
+      bytes += Number(row["bytes"]);
+    return bytes;
   }
 
   /** The place of an id. Without an index, which would double the price of a message: it looks from the newest back. */
   find(id: string): number | undefined {
-    const [row] = this.#sql.exec(
-      "SELECT seq FROM workkit_chat_log WHERE id = ? AND seq >= ? ORDER BY seq DESC LIMIT 1",
-      id,
-      this.tail,
-    );
-    return row === undefined ? undefined : Number(row["seq"]);
+    return this.#rows.find(id, this.tail, this.#head);
   }
 
   /** What the turn of the message at `ref` has posted under this id. */
-  findPost(id: string, ref: number | undefined): ChatMessage | undefined {
-    const [row] = this.#sql.exec("SELECT body FROM workkit_chat_log WHERE id = ? AND ref = ?", id, ref ?? null);
+  findPost(id: string, ref = 0): ChatMessage | undefined {
+    const [row] = [
+      ...this.#rows.select("body", Math.max(ref + 1, this.tail), this.#head, "AND id = ? AND ref = ?", id, ref),
+    ];
     return row === undefined ? undefined : parseBody(row["body"]);
   }
 
   /** The envelope at `seq`, written or about to be. */
   get(seq: number): ChatMessage | undefined {
-    const pending = this.#pending[seq - this.#head - 1];
+    const pending = this.#pendingAt(seq);
     if (pending !== undefined) return pending.message;
-    const [row] = this.#sql.exec("SELECT body FROM workkit_chat_log WHERE seq = ?", seq);
+    const row = this.#rows.get("body", seq);
     return row === undefined ? undefined : parseBody(row["body"]);
   }
 
   /** Who wrote which id, from `seq` on. */
   *authors(from: number): Generator<{ seq: number; id: string; author: string | null }> {
-    const rows = this.#sql.exec("SELECT seq, id, author FROM workkit_chat_log WHERE seq >= ? ORDER BY seq", from);
-    for (const { seq, id, author } of rows) {
+    for (const { seq, id, author } of this.#rows.select("seq, id, author", from, this.#head)) {
       yield { seq: Number(seq), id: String(id), author: author === null ? null : String(author) };
     }
   }
 
-  /** The turns that were under way or waiting when the object last stopped, in order. Marks them as owed. */
-  interrupted(): OwedTurn[] {
-    const rows = this.#sql
-      .exec(
-        `WITH recent AS (
-           SELECT seq, author, ref, turn, body FROM workkit_chat_log
-           WHERE seq > (SELECT settled FROM workkit_chat_log ORDER BY seq DESC LIMIT 1)
-         )
-         SELECT seq, author, turn, body FROM recent
-         WHERE turn >= 0 AND seq NOT IN (SELECT ref FROM recent WHERE turn = ?)
-         ORDER BY seq`,
-        ENDS_TURN,
-      )
-      .toArray();
-    return rows.map(({ seq, author, turn, body }) => {
-      this.owed.add(Number(seq));
-      return { seq: Number(seq), message: parseBody(body), author: String(author), attempts: Number(turn) };
-    });
+  /** The turns that were under way or waiting when the object last stopped, in order. */
+  *interrupted(): Generator<OwedTurn> {
+    for (const seq of this.owed) {
+      const row = this.#rows.get("author, turn, body", seq);
+      if (row === undefined) continue;
+      yield { seq, message: parseBody(row["body"]), author: String(row["author"]), attempts: Number(row["turn"]) };
+    }
   }
 
   /** Counts one more attempt before it begins, so that a message that breaks the object is not tried for ever. */
   countAttempt(seq: number, attempt: number): void {
-    this.#sql.exec("UPDATE workkit_chat_log SET turn = ? WHERE seq = ?", attempt, seq);
+    this.#rows.mark(seq, attempt);
   }
 
   /** Resolves when all that was written is on disk. */
@@ -204,71 +198,39 @@ export class Log {
   renewOnce(): void {
     if (this.#renewed) return;
     this.#renewed = true;
-    this.#epoch = writeEpoch(this.#sql);
+    this.#epoch = writeEpoch(this.storage.sql);
   }
 
   /** Forgets everything, under a new epoch. */
   clear(): void {
     this.storage.transactionSync(() => {
-      this.#sql.exec("DELETE FROM workkit_chat_log");
-      this.#epoch = writeEpoch(this.#sql);
+      this.#rows.clear();
+      this.#epoch = writeEpoch(this.storage.sql);
     });
     this.#head = 0;
     this.#tail = 1;
     this.#pending = [];
     this.#endedSilently = [];
-    this.#outliers = [];
     this.owed.clear();
   }
 
-  /**
-   * Moves the tail so that the newest `capacity` entries are left once the pending ones are written, and returns the seqs
-   * that may go. Entries whose turn is owed stay, beside the others: at most twice `capacity` of them, for then the log is full.
-   */
-  #evict(): number[] {
-    const free = this.#outliers.filter((seq) => !this.owed.has(seq));
-    this.#outliers = this.#outliers.filter((seq) => this.owed.has(seq));
-    const tail = this.#head + this.#pending.length - this.capacity + 1;
-    while (this.#tail < tail) {
-      const seq = this.#tail++;
-      if (this.owed.has(seq)) this.#outliers.push(seq);
-      else free.push(seq);
-    }
-    return free;
-  }
-
-  /** Into the row of an entry that goes, or a new one: either way one row written. */
-  #write(entry: Entry, replaced: number | undefined): void {
-    const { seq, message, author, ref, turn, body } = entry;
-    const [oldest = Number.POSITIVE_INFINITY] = this.owed;
-    const settled = Math.min(seq, oldest - 1);
-    const values = [seq, message.id, message.type, author, ref, turn, settled, this.#tail, body];
-    if (replaced === undefined) {
-      this.#sql.exec("INSERT INTO workkit_chat_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ...values);
-      return;
-    }
-    this.#sql.exec(
-      `UPDATE workkit_chat_log SET seq = ?, id = ?, kind = ?, author = ?, ref = ?, turn = ?, settled = ?, tail = ?, body = ?
-       WHERE seq = ?`,
-      ...values,
-      replaced,
-    );
-  }
-
-  *#read(where: string, ...parameters: number[]): Generator<StoredEntry> {
-    const columns = "SELECT seq, body, octet_length(body) AS bytes FROM workkit_chat_log";
-    for (const { seq, body, bytes } of this.#sql.exec(`${columns} WHERE ${where}`, ...parameters)) {
-      yield { seq: Number(seq), body: String(body), bytes: Number(bytes) };
-    }
+  #pendingAt(seq: number): Entry | undefined {
+    return this.#pending[seq - this.#head - 1];
   }
 
   /** Whether the entry was not written yet, so that its row will say that its turn is over. */
   #release(seq: number): boolean {
     this.owed.delete(seq);
-    const pending = this.#pending[seq - this.#head - 1];
+    const pending = this.#pendingAt(seq);
     if (pending !== undefined) pending.turn = NO_TURN;
     return pending !== undefined;
   }
+}
+
+const ENTRY = "seq, body, octet_length(body) AS bytes";
+
+function* toEntries(rows: Iterable<Record<string, SqlStorageValue>>): Generator<StoredEntry> {
+  for (const { seq, body, bytes } of rows) yield { seq: Number(seq), body: String(body), bytes: Number(bytes) };
 }
 
 /** The envelope in a stored body. The log wrote it, so it is one. */

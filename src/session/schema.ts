@@ -1,17 +1,19 @@
+/** The rows of the log, as `Rows` keeps them. */
+export const LOG_TABLE = `CREATE TABLE workkit_chat_log (
+  slot INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  author TEXT,
+  ref INTEGER,
+  turn INTEGER,
+  settled INTEGER NOT NULL,
+  tail INTEGER NOT NULL,
+  body TEXT NOT NULL
+)`;
+
 /** One step per release that changed the schema; a log of any earlier version is taken forward step by step. */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE workkit_chat_log (
-     seq INTEGER PRIMARY KEY,
-     id TEXT NOT NULL,
-     kind TEXT NOT NULL,
-     author TEXT,
-     ref INTEGER,
-     turn INTEGER,
-     settled INTEGER NOT NULL,
-     tail INTEGER NOT NULL,
-     body TEXT NOT NULL
-   );`,
-];
+const MIGRATIONS: readonly string[] = [LOG_TABLE];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -55,12 +55,9 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     // Waking closes what is ours and cannot be read: it reconnects.
-    const { connections, pipeline } = this.#wake();
-    const peer = connections.get(socket);
-    if (peer === undefined) return;
-    pipeline.receive(peer, frame);
-    connections.save(peer);
-    connections.reap(Date.now());
+    const conversation = this.#wake();
+    const peer = conversation.connections.get(socket);
+    if (peer !== undefined) conversation.receive(peer, frame);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -83,7 +80,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   #leave(socket: WebSocket, code: number, reason: string): void {
     const state = readPeerState(socket);
     if (state === undefined) return;
-    this.#awake?.connections.remove(socket);
+    void this.#awake?.leave(socket);
     const { id: connectionId, identity } = state;
     notify(this.#settings.onDisconnect, { sessionId: this.#sessionId, connectionId, identity, code, reason });
   }

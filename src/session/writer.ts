@@ -1,13 +1,16 @@
 import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
 import { ID_MEMORY } from "../protocol/limits.js";
 import type { Peer } from "../server/peer.js";
 import type { Connections } from "./connections.js";
 import { ephemeralId, parseCursor } from "./cursor.js";
 import { Entry, type NewEntry } from "./entry.js";
-import { GroupCommit } from "./group-commit.js";
-import { IdMemory, type Remembered } from "./id-memory.js";
+import { Gathering } from "./gathering.js";
+import { IdMemory } from "./id-memory.js";
 import type { Log } from "./log.js";
+import { sameBody } from "./same-body.js";
 
 /** Told of each commit, and of what makes the log unusable. */
 export interface CommitEvents {
@@ -17,12 +20,15 @@ export interface CommitEvents {
 
 /** The one way into the log and out to the connections: nothing is said of an envelope before it is durable (P1). */
 export class Writer {
-  readonly #commits: GroupCommit;
+  readonly #gathering: Gathering;
   #idMemory: IdMemory | undefined;
   /** What the next commit lets out, in order: entries, and what must not be said before them. */
   #outgoing: (Entry | (() => void))[] = [];
   /** The seq up to which every live connection has been sent the log. */
   #told: number;
+  /** What ephemeral ids of this waking have in common, and how many there are: counting costs less than more randomness. */
+  readonly #waking = createMessageId();
+  #ephemeral = 0;
 
   constructor(
     private readonly log: Log,
@@ -30,10 +36,20 @@ export class Writer {
     private readonly events: CommitEvents,
   ) {
     this.#told = log.head;
-    this.#commits = new GroupCommit(
-      () => this.#flush(),
+    this.#gathering = new Gathering(
+      () => this.flush(),
       () => this.#hasPending,
     );
+  }
+
+  /** Has a frame worked off that may write, now or with others that come with it. */
+  take(characters: number, work: () => void): void {
+    this.#gathering.take(characters, work);
+  }
+
+  /** Has all frames worked off that were taken. */
+  workOff(): Promise<void> {
+    return this.#gathering.workOff();
   }
 
   /** Gives an envelope its place; it goes out with the next commit. */
@@ -46,7 +62,7 @@ export class Writer {
 
   /** Sees to it that what is pending gets committed, once `ready` has settled. */
   commit(ready?: Promise<void>): void {
-    if (ready !== undefined || this.#hasPending) this.#commits.request(ready);
+    if (ready !== undefined || this.#hasPending) this.#gathering.commit(ready);
   }
 
   /** Acts once all that was appended so far is durable. */
@@ -57,20 +73,26 @@ export class Writer {
 
   /** Sends an ephemeral envelope to all connections but one, after what was appended so far. */
   relay(message: ChatMessage, author?: Peer): void {
-    this.afterCommit(() => {
-      message.id = this.ephemeralId();
-      this.connections.relay(stringify(message), message, author);
-    });
+    message.id = this.ephemeralId(this.log.newest);
+    const frame = stringify(message);
+    this.afterCommit(() => this.connections.relay(frame, message, author));
   }
 
-  /** An id for an envelope that does not enter the log and is sent now. */
-  ephemeralId(): string {
-    return ephemeralId(this.log.epoch, this.#told);
+  /** An id for an envelope that does not enter the log and is sent when this seq has been told. */
+  ephemeralId(told = this.#told): string {
+    return ephemeralId(this.log.epoch, told, `${this.#waking}.${this.#ephemeral++}`);
   }
 
-  /** The entry that has this id, if it is one of those remembered. */
-  find(id: string): Remembered | undefined {
+  /** Where an id stands, if it is one of those remembered. */
+  find(id: string): number | undefined {
     return this.#memory.find(id);
+  }
+
+  /** What stands at the seq of an id that is remembered, if that is its author and it says the same; else a conflict (P2). */
+  confirm(seq: number, message: ChatMessage, author: string | null): ChatMessage {
+    const stored = this.log.get(seq);
+    if (stored !== undefined && author === this.#memory.authorOf(seq) && sameBody(stored, message)) return stored;
+    throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
   }
 
   /** Whether every id that entered the log after this cursor is remembered. */

@@ -81,6 +81,7 @@ describe("a token that is sent on a live connection", () => {
     const { socket } = await openExpiring(renew);
     for (let n = 0; n < 5; n++) socket.send({ type: "auth", token: `${n}` });
     expect((await socket.error("RATE_LIMITED")).metadata).toEqual({ code: "RATE_LIMITED", retryAfterMs: 1_000 });
+    await socket.settle();
     resolve({ id: "ann" });
     await socket.find(({ type }) => type === "auth");
     expect(checks).toBe(1);

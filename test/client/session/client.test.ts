@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ChatClient } from "../../../src/client/index.js";
 import { readToken } from "../../../src/index.js";
 import { find, Participant } from "../../fixtures/line.js";
@@ -100,7 +100,7 @@ describe("a client", () => {
     const room = openSession({ onMessage: () => mayAnswer.then(() => undefined), maxStoredMessages: 2 });
     const ada = await new Participant(room).live();
     for (const text of numbers(3)) ada.client.send(text);
-    await ada.until(() => ada.line.received.some((frame) => frame.includes("BUSY")));
+    await vi.waitUntil(() => ada.line.received.some((frame) => frame.includes("BUSY")));
     expect(find(ada.client.getSnapshot(), "3")).toMatchObject({ state: "pending" });
     answer();
     await ada.until((snapshot) => find(snapshot, "3")?.seq === 3);

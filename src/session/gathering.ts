@@ -1,0 +1,136 @@
+/** Milliseconds without an arrival after which the next one is alone. */
+const PAUSE = 20;
+/**
+ * After so many that were each seen to at once a timer is tried, to see whether it gathers several. While it does not, twice as
+ * many pass before it is tried again. The clock cannot tell: it stands still during an event, and a commit may take longer.
+ */
+const FIRST_TRY = 2;
+const LAST_TRY = 64;
+/** What may wait: so many frames, of so many characters each. With another one, all are worked off at once. */
+const MOST_WAITING = 1_000;
+const MOST_CHARACTERS = 4_096;
+
+/**
+ * Gathers frames and commits that come thick, for an event, an fsync and a write to a socket cost about the same for one message
+ * as for many. A lone one waits for nothing and needs no timer; of many, all that have come when a zero-delay timer fires are
+ * worked off in one go and committed as one. docs/decisions/0013-gathering.md
+ */
+export class Gathering {
+  /** The frames that wait for the timer. */
+  #waiting: (() => void)[] = [];
+  /** Whether the timer runs, which will also commit what is pending. */
+  #gathers = false;
+  /** Whether what is pending is about to be committed without it. */
+  #commits = false;
+  /** Whether a frame is being worked off at once. */
+  #works = false;
+  /** Settles when the frame that was worked off last is done with, or takes its time. */
+  #ready: Promise<void> | undefined;
+  /** When the last frame or commit came, and how many came since a timer was tried. */
+  #arrivedAt = 0;
+  #arrivals = 0;
+  #patience = FIRST_TRY;
+  /** How many a timer is gathering now, and whether the last one gathered several. */
+  #gathered = 0;
+  #wereMany = false;
+
+  constructor(
+    /** Commits what is pending and tells whoever waits for it. */
+    private readonly flush: () => void,
+    private readonly hasPending: () => boolean,
+  ) {}
+
+  /** Has a frame worked off: now, or with others in a moment. */
+  take(characters: number, work: () => void): void {
+    if (this.#gathers || this.#comesThick()) {
+      this.#waiting.push(work);
+      this.#gather();
+      if (characters > MOST_CHARACTERS || this.#waiting.length > MOST_WAITING) void this.workOff();
+      return;
+    }
+    this.#works = true;
+    try {
+      work();
+    } finally {
+      this.#works = false;
+    }
+  }
+
+  /** Works off what waits, and commits. No other event is seen to until that is done. */
+  async workOff(): Promise<void> {
+    const frames = this.#waiting;
+    this.#waiting = [];
+    for (const work of frames) {
+      attempt(work);
+      await this.#settled();
+    }
+    this.flush();
+  }
+
+  /** Sees to it that what is pending gets committed, once `ready` has settled. */
+  commit(ready?: Promise<void>): void {
+    if (ready !== undefined) this.#ready = ready;
+    if (this.#commits) return;
+    if (this.#gathers || (!this.#works && this.#comesThick())) this.#gather();
+    else void this.#commitAtOnce();
+  }
+
+  async #commitAtOnce(): Promise<void> {
+    this.#commits = true;
+    try {
+      await this.#settled();
+      this.flush();
+    } finally {
+      this.#commits = false;
+    }
+    if (this.hasPending()) this.#gather();
+  }
+
+  #gather(): void {
+    this.#gathered++;
+    if (this.#gathers) return;
+    this.#gathers = true;
+    void this.#round();
+  }
+
+  async #round(): Promise<void> {
+    await scheduler.wait(0);
+    this.#wereMany = this.#gathered > 1;
+    if (this.#wereMany) this.#patience = FIRST_TRY;
+    await this.workOff();
+    this.#gathered = 0;
+    this.#gathers = false;
+    if (this.hasPending()) this.#gather();
+  }
+
+  /** As between two events: the handler of one message may end before the next message is looked at. */
+  async #settled(): Promise<void> {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    await ready;
+  }
+
+  #comesThick(): boolean {
+    const now = Date.now();
+    const isAlone = now - this.#arrivedAt > PAUSE;
+    this.#arrivedAt = now;
+    this.#arrivals++;
+    if (isAlone) {
+      this.#patience = FIRST_TRY;
+      this.#arrivals = 0;
+    } else if (this.#wereMany) return true;
+    if (this.#arrivals < this.#patience) return false;
+    this.#patience = Math.min(2 * this.#patience, LAST_TRY);
+    this.#arrivals = 0;
+    return true;
+  }
+}
+
+/** A frame that throws is no reason to forget those behind it. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    reportError(error);
+  }
+}
