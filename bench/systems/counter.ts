@@ -2,29 +2,34 @@
 export class WriteCounter {
   #cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
   #rows = 0;
-  #transactions = 0;
+  #commits = 0;
+  #goesOn = false;
 
-  constructor(storage: DurableObjectStorage) {
-    const { sql } = storage;
+  constructor({ sql }: DurableObjectStorage) {
     const { exec } = sql;
-    const cursors = () => this.#cursors;
+    const wrote = (cursor: SqlStorageCursor<Record<string, SqlStorageValue>>) => this.#add(cursor);
     sql.exec = function counted(this: SqlStorage, ...parameters: Parameters<typeof exec>) {
       const cursor = exec.apply(this, parameters);
-      cursors().push(cursor);
+      if (!parameters[0].startsWith("SELECT")) wrote(cursor);
       return cursor;
     } as typeof exec;
-    const { transactionSync } = storage;
-    storage.transactionSync = <Value>(closure: () => Value): Value => {
-      this.#transactions++;
-      return transactionSync.call(storage, closure) as Value;
-    };
   }
 
-  /** So far: rows written, and explicit transactions. */
-  report(): { rows: number; transactions: number } {
+  /** So far: rows written, and commits. The platform commits together what is written without an await in between. */
+  report(): { rows: number; commits: number } {
     // A cursor knows its rows when it has been read, which is by now.
     for (const { rowsWritten } of this.#cursors) this.#rows += rowsWritten;
     this.#cursors = [];
-    return { rows: this.#rows, transactions: this.#transactions };
+    return { rows: this.#rows, commits: this.#commits };
+  }
+
+  #add(cursor: SqlStorageCursor<Record<string, SqlStorageValue>>): void {
+    this.#cursors.push(cursor);
+    if (this.#goesOn) return;
+    this.#commits++;
+    this.#goesOn = true;
+    queueMicrotask(() => {
+      this.#goesOn = false;
+    });
   }
 }
