@@ -118,10 +118,14 @@ export class TurnQueue {
   #leave(turn: Turn, outcome: ChatMessage[] | ChatError): void {
     this.#running.delete(turn);
     this.#content -= turn.message.content.length;
-    this.#report(turn, outcome);
-    if (this.#current !== turn) return;
-    this.#current = undefined;
-    this.#beginNext();
+    try {
+      this.#report(turn, outcome);
+    } finally {
+      if (this.#current === turn) {
+        this.#current = undefined;
+        this.#beginNext();
+      }
+    }
   }
 
   #beginNext(): void {

@@ -195,7 +195,13 @@ export class Conversation implements Intake, Outlet {
     if (greet === undefined) return;
     this.#arriving.delete(peer);
     peer.state.behind = undefined;
-    if (peer.isLive()) greet();
+    try {
+      if (peer.isLive()) greet();
+    } catch (error) {
+      // It reconnects: to go on without its first words would leave a hole (P4).
+      console.error("@workkit/chat: a connection could not be greeted", error);
+      peer.close("UNAVAILABLE", "the session could not be read");
+    }
     this.connections.save(peer);
   };
 

@@ -6,9 +6,11 @@ const PAUSE = 20;
  */
 const FIRST_TRY = 2;
 const LAST_TRY = 64;
-/** What may wait: so many frames, of so many characters each. With another one, all are worked off at once. */
-const MOST_WAITING = 1_000;
-const MOST_CHARACTERS = 4_096;
+/**
+ * Characters of the frames that may wait; with more, all are worked off at once (P12). What is said in one go reaches every
+ * connection before any can answer whether it reads, and must be well below what one may leave unread.
+ */
+const MOST_WAITING = 32_768;
 
 /**
  * Gathers frames and commits that come thick, for an event, an fsync and a write to a socket cost about the same for one message
@@ -16,8 +18,9 @@ const MOST_CHARACTERS = 4_096;
  * worked off in one go and committed as one. docs/decisions/0013-gathering.md
  */
 export class Gathering {
-  /** The frames that wait for the timer. */
-  #waiting: (() => void)[] = [];
+  /** The frames that wait for the timer, and how many characters they have. */
+  readonly #waiting: (() => void)[] = [];
+  #characters = 0;
   /** Whether the timer runs, which will also commit what is pending. */
   #gathers = false;
   /** Whether what is pending is about to be committed without it. */
@@ -44,8 +47,9 @@ export class Gathering {
   take(characters: number, work: () => void): void {
     if (this.#gathers || this.#comesThick()) {
       this.#waiting.push(work);
+      this.#characters += characters;
       this.#gather();
-      if (characters > MOST_CHARACTERS || this.#waiting.length > MOST_WAITING) void this.workOff();
+      if (this.#characters > MOST_WAITING) void this.workOff();
       return;
     }
     this.#works = true;
@@ -56,14 +60,13 @@ export class Gathering {
     }
   }
 
-  /** Works off what waits, and commits. No other event is seen to until that is done. */
+  /** Works off what waits, in order, also where this is asked for again meanwhile; and commits. */
   async workOff(): Promise<void> {
-    const frames = this.#waiting;
-    this.#waiting = [];
-    for (const work of frames) {
+    for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) {
       attempt(work);
       await this.#settled();
     }
+    this.#characters = 0;
     this.flush();
   }
 
@@ -97,10 +100,13 @@ export class Gathering {
     await scheduler.wait(0);
     this.#wereMany = this.#gathered > 1;
     if (this.#wereMany) this.#patience = FIRST_TRY;
-    await this.workOff();
-    this.#gathered = 0;
-    this.#gathers = false;
-    if (this.hasPending()) this.#gather();
+    try {
+      await this.workOff();
+    } finally {
+      this.#gathered = 0;
+      this.#gathers = false;
+    }
+    if (this.#waiting.length > 0 || this.hasPending()) this.#gather();
   }
 
   /** As between two events: the handler of one message may end before the next message is looked at. */

@@ -30,9 +30,9 @@ export async function join(
   const { 0: client, 1: server } = new WebSocketPair();
   const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity);
   const peer = connections.accept(server, state, request);
-  notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
   const lastMessageId = query.get("lastMessageId");
   if (state.dialect === "v1") conversation.welcome(peer, () => greet(peer, log, query.get("since"), settings));
   else if (lastMessageId !== null) conversation.welcome(peer, () => replayPlain(peer, log, lastMessageId));
+  notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
   return switchProtocols(client, handshake);
 }

@@ -63,12 +63,12 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
     // A hibernatable socket does not answer a Close by itself.
     closeSocket(socket, code, reason);
-    this.#leave(socket, code, reason);
+    void this.#leave(socket, code, reason);
   }
 
   override webSocketError(socket: WebSocket): void {
     closeSocket(socket, 1011, "");
-    this.#leave(socket, 1006, "");
+    void this.#leave(socket, 1006, "");
   }
 
   /** Only with `recoverByAlarm`: wakes the object to finish what was interrupted. */
@@ -77,10 +77,10 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     this.#alarm.fired(log.owed.size > 0);
   }
 
-  #leave(socket: WebSocket, code: number, reason: string): void {
+  async #leave(socket: WebSocket, code: number, reason: string): Promise<void> {
     const state = readPeerState(socket);
     if (state === undefined) return;
-    void this.#awake?.leave(socket);
+    await this.#awake?.leave(socket);
     const { id: connectionId, identity } = state;
     notify(this.#settings.onDisconnect, { sessionId: this.#sessionId, connectionId, identity, code, reason });
   }
