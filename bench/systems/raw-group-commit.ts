@@ -6,10 +6,10 @@ export class Room extends RawLog {
   #waiting: [WebSocket, string][] = [];
 
   override webSocketMessage(socket: WebSocket, frame: string): void {
-    if (this.#waiting.push([socket, frame]) === 1) setTimeout(() => this.flush(), 0);
+    if (this.#waiting.push([socket, frame]) === 1) setTimeout(() => this.#flush(), 0);
   }
 
-  protected flush(): void {
+  #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const [socket, frame] of waiting) this.exchange(socket, frame);

@@ -10,7 +10,7 @@ const LAST_TRY = 64;
  * Characters of the frames that may wait; with more, all are worked off at once (P12). What is said in one go reaches every
  * connection before any can answer whether it reads, and must be well below what one may leave unread.
  */
-const MOST_WAITING = 32_768;
+const MOST_WAITING = 65_536;
 
 /**
  * Gathers frames and commits that come thick, for an event, an fsync and a write to a socket cost about the same for one message
