@@ -95,7 +95,7 @@ function parse(frame: unknown): JsonObject {
 
 /** The envelope in a value that is already parsed. @throws ChatError `INVALID_MESSAGE` */
 export function toEnvelope(value: unknown): DecodedMessage {
-  if (!isObject(value)) throw invalid("expected an object");
+  if (!isObject(value)) throw invalid("expected a JSON object");
   const { id, type, role, content, metadata, timestamp } = value;
   if (!isOneOf(MESSAGE_TYPES, type)) throw invalid(`"type" must be one of ${MESSAGE_TYPES.join(", ")}`, value);
   if (typeof content !== "string") throw invalid('"content" must be a string', value);

@@ -3,25 +3,25 @@
  * A code is never renamed; clients must expect codes that they do not know.
  */
 export const ERROR_CODES = {
-  INVALID_MESSAGE: "The frame is not a valid envelope.",
+  INVALID_MESSAGE: "Not a valid envelope.",
   MESSAGE_TOO_LARGE: "The frame is larger than maxMessageSize.",
   METADATA_TOO_LARGE: "metadata is larger than maxMetadataSize.",
   METADATA_TOO_DEEP: "metadata is nested deeper than maxMetadataDepth.",
-  TYPE_NOT_ALLOWED: "Clients may not send envelopes of this type.",
-  READ_ONLY: "This identity may read the session, not write to it.",
+  TYPE_NOT_ALLOWED: "Clients may not send this type.",
+  READ_ONLY: "This identity may only read.",
   RATE_LIMITED: "Too many messages; send it again after retryAfterMs.",
-  ID_CONFLICT: "The id is taken by an envelope of another author or with another body.",
-  UNKNOWN_OUTCOME: "The server no longer remembers whether this envelope was accepted; nothing was appended.",
-  BUSY: "Too many messages wait for their turn; send it again later.",
-  GAP: "Envelopes after the given cursor are gone; what is retained follows.",
-  HANDLER_FAILED: "The application failed while it handled the message.",
+  ID_CONFLICT: "The id is taken, by another author or with another body.",
+  UNKNOWN_OUTCOME: "Whether this was accepted is no longer known; nothing was appended.",
+  BUSY: "Too many messages wait; send it again after retryAfterMs.",
+  GAP: "Envelopes are missing here; what is retained follows.",
+  HANDLER_FAILED: "The application failed.",
   REJECTED: "The application refused the message.",
   TURN_TIMEOUT: "The reply took longer than turnTimeout.",
   TURN_INTERRUPTED: "The reply was interrupted on every attempt.",
-  TURN_OVER: "The turn has ended; what it sends now goes nowhere.",
-  UNAUTHORIZED: "The connection carries no valid credentials.",
-  FORBIDDEN: "The identity may not do this.",
-  INVALID_OPTION: "An option given to the library is not valid.",
+  TURN_OVER: "The turn is over.",
+  UNAUTHORIZED: "There are no valid credentials.",
+  FORBIDDEN: "This identity may not do this.",
+  INVALID_OPTION: "An option is not valid.",
   UNSUPPORTED_RUNTIME: "This needs Cloudflare's runtime, workerd.",
 } as const;
 
@@ -48,7 +48,7 @@ export class ChatError extends Error {
 
   /** @param message for people; by default the code; readers are given its text in `ERROR_CODES`. */
   constructor(code: ChatErrorCode, message: string = code, options: ChatErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options);
     this.code = code;
     this.inReplyTo = options.inReplyTo;
     this.retryAfterMs = options.retryAfterMs;

@@ -28,4 +28,3 @@ export type {
 } from "./frames.js";
 export { PING_FRAME, PONG_FRAME, SUBPROTOCOL_PLAIN, SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "./frames.js";
 export { createMessageId } from "./ids.js";
-export * as LIMITS from "./limits.js";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createMessageId, decodeMessage, LIMITS } from "../../src/protocol/index.js";
+import { createMessageId, decodeMessage } from "../../src/protocol/index.js";
+import { MAX_ID_LENGTH } from "../../src/protocol/limits.js";
 
 const IN_ONE_MILLISECOND = 20_000;
 const DAY = 86_400_000;
@@ -95,6 +96,6 @@ it("sorts ids of later milliseconds after those of earlier ones", () => {
 it("makes ids that an envelope may have and that the server does not keep for itself", () => {
   const id = createMessageId();
   expect(decodeMessage(JSON.stringify({ id, type: "message", content: "" })).id).toBe(id);
-  expect(id.length).toBeLessThanOrEqual(LIMITS.MAX_ID_LENGTH);
+  expect(id.length).toBeLessThanOrEqual(MAX_ID_LENGTH);
   expect(id.startsWith("~")).toBe(false);
 });

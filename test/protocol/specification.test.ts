@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   CLOSE_CODES,
   ERROR_CODES,
-  LIMITS,
   PING_FRAME,
   PONG_FRAME,
   SUBPROTOCOL_PLAIN,
   SUBPROTOCOL_TOKEN_PREFIX,
   SUBPROTOCOL_V1,
 } from "../../src/protocol/index.js";
+import * as LIMITS from "../../src/protocol/limits.js";
 import { cell, code, numbers, page, section, sentence, table } from "./specification.js";
 
 /** Sorted, with doubles kept, so that a name that is listed twice is seen. */
