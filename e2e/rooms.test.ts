@@ -118,7 +118,7 @@ test("a newcomer is shown the newest messages, and older ones on demand, up to t
   await eventually(async () => (await ben.lines()).map(({ place }) => place)[0]).toBe(18);
   await ben.page.locator("#log").evaluate((log) => log.scrollTo(0, 0));
   const read = ben.page.locator('.line[data-seq="20"]');
-  const height = async (): Promise<number> => Math.round((await read.boundingBox())?.y ?? Number.NaN);
+  const height = async (): Promise<number> => (await read.boundingBox())?.y ?? Number.NaN;
   const before = await height();
   await ben.page.getByRole("button", { name: "Show older messages" }).click();
   await eventually(async () => (await ben.lines()).map(({ place }) => place)).toEqual(
@@ -126,5 +126,6 @@ test("a newcomer is shown the newest messages, and older ones on demand, up to t
   );
   await ben.page.getByText("This is older.").waitFor({ state: "attached" });
   expect(await ben.page.getByRole("button", { name: "Show older messages" }).count()).toBe(0);
-  expect(await height()).toBe(before);
+  // A browser scrolls by whole pixels, and lines need not be as high.
+  expect(Math.abs((await height()) - before)).toBeLessThanOrEqual(1);
 });
