@@ -23,7 +23,7 @@ export interface ChatClientOptions {
   token?: Source;
   /** Default: the runtime's own. */
   webSocket?: WebSocketConstructor;
-  /** Milliseconds that a connection may take up to the server's hello. Default 10,000. */
+  /** Milliseconds up to the server's hello, and then from frame to frame of what was missed. Default 10,000. */
   connectTimeout?: number;
   /** Messages of the log that are kept to be shown, the newest. Default 1,000. */
   maxMessages?: number;

@@ -36,7 +36,8 @@ export class Connection {
   readonly #store: Store;
   readonly #events: ConnectionEvents;
   readonly #liveness: Liveness;
-  readonly #greeting = new Timer();
+  /** Runs until the connection is live, and begins again with each frame that brings it nearer. */
+  readonly #opening = new Timer();
   readonly #holding = new Timer();
   readonly #renewal: Renewal;
   readonly #older = new OlderRequest();
@@ -45,8 +46,12 @@ export class Connection {
   #live = false;
   #over = false;
 
-  /** @param timeout milliseconds that it may take up to the server's hello. */
-  constructor(store: Store, timeout: number, events: ConnectionEvents) {
+  /** @param timeout milliseconds that it may take up to the server's hello, and from frame to frame of the replay. */
+  constructor(
+    store: Store,
+    private readonly timeout: number,
+    events: ConnectionEvents,
+  ) {
     this.#store = store;
     this.#events = events;
     this.#liveness = new Liveness({
@@ -55,7 +60,7 @@ export class Connection {
       oldestSentAt: () => store.outbox.oldestSentAt,
     });
     this.#renewal = new Renewal(events.renew, (token) => this.transmit(JSON.stringify({ type: "auth", token })));
-    this.#greeting.set(timeout, () => this.#end(1006, "The server did not say hello in time."));
+    this.#awaitNext();
   }
 
   async open(address: Promise<Address>, webSocket: WebSocketConstructor): Promise<void> {
@@ -117,7 +122,7 @@ export class Connection {
   release(): void {
     this.#over = true;
     this.#live = false;
-    this.#greeting.clear();
+    this.#opening.clear();
     this.#holding.clear();
     this.#renewal.stop();
     this.#liveness.stop();
@@ -130,6 +135,7 @@ export class Connection {
     if (typeof data === "string") this.#events.frame({ direction: "in", text: data });
     this.#liveness.heard();
     const frame = readFrame(data);
+    if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
     if (frame.type === "hello") this.#begin(frame);
     else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
     else this.pump();
@@ -138,7 +144,6 @@ export class Connection {
   #begin(hello: HelloFrame): void {
     if (this.#hello !== undefined) return;
     this.#hello = hello;
-    this.#greeting.clear();
     this.#store.begin(hello);
     this.#liveness.start(hello.limits.heartbeatInterval);
     this.#renewal.start(hello.expiresIn);
@@ -179,7 +184,13 @@ export class Connection {
     return true;
   }
 
+  /** Heartbeats are answered although a hello or a page was lost: only these tell that it goes on. */
+  #awaitNext(): void {
+    this.#opening.set(this.timeout, () => this.#end(1006, "The server did not say hello, or go on, in time."));
+  }
+
   #goLive(): void {
+    this.#opening.clear();
     // Not before the storage has told what other pages have sent.
     this.#store.persistence.whenDone(() => {
       if (this.#over) return;

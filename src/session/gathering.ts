@@ -122,9 +122,11 @@ export class Gathering {
     this.#arrivedAt = now;
     this.#arrivals++;
     if (isAlone) {
+      this.#wereMany = false;
       this.#patience = FIRST_TRY;
       this.#arrivals = 0;
-    } else if (this.#wereMany) return true;
+    }
+    if (this.#wereMany) return true;
     if (this.#arrivals < this.#patience) return false;
     this.#patience = Math.min(2 * this.#patience, LAST_TRY);
     this.#arrivals = 0;

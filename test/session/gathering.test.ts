@@ -1,5 +1,5 @@
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { setAttachment } from "../../src/index.js";
 import { onceOnly } from "../fixtures/kinds.js";
 import { echo, openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
@@ -11,6 +11,21 @@ const contents = async (room: SessionRoom) => {
   const { messages } = await room.session.history({ limit: 1_000 });
   return messages.map(({ content }) => content);
 };
+
+describe("a frame that comes alone", () => {
+  it("is answered without a timer", async () => {
+    const room = openSession({ onMessage: echo, ...unlimited });
+    const { socket } = await connectV1(room);
+    const wait = vi.spyOn(scheduler, "wait");
+    for (const n of upTo(5)) {
+      socket.say(`${n}`, { id: `${n}` });
+      await socket.content(`Echo: ${n}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(wait).not.toHaveBeenCalled();
+    wait.mockRestore();
+  });
+});
 
 describe("frames that come thick", () => {
   it("are worked off one by one: each reply stands behind its message", async () => {

@@ -1,3 +1,4 @@
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { ChatMessage, ChatSessionDOOptions } from "../../src/index.js";
 import { openSession, reply, type SessionRoom } from "../fixtures/rooms.js";
@@ -57,12 +58,20 @@ describe("a log whose capacity changes with deploys, between sleeps and crashes"
     }
     sessionOptions.set(room.name, options(answering, 100));
     await room.crash();
-    await connectV1(room);
+    const { socket } = await connectV1(room);
     const answers: string[] = [];
     for (let tries = 0; tries < 100 && answers.length < slow.length; tries++) {
       await scheduler.wait(5);
       answers.splice(0, answers.length, ...(await read(room)).filter((line) => line.includes("re: ")));
     }
     expect(answers.map((line) => line.split("re: ")[1])).toEqual(slow);
+    // What was kept for its turn is kept no longer.
+    socket.say("last", { id: "last" });
+    await ack(socket, "last");
+    const { messages } = await room.session.history({ limit: 1_000 });
+    const rows = await runInDurableObject(room.stub, (_, { storage }) =>
+      storage.sql.exec("SELECT COUNT(*) AS rows, MIN(slot) >= 0 AS unpinned FROM workkit_chat_log").one(),
+    );
+    expect(rows).toEqual({ rows: messages.length, unpinned: 1 });
   });
 });
