@@ -2,6 +2,7 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import type { Draft } from "./context.js";
+import { Gathering } from "./gathering.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
@@ -53,7 +54,6 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
 function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings, backlog: Backlog): void {
   const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity), sessionId, settings, backlog);
   const line = new DirectLine(peer, settings);
-  const pipeline = line.pipeline;
   const connection = { sessionId, connectionId: peer.state.id, identity };
   const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval, () => leave(1006, ""));
   let connected = true;
@@ -65,9 +65,10 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
     peer.gone();
     notify(settings.onDisconnect, { ...connection, code, reason });
   };
-  socket.addEventListener("message", ({ data }) => pipeline.receive(peer, data));
-  socket.addEventListener("close", ({ code, reason }) => {
+  socket.addEventListener("message", ({ data }) => line.receive(data));
+  socket.addEventListener("close", async ({ code, reason }) => {
     closeSocket(socket, 1000, "");
+    await line.workOff();
     leave(code, reason);
   });
   socket.addEventListener("error", () => leave(1006, ""));
@@ -81,6 +82,7 @@ const nothing = (): void => undefined;
 class DirectLine implements Intake, Outlet {
   readonly pipeline: Pipeline;
   readonly #turns: TurnQueue;
+  readonly #gathering = new Gathering();
 
   constructor(
     private readonly peer: Peer,
@@ -90,13 +92,23 @@ class DirectLine implements Intake, Outlet {
     this.#turns = new TurnQueue(settings, this);
   }
 
+  /** A frame has come: it is worked off now, or with others that come with it. */
+  receive(frame: unknown): void {
+    this.#gathering.take(frame, () => this.pipeline.receive(this.peer, frame));
+  }
+
+  /** Works off the frames that have come. */
+  workOff(): Promise<void> {
+    return this.#gathering.workOff();
+  }
+
   accept(inbound: Inbound): void {
     const { message } = inbound;
     const ordered = message.type !== "typing";
     if (this.#turns.isFull(message)) throw busy(message);
     const { sessionId, state } = this.peer;
     const origin = { sessionId, identity: state.identity, message, attempt: 1, seq: undefined, inbound };
-    void this.#turns.add(new Turn(origin, this), ordered);
+    this.#gathering.await(this.#turns.add(new Turn(origin, this), ordered));
   }
 
   remembers = (): boolean => false;

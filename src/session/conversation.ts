@@ -55,8 +55,7 @@ export class Conversation implements Intake, Outlet {
 
   /** A frame of a connection has come. */
   receive(peer: Peer, frame: string | ArrayBuffer): void {
-    const size = typeof frame === "string" ? frame.length : frame.byteLength;
-    this.#writer.take(size, () => {
+    this.#writer.take(frame, () => {
       this.#greet(peer);
       this.pipeline.receive(peer, frame);
       this.connections.save(peer);

@@ -3,11 +3,11 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { ID_MEMORY } from "../protocol/limits.js";
+import { Gathering } from "../server/gathering.js";
 import type { Peer } from "../server/peer.js";
 import type { Connections } from "./connections.js";
 import { ephemeralId, parseCursor } from "./cursor.js";
 import { Entry, type NewEntry } from "./entry.js";
-import { Gathering } from "./gathering.js";
 import { IdMemory } from "./id-memory.js";
 import type { Log } from "./log.js";
 import { sameBody } from "./same-body.js";
@@ -43,8 +43,8 @@ export class Writer {
   }
 
   /** Has a frame worked off that may write, now or with others that come with it. */
-  take(characters: number, work: () => void): void {
-    this.#gathering.take(characters, work);
+  take(frame: string | ArrayBuffer, work: () => void): void {
+    this.#gathering.take(frame, work);
   }
 
   /** Has all frames worked off that were taken. */

@@ -27,7 +27,6 @@ export class Gathering {
   #commits = false;
   /** Whether a frame is being worked off at once. */
   #works = false;
-  /** Settles when the frame that was worked off last is done with, or takes its time. */
   #ready: Promise<void> | undefined;
   /** When the last frame or commit came, and how many came since a timer was tried. */
   #arrivedAt = 0;
@@ -38,16 +37,16 @@ export class Gathering {
   #wereMany = false;
 
   constructor(
-    /** Commits what is pending and tells whoever waits for it. */
-    private readonly flush: () => void,
-    private readonly hasPending: () => boolean,
+    /** Commits what is pending and tells whoever waits for it. Without a log there is nothing to commit. */
+    private readonly flush: () => void = () => undefined,
+    private readonly hasPending: () => boolean = () => false,
   ) {}
 
   /** Has a frame worked off: now, or with others in a moment. */
-  take(characters: number, work: () => void): void {
+  take(frame: unknown, work: () => void): void {
     if (this.#gathers || this.#comesThick()) {
       this.#waiting.push(work);
-      this.#characters += characters;
+      this.#characters += sizeOf(frame);
       this.#gather();
       if (this.#characters > MOST_WAITING) void this.workOff();
       return;
@@ -70,9 +69,14 @@ export class Gathering {
     this.flush();
   }
 
+  /** The frame that is being worked off is done with, or takes its time, when `ready` has settled. */
+  await(ready: Promise<void> | undefined): void {
+    this.#ready = ready;
+  }
+
   /** Sees to it that what is pending gets committed, once `ready` has settled. */
   commit(ready?: Promise<void>): void {
-    if (ready !== undefined) this.#ready = ready;
+    if (ready !== undefined) this.await(ready);
     if (this.#commits) return;
     if (this.#gathers || (!this.#works && this.#comesThick())) this.#gather();
     else void this.#commitAtOnce();
@@ -132,6 +136,11 @@ export class Gathering {
     this.#arrivals = 0;
     return true;
   }
+}
+
+function sizeOf(frame: unknown): number {
+  if (typeof frame === "string") return frame.length;
+  return frame instanceof ArrayBuffer ? frame.byteLength : 0;
 }
 
 /** A frame that throws is no reason to forget those behind it. */
