@@ -11,6 +11,7 @@ import { Pipeline } from "../server/pipeline.js";
 import { compose, encodeReply } from "../server/reply.js";
 import { type Outlet, Turn } from "../server/turn.js";
 import { busy, TurnQueue } from "../server/turn-queue.js";
+import { Arrivals } from "./arrivals.js";
 import { savePeerState } from "./attachments.js";
 import { acknowledge, type Connections } from "./connections.js";
 import { postId } from "./cursor.js";
@@ -20,17 +21,12 @@ import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 import { type CommitEvents, Writer } from "./writer.js";
 
-/** Stands for the seq up to which a connection has been replayed to, before its replay has begun. */
-const NOT_WELCOMED = -1;
-
 /** A session that is awake: from the pipeline into the log, and between the log and the handler. */
 export class Conversation implements Intake, Outlet {
   readonly pipeline: Pipeline;
+  readonly arrivals: Arrivals;
   readonly #turns: TurnQueue;
   readonly #writer: Writer;
-  /** Connections that were not greeted yet, and how. */
-  readonly #arriving = new Map<Peer, () => void>();
-
   constructor(
     private readonly sessionId: string,
     readonly log: Log,
@@ -39,24 +35,15 @@ export class Conversation implements Intake, Outlet {
     events: CommitEvents,
   ) {
     this.pipeline = new Pipeline(settings, this);
+    this.arrivals = new Arrivals(connections);
     this.#turns = new TurnQueue(settings, this);
     this.#writer = new Writer(log, connections, events);
-  }
-
-  /**
-   * Has the first words said to a connection, as soon as its handshake is over: to be sent something before would cost it 8 KB
-   * for as long as it lives. Until then it hears nothing else.
-   */
-  welcome(peer: Peer, greet: () => void): void {
-    peer.state.behind = NOT_WELCOMED;
-    if (this.#arriving.size === 0) setTimeout(() => [...this.#arriving.keys()].forEach(this.#greet), 0);
-    this.#arriving.set(peer, greet);
   }
 
   /** A frame of a connection has come. */
   receive(peer: Peer, frame: string | ArrayBuffer): void {
     this.#writer.take(frame, () => {
-      this.#greet(peer);
+      this.arrivals.greet(peer);
       this.pipeline.receive(peer, frame);
       this.connections.save(peer);
       this.connections.reap(peer.state.heardAt);
@@ -188,21 +175,6 @@ export class Conversation implements Intake, Outlet {
     this.#writer.clear();
     for (const peer of this.connections) peer.close("SESSION_CLEARED", "the session was cleared");
   }
-
-  #greet = (peer: Peer): void => {
-    const greet = this.#arriving.get(peer);
-    if (greet === undefined) return;
-    this.#arriving.delete(peer);
-    peer.state.behind = undefined;
-    try {
-      if (peer.isLive()) greet();
-    } catch (error) {
-      // It reconnects: to go on without its first words would leave a hole (P4).
-      console.error("@workkit/chat: a connection could not be greeted", error);
-      peer.close("UNAVAILABLE", "the session could not be read");
-    }
-    this.connections.save(peer);
-  };
 
   #relay(inbound: Inbound): void {
     if (this.#turns.isFull(inbound.message)) throw turnAway(inbound);

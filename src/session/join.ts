@@ -20,8 +20,7 @@ export async function join(
   if ("refusal" in decision) return refuse(decision.refusal, handshake, turnAway);
   const { identity } = decision;
   const query = new URL(request.url).searchParams;
-  const conversation = open();
-  const { log, connections } = conversation;
+  const { log, connections, arrivals } = open();
   if (handshake.dialect === "v1") connections.replace(query.get("replaces")?.split(",") ?? [], identity);
   if (connections.size >= settings.maxConnections) {
     const response = new Response("the session is full", { status: 503 });
@@ -31,8 +30,8 @@ export async function join(
   const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity);
   const peer = connections.accept(server, state, request);
   const lastMessageId = query.get("lastMessageId");
-  if (state.dialect === "v1") conversation.welcome(peer, () => greet(peer, log, query.get("since"), settings));
-  else if (lastMessageId !== null) conversation.welcome(peer, () => replayPlain(peer, log, lastMessageId));
+  if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, query.get("since"), settings));
+  else if (lastMessageId !== null) arrivals.add(peer, () => replayPlain(peer, log, lastMessageId));
   notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
   return switchProtocols(client, handshake);
 }
