@@ -127,15 +127,15 @@ export class Log {
   }
 
   /** The envelopes after `seq`, oldest first. */
-  *read(after: number, limit: number): Generator<StoredEntry> {
+  read(after: number, limit: number): Generator<StoredEntry> {
     const from = Math.max(after + 1, this.tail);
-    yield* toEntries(this.#rows.select(ENTRY, from, Math.min(from + limit - 1, this.#head)));
+    return toEntries(this.#rows.select(ENTRY, from, Math.min(from + limit - 1, this.#head)));
   }
 
   /** The envelopes before `seq`, newest first. */
-  *readBack(before: number, limit: number): Generator<StoredEntry> {
+  readBack(before: number, limit: number): Generator<StoredEntry> {
     const to = Math.min(before - 1, this.#head);
-    yield* toEntries(this.#rows.selectBack(ENTRY, Math.max(this.tail, to - limit + 1), to));
+    return toEntries(this.#rows.selectBack(ENTRY, Math.max(this.tail, to - limit + 1), to));
   }
 
   /** Bytes of the envelopes after `seq`. */

@@ -49,15 +49,15 @@ export class Rows {
   }
 
   /** Columns of the rows of the ring from one seq to another, in order. `more` narrows them down. */
-  *select(columns: string, from: number, to: number, more = "", ...parameters: SqlStorageValue[]): Generator<Row> {
+  select(columns: string, from: number, to: number, more = "", ...parameters: SqlStorageValue[]): Iterable<Row> {
     const query = `SELECT ${columns} FROM workkit_chat_log WHERE slot BETWEEN ? AND ? ${more} ORDER BY slot`;
-    for (const span of this.#spans(from, to)) yield* this.#sql.exec(query, ...span, ...parameters);
+    return this.#read(query, this.#spans(from, to), parameters);
   }
 
   /** The same from the newest back. */
-  *selectBack(columns: string, from: number, to: number): Generator<Row> {
+  selectBack(columns: string, from: number, to: number): Iterable<Row> {
     const query = `SELECT ${columns} FROM workkit_chat_log WHERE slot BETWEEN ? AND ? ORDER BY slot DESC`;
-    for (const span of this.#spans(from, to).reverse()) yield* this.#sql.exec(query, ...span);
+    return this.#read(query, this.#spans(from, to).reverse(), []);
   }
 
   /** Where an id stands among those, looked for from the newest back. */
@@ -172,7 +172,7 @@ export class Rows {
   }
 
   /** The slots from one seq to another, in order: one stretch, or two where the ring comes round between them. */
-  #spans(from: number, to: number): [first: number, last: number][] {
+  #spans(from: number, to: number): Span[] {
     if (from > to) return [];
     const [first, last] = [this.#ringSlot(from), this.#ringSlot(to)];
     return first <= last
@@ -183,9 +183,24 @@ export class Rows {
         ];
   }
 
+  #read(query: string, spans: readonly Span[], parameters: readonly SqlStorageValue[]): Iterable<Row> {
+    const [first, second] = spans.map((span) => () => this.#sql.exec(query, ...span, ...parameters));
+    if (first === undefined) return [];
+    // Most are one stretch, and need nothing between the rows and whoever reads them.
+    return second === undefined ? first() : both(first, second);
+  }
+
   #all(query: string, ...parameters: SqlStorageValue[]): Row[] {
     return this.#sql.exec(query, ...parameters).toArray();
   }
+}
+
+/** Slots that lie side by side. */
+type Span = [first: number, last: number];
+
+function* both(first: () => Iterable<Row>, second: () => Iterable<Row>): Generator<Row> {
+  yield* first();
+  yield* second();
 }
 
 /** A slot of the ring, and the entry in it. */
