@@ -27,6 +27,7 @@ export class Gathering {
   #commits = false;
   /** Whether a frame is being worked off at once. */
   #works = false;
+  /** Settles when the frame that was worked off last is done with, or takes its time. */
   #ready: Promise<void> | undefined;
   /** When the last frame or commit came, and how many came since a timer was tried. */
   #arrivedAt = 0;
@@ -69,14 +70,14 @@ export class Gathering {
     this.flush();
   }
 
-  /** The frame that is being worked off is done with, or takes its time, when `ready` has settled. */
-  await(ready: Promise<void> | undefined): void {
+  /** Says when the frame that is being worked off is done with, or takes its time: the next one waits for that. */
+  doneWhen(ready: Promise<void> | undefined): void {
     this.#ready = ready;
   }
 
   /** Sees to it that what is pending gets committed, once `ready` has settled. */
   commit(ready?: Promise<void>): void {
-    if (ready !== undefined) this.await(ready);
+    if (ready !== undefined) this.doneWhen(ready);
     if (this.#commits) return;
     if (this.#gathers || (!this.#works && this.#comesThick())) this.#gather();
     else void this.#commitAtOnce();

@@ -108,7 +108,7 @@ class DirectLine implements Intake, Outlet {
     if (this.#turns.isFull(message)) throw busy(message);
     const { sessionId, state } = this.peer;
     const origin = { sessionId, identity: state.identity, message, attempt: 1, seq: undefined, inbound };
-    this.#gathering.await(this.#turns.add(new Turn(origin, this), ordered));
+    this.#gathering.doneWhen(this.#turns.add(new Turn(origin, this), ordered));
   }
 
   remembers = (): boolean => false;

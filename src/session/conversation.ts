@@ -27,6 +27,7 @@ export class Conversation implements Intake, Outlet {
   readonly arrivals: Arrivals;
   readonly #turns: TurnQueue;
   readonly #writer: Writer;
+
   constructor(
     private readonly sessionId: string,
     readonly log: Log,
@@ -85,6 +86,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   renewed(peer: Peer): void {
+    // At once, for whoever sent the token is told if it cannot be kept.
     savePeerState(peer.socket);
   }
 
