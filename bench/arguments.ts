@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 export interface Arguments {
@@ -6,11 +7,14 @@ export interface Arguments {
   rounds: number;
   json: boolean;
   quick: boolean;
+  /** The absolute path of another checkout. */
+  against: string | undefined;
 }
 
-export const USAGE = `npm run bench -- [--only NAME] [--rounds N] [--json] [--quick]
+export const USAGE = `npm run bench -- [--only NAME] [--rounds N] [--json] [--quick] [--against FOLDER]
   --only NAME   one bench: NAMES
   --rounds N    measured rounds, 15 without it; a whole number of at least 1
+  --against FOLDER  another checkout, with its dependencies installed: its code takes part in the benches that compare
   --json        an object a line in place of the table
   --quick       two short rounds without the peers: to see whether it runs, not for its figures`;
 
@@ -26,9 +30,10 @@ export function readArguments(args: readonly string[], names: readonly string[])
       rounds: { type: "string" },
       json: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      against: { type: "string" },
     },
   });
-  const { only, json, quick } = values;
+  const { only, json, quick, against } = values;
   if (only !== undefined && !names.includes(only)) {
     throw new Error(`There is no bench "${only}". There are: ${names.join(", ")}.`);
   }
@@ -36,5 +41,5 @@ export function readArguments(args: readonly string[], names: readonly string[])
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new Error(`--rounds must be a whole number of at least 1, not "${values.rounds}".`);
   }
-  return { only, rounds, json, quick };
+  return { only, rounds, json, quick, against: against === undefined ? undefined : resolve(against) };
 }

@@ -9,6 +9,8 @@ export interface Plan {
   haste: number;
   /** Whether the peers take part. */
   peers: boolean;
+  /** A checkout of an earlier state, whose code takes part beside this one's. */
+  against?: string;
   /** Told of progress. */
   say: (text: string) => void;
 }

@@ -24,14 +24,22 @@ export async function main(args: readonly string[]): Promise<number> {
     say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE.replace("NAMES", NAMES.join(", "))}`);
     return 1;
   }
-  const { only, rounds, json, quick } = chosen;
+  const { only, rounds, json, quick, against } = chosen;
   if (!quick) installPeers(say);
-  const plan = { rounds, unmeasured: quick ? 0 : UNMEASURED_ROUNDS, haste: quick ? HASTE : 1, peers: !quick, say };
+  const plan = {
+    rounds,
+    unmeasured: quick ? 0 : UNMEASURED_ROUNDS,
+    haste: quick ? HASTE : 1,
+    peers: !quick,
+    say,
+    ...(against && { against }),
+  };
   const benches = BENCHES.filter(({ name }) => only === undefined || name === only);
   const findings = await runAll(benches, plan, (found) =>
     console.log(json ? found.map(toJson).join("\n") : toTable(found)),
   );
-  if (!quick) write(benches, findings, ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "));
+  if (!quick && against === undefined)
+    write(benches, findings, ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "));
   return 0;
 }
 

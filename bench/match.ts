@@ -26,12 +26,40 @@ export interface Match {
 export async function play({ unit, systems, peers = [], bars, prepare }: Match, plan: Plan): Promise<Finding[]> {
   await using running = new AsyncDisposableStack();
   const contestants: Contestant[] = [];
-  for (const description of [...systems, ...(plan.peers ? peers : [])]) {
+  const { against } = plan;
+  const earlier = against === undefined ? [] : systems.filter(isOurs).map((ours) => atCheckout(ours, against));
+  for (const description of [...systems, ...earlier, ...(plan.peers ? peers : [])]) {
     plan.say(`${bars[0]?.bench}: ${description.system}`);
     const system = running.use(await startSystem(description));
     contestants.push({ system: description.system, round: await prepare(system) });
   }
-  return judge(await takeTurns(contestants, plan.rounds, plan.unmeasured), bars, unit);
+  const samples = await takeTurns(contestants, plan.rounds, plan.unmeasured);
+  return [...judge(samples, bars, unit), ...earlier.flatMap(({ system }) => judgeChange(samples, system, unit))];
+}
+
+const BEFORE = ", before";
+
+function isOurs({ worker }: SystemDescription): boolean {
+  return worker.startsWith("ours");
+}
+
+function atCheckout(description: SystemDescription, checkout: string): SystemDescription {
+  return { ...description, system: `${description.system}${BEFORE}`, checkout };
+}
+
+/** Sets one of our systems against its earlier state. It holds unless all of the 95 % bounds lie above 1. */
+function judgeChange(samples: ReadonlyMap<string, readonly Sample[]>, before: string, unit: string): Finding[] {
+  const after = before.slice(0, -BEFORE.length);
+  const pair = new Map([before, after].map((system) => [system, samples.get(system) ?? []]));
+  return compare(pair, before)
+    .filter(({ system }) => system === after)
+    .map((standing) => ({
+      bench: "against the earlier state",
+      unit,
+      ...standing,
+      bar: 1,
+      holds: standing.bounds.lower <= 1,
+    }));
 }
 
 /** Sets what the rounds said against the bars. */

@@ -8,6 +8,9 @@ import { Workerd } from "../test/workerd/server.js";
 
 const SYSTEMS = join(import.meta.dirname, "systems");
 
+/** Where another checkout has the same. */
+const SYSTEMS_OF_CHECKOUT = join("bench", "systems");
+
 /** A system as a bench wants it: which worker, and what stands in its `env`. */
 export interface SystemDescription {
   /** As tables and results call it. */
@@ -18,6 +21,8 @@ export interface SystemDescription {
   protocol?: string;
   /** JSON values in its `env`. */
   variables?: Readonly<Record<string, unknown>>;
+  /** Another checkout of this repository whose code it runs. Default: this one. */
+  checkout?: string;
 }
 
 /** A system that runs. */
@@ -40,10 +45,12 @@ const ALIASES = {
 
 /** Bundles and minifies a system's worker, all in the same way, and serves it with workerd on a fresh disk. */
 export async function startSystem(description: SystemDescription): Promise<System> {
-  const { worker, variables = {} } = description;
+  const { worker, variables = {}, checkout } = description;
   if (worker === "socket-io") return startNode(description);
   const server = await Workerd.start({
-    module: await bundleSystem(join(SYSTEMS, `${worker}.ts`)),
+    module: await bundleSystem(
+      join(checkout === undefined ? SYSTEMS : join(checkout, SYSTEMS_OF_CHECKOUT), `${worker}.ts`),
+    ),
     objects: worker.endsWith("stateless") ? [] : [{ name: "Room", className: "Room" }],
     variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, JSON.stringify(value)])),
   });
