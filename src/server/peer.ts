@@ -3,6 +3,7 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { type ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
 import { type Dialect, PING_FRAME } from "../protocol/frames.js";
 import { CONTROL_FRAME_BURST, CONTROL_FRAMES_PER_SECOND } from "../protocol/limits.js";
+import type { Account } from "./account.js";
 import { type Hooks, notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
 import { type Bucket, fullBucket, type Rate } from "./rate-limit.js";
@@ -13,6 +14,8 @@ export interface PeerState {
   id: string;
   dialect: Dialect;
   identity: Identity;
+  /** The hash of its limit key; empty on the stateless transport. */
+  key: string;
   rate: Bucket;
   violations: Bucket;
   controls: Bucket;
@@ -28,12 +31,13 @@ export interface PeerState {
   behind?: number | undefined;
 }
 
-export function newPeerState(id: string, dialect: Dialect, identity: Identity): PeerState {
+export function newPeerState(id: string, dialect: Dialect, identity: Identity, key = ""): PeerState {
   const now = Date.now();
   return {
     id,
     dialect,
     identity,
+    key,
     rate: fullBucket(now),
     violations: fullBucket(now),
     controls: fullBucket(now),
@@ -53,17 +57,21 @@ export class Peer {
   renewing = false;
   readonly #unread: Unread;
   #askedAt = 0;
+  #ended = false;
 
   constructor(
     readonly socket: WebSocket,
     readonly state: PeerState,
     readonly sessionId: string,
+    /** What its limit key has spent and holds, all its connections together. */
+    readonly account: Account,
     private readonly hooks: Hooks,
     backlog: Backlog,
     /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
     private readonly pingedAt: () => number = () => 0,
   ) {
     this.#unread = new Unread(backlog);
+    account.connections += 1;
   }
 
   /** Whether anyone looks at what it is sent, so that a message must be there to look at. */
@@ -109,6 +117,10 @@ export class Peer {
 
   /** The connection has ended. */
   gone(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.closed) this.account.closing -= 1;
+    else this.account.connections -= 1;
     this.closed = true;
     this.#unread.forget();
   }
@@ -120,7 +132,11 @@ export class Peer {
   }
 
   close(code: CloseReason | number, reason: string): void {
-    this.closed = true;
+    if (!this.closed) {
+      this.closed = true;
+      this.account.connections -= 1;
+      this.account.closing += 1;
+    }
     closeSocket(this.socket, typeof code === "number" ? code : CLOSE_CODES[code], reason);
   }
 

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
+import { Account } from "./account.js";
 import type { Draft } from "./context.js";
 import { Gathering } from "./gathering.js";
 import { startHeartbeat } from "./heartbeat.js";
@@ -52,7 +53,8 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
 }
 
 function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings, backlog: Backlog): void {
-  const peer = new Peer(socket, newPeerState(crypto.randomUUID(), "plain", identity), sessionId, settings, backlog);
+  const state = newPeerState(crypto.randomUUID(), "plain", identity);
+  const peer = new Peer(socket, state, sessionId, new Account(), settings, backlog);
   const line = new DirectLine(peer, settings);
   const connection = { sessionId, connectionId: peer.state.id, identity };
   const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval, () => leave(1006, ""));

@@ -50,7 +50,7 @@ export async function identify(
     if (identity.expiresAt === undefined || identity.expiresAt > Date.now()) return { identity };
     return { refusal: { response: new Response("credentials expired", { status: 401 }), reason: "IDENTITY_EXPIRED" } };
   } catch (error) {
-    return { refusal: refusalFor(error) };
+    return { refusal: refusalFor(error, "authorize") };
   }
 }
 
@@ -85,13 +85,14 @@ function reasonFor(status: number): CloseReason {
   return status === 429 || status >= 500 ? "UNAVAILABLE" : "FORBIDDEN";
 }
 
-function refusalFor(error: unknown): Refusal {
+/** What an upgrade is refused with because a function of the application threw. Fails closed. */
+export function refusalFor(error: unknown, option: "authorize" | "limitKey"): Refusal {
   if (error instanceof ChatError && error.code === "UNAUTHORIZED") {
     return { response: new Response(textOf(error), { status: 401 }), reason: "UNAUTHORIZED" };
   }
   if (error instanceof ChatError && error.code === "FORBIDDEN") {
     return { response: new Response(textOf(error), { status: 403 }), reason: "FORBIDDEN" };
   }
-  console.error("@workkit/chat: authorize failed", error);
+  console.error(`@workkit/chat: ${option} failed`, error);
   return { response: new Response("authorization failed", { status: 500 }), reason: "UNAVAILABLE" };
 }

@@ -9,7 +9,7 @@ export const CHAT_TAG = "workkit.chat";
 const MAX_APPLICATION_HALF = 8_192;
 
 /** Of our half: a deploy may wake an object whose sockets carry what an older or newer release wrote. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What a socket carries through hibernation: our half and the application's. */
 interface Attachment {

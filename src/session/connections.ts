@@ -5,6 +5,7 @@ import { PING_FRAME } from "../protocol/frames.js";
 import type { Identity } from "../server/identity.js";
 import { closeSocket, Peer, type PeerState } from "../server/peer.js";
 import type { Backlog } from "../server/unread.js";
+import { Accounts } from "./accounts.js";
 import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
 import type { Entry } from "./entry.js";
 import type { SessionSettings } from "./settings.js";
@@ -18,6 +19,7 @@ const SAVING_INTERVAL = 100;
 
 /** The session's connections: rebuilt from their attachments when the object wakes, kept in memory while it is awake. */
 export class Connections {
+  readonly accounts = new Accounts();
   readonly #peers = new Map<WebSocket, Peer>();
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
   readonly #unsaved = new Set<Peer>();
@@ -142,7 +144,8 @@ export class Connections {
   }
 
   #add(socket: WebSocket, peerState: PeerState): Peer {
-    const peer = new Peer(socket, peerState, this.sessionId, this.settings, this.#backlog, () =>
+    const account = this.accounts.of(peerState.key);
+    const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#backlog, () =>
       this.#pingedAt(socket),
     );
     this.#peers.set(socket, peer);

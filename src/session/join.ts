@@ -1,7 +1,8 @@
 import { notify } from "../server/hooks.js";
 import { newPeerState } from "../server/peer.js";
-import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "../server/upgrade.js";
+import { identify, negotiate, refusalFor, refuse, requireUpgrade, switchProtocols } from "../server/upgrade.js";
 import type { Conversation } from "./conversation.js";
+import { type LimitKey, resolveLimitKey } from "./limit-key.js";
 import { greet, replayPlain } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 
@@ -19,6 +20,13 @@ export async function join(
   const decision = await identify(request, sessionId, settings);
   if ("refusal" in decision) return refuse(decision.refusal, handshake, turnAway);
   const { identity } = decision;
+  const connectionId = crypto.randomUUID();
+  let limitKey: LimitKey;
+  try {
+    limitKey = await resolveLimitKey(request, identity, connectionId, settings);
+  } catch (error) {
+    return refuse(refusalFor(error, "limitKey"), handshake, turnAway);
+  }
   const query = new URL(request.url).searchParams;
   const { log, connections, arrivals } = open();
   if (handshake.dialect === "v1") connections.replace(query.get("replaces")?.split(",") ?? [], identity);
@@ -27,7 +35,7 @@ export async function join(
     return refuse({ response, reason: "SESSION_FULL" }, handshake, turnAway);
   }
   const { 0: client, 1: server } = new WebSocketPair();
-  const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity);
+  const state = newPeerState(connectionId, handshake.dialect, identity, limitKey.key);
   const peer = connections.accept(server, state, request);
   const lastMessageId = query.get("lastMessageId");
   if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, query.get("since"), settings));

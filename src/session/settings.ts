@@ -20,6 +20,14 @@ export interface ChatSessionDOOptions extends ChatOptions {
    * class that sets alarms of its own cannot have it. It costs a row written. Default false.
    */
   recoverByAlarm?: boolean;
+  /**
+   * Whose limits an upgrade counts against: connections of one key share its rates and its place in the session (P12). 1 to 256
+   * characters. For limits alone, never for authorship, and never shown. Default: the identity's `id`; for anonymous ones
+   * the address in `CF-Connecting-IP`, IPv6 cut to /64; without that header each connection for itself.
+   *
+   * @param identity a copy; `undefined` for an upgrade that was refused
+   */
+  limitKey?: (request: Request, identity: Identity | undefined) => string;
   /** Tags of your own for a connection, for `ctx.getWebSockets(tag)`: at most 9, of 1 to 256 characters. */
   tags?: (identity: Identity, request: Request) => string[];
 }
@@ -28,7 +36,7 @@ type SessionOnly = "maxStoredMessages" | "maxConnections" | "turnAttempts" | "re
 
 export type SessionSettings = Settings &
   Required<Pick<ChatSessionDOOptions, SessionOnly>> &
-  Pick<ChatSessionDOOptions, "tags">;
+  Pick<ChatSessionDOOptions, "tags" | "limitKey">;
 
 /** The options with their defaults. @throws ChatError `INVALID_OPTION` */
 export function toSessionSettings(options: Partial<ChatSessionDOOptions>): SessionSettings {
@@ -42,7 +50,9 @@ export function toSessionSettings(options: Partial<ChatSessionDOOptions>): Sessi
   checkWhole("maxStoredMessages", settings.maxStoredMessages, 1, MAX_STORED_MESSAGES);
   checkWhole("maxConnections", settings.maxConnections, 1, MAX_CONNECTIONS);
   checkWhole("turnAttempts", settings.turnAttempts, 1, 1_000);
-  check("tags", settings.tags === undefined || typeof settings.tags === "function", "must be a function");
+  for (const name of ["tags", "limitKey"] as const) {
+    check(name, settings[name] === undefined || typeof settings[name] === "function", "must be a function");
+  }
   return settings;
 }
 
