@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import type { ChatError } from "../protocol/errors.js";
 import type { Identity } from "./identity.js";
+import { logError } from "./log-error.js";
 
 /** A connection, as the application sees it. */
 export interface ConnectionEvent {
@@ -30,7 +31,10 @@ export interface FrameEvent<Stage extends string> {
 export type FrameInEvent = FrameEvent<"received" | "decoded" | "handled" | "rejected">;
 export type FrameOutEvent = FrameEvent<"sent" | "send-failed">;
 
-/** What an application may watch. A hook that throws or rejects changes nothing for the traffic. */
+/**
+ * What an application may watch. A hook is given copies: what it changes in them, throws or rejects with changes nothing for
+ * the traffic.
+ */
 export interface Hooks {
   onConnect?: (event: ConnectionEvent) => unknown;
   onDisconnect?: (event: DisconnectEvent) => unknown;
@@ -48,6 +52,4 @@ export function notify<Event>(hook: ((event: Event) => unknown) | undefined, eve
   }
 }
 
-function report(error: unknown): void {
-  console.error("@workkit/chat: a hook failed", error);
-}
+const report = (error: unknown): void => logError("a hook", error);

@@ -74,13 +74,8 @@ export class Peer {
     account.connections += 1;
   }
 
-  /** Whether anyone looks at what it is sent, so that a message must be there to look at. */
-  get watched(): boolean {
-    return this.hooks.onFrameOut !== undefined;
-  }
-
-  /** Sends a frame; whether the socket took it. `message` is what the frame carries, for the hook. */
-  send(frame: string, message?: ChatMessage): boolean {
+  /** Sends a frame; whether the socket took it. `envelope` is the JSON of the envelope that it carries, for the hook. */
+  send(frame: string, envelope?: string): boolean {
     let failure: unknown;
     try {
       this.socket.send(frame);
@@ -93,7 +88,7 @@ export class Peer {
         sessionId: this.sessionId,
         connectionId: this.state.id,
         bytes: byteLength(frame),
-        ...(message && { message }),
+        ...(envelope !== undefined && { message: JSON.parse(envelope) }),
       });
     }
     if (failure !== undefined) return false;
@@ -127,8 +122,8 @@ export class Peer {
 
   /** Answers this connection alone with an error envelope (P7). */
   sendError(id: string, error: ChatError): boolean {
-    const message = errorEnvelope(id, error);
-    return this.send(stringify(message), message);
+    const frame = stringify(errorEnvelope(id, error));
+    return this.send(frame, frame);
   }
 
   close(code: CloseReason | number, reason: string): void {

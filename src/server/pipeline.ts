@@ -3,6 +3,7 @@ import { isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { type ClientEnvelope, PONG_FRAME } from "../protocol/frames.js";
 import { admit } from "./admission.js";
+import { copyOf } from "./copy.js";
 import { type FrameInEvent, notify } from "./hooks.js";
 import { toAuthor } from "./identity.js";
 import type { Inbound, Intake } from "./inbound.js";
@@ -119,7 +120,14 @@ export class Pipeline {
 
   #report(peer: Peer, event: Omit<FrameInEvent, "sessionId" | "connectionId">): void {
     if (this.settings.onFrameIn === undefined) return;
-    notify(this.settings.onFrameIn, { ...event, sessionId: peer.sessionId, connectionId: peer.state.id });
+    const { message, error } = event;
+    notify(this.settings.onFrameIn, {
+      ...event,
+      sessionId: peer.sessionId,
+      connectionId: peer.state.id,
+      ...(message && { message: copyOf(message) }),
+      ...(error && { error: new ChatError(error.code, error.message, error) }),
+    });
   }
 }
 

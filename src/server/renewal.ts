@@ -1,5 +1,7 @@
 import { ChatError } from "../protocol/errors.js";
+import { copyOf } from "./copy.js";
 import { checkIdentity, type Identity } from "./identity.js";
+import { logError } from "./log-error.js";
 import type { Settings } from "./options.js";
 import type { Peer } from "./peer.js";
 
@@ -11,7 +13,9 @@ import type { Peer } from "./peer.js";
 export async function renewIdentity(peer: Peer, token: string, { renew }: Settings): Promise<Identity> {
   if (renew === undefined)
     throw new ChatError("FORBIDDEN", "Credentials are not renewed here: reconnect with new ones.");
-  const identity = await decide(() => renew(token, { sessionId: peer.sessionId, identity: peer.state.identity }));
+  const identity = await decide(() =>
+    renew(token, { sessionId: peer.sessionId, identity: copyOf(peer.state.identity) }),
+  );
   if (identity.id !== peer.state.identity.id) {
     throw new ChatError("FORBIDDEN", "The token is somebody else's: reconnect to become another.");
   }
@@ -30,7 +34,7 @@ async function decide(renew: () => ReturnType<NonNullable<Settings["renew"]>>): 
     if (!(decision instanceof Response)) return checkExpiry(checkIdentity(decision));
   } catch (error) {
     if (error instanceof ChatError && (error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN")) throw error;
-    console.error("@workkit/chat: renew failed", error);
+    logError("renew", error);
     throw new ChatError("UNAUTHORIZED", "The credentials could not be checked.");
   }
   throw new ChatError(decision.status === 403 ? "FORBIDDEN" : "UNAUTHORIZED");

@@ -7,43 +7,43 @@ import type { Draft } from "./context.js";
 
 /** The envelope that a draft of the application stands for. @throws ChatError `INVALID_OPTION` */
 export function compose(draft: Draft, id: string): ChatMessage {
-  return checkReply({ ...draft, type: draft.type ?? "message", id: draft.id ?? id });
+  return written(() => complete({ ...draft, type: draft.type ?? "message", id: draft.id ?? id }));
 }
 
 /** What the application hands out is held to the wire too: no client could read the rest. @throws ChatError `INVALID_OPTION` */
 export function checkReply(value: unknown): ChatMessage {
-  try {
-    const {
-      id = createMessageId(),
-      type,
-      role = "assistant",
-      content,
-      metadata,
-      timestamp = Date.now(),
-    } = toEnvelope(value);
-    const reply: ChatMessage = { id, type, role, content, timestamp };
-    if (metadata !== undefined) reply.metadata = metadata;
-    return reply;
-  } catch (cause) {
-    throw unfit(cause);
-  }
+  return written(() => complete(value));
+}
+
+function complete(value: unknown): ChatMessage {
+  const {
+    id = createMessageId(),
+    type,
+    role = "assistant",
+    content,
+    metadata,
+    timestamp = Date.now(),
+  } = toEnvelope(value);
+  const reply: ChatMessage = { id, type, role, content, timestamp };
+  if (metadata !== undefined) reply.metadata = metadata;
+  return reply;
 }
 
 /** The frame of an envelope that the application wrote. @throws ChatError `INVALID_OPTION` */
 export function encodeReply(message: ChatMessage): string {
-  let frame: string;
-  try {
-    frame = stringify(message);
-  } catch (cause) {
-    throw unfit(cause);
-  }
+  const frame = written(() => stringify(message));
   if (exceedsBytes(frame, MAX_ENVELOPE_SIZE)) {
     throw new ChatError("INVALID_OPTION", `An envelope may be ${MAX_ENVELOPE_SIZE} bytes as JSON, this one has more.`);
   }
   return frame;
 }
 
-function unfit(cause: unknown): ChatError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ChatError("INVALID_OPTION", `The application wrote an envelope that cannot be sent. ${why}`, { cause });
+/** What is made of an object of the application's. To read that may throw anything: getters, `toJSON`, proxies. */
+function written<Value>(make: () => Value): Value {
+  try {
+    return make();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ChatError("INVALID_OPTION", `The application wrote an envelope that cannot be sent. ${why}`, { cause });
+  }
 }

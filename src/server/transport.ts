@@ -3,6 +3,7 @@ import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { Account } from "./account.js";
 import type { Draft } from "./context.js";
+import { copyOf } from "./copy.js";
 import { Gathering } from "./gathering.js";
 import { startHeartbeat } from "./heartbeat.js";
 import { notify } from "./hooks.js";
@@ -56,7 +57,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
   const state = newPeerState(crypto.randomUUID(), "plain", identity);
   const peer = new Peer(socket, state, sessionId, new Account(), settings, backlog);
   const line = new DirectLine(peer, settings);
-  const connection = { sessionId, connectionId: peer.state.id, identity };
+  const connection = () => ({ sessionId, connectionId: peer.state.id, identity: copyOf(identity) });
   const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval, () => leave(1006, ""));
   let connected = true;
   const leave = (code: number, reason: string) => {
@@ -65,7 +66,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
     stopHeartbeat();
     line.hangUp();
     peer.gone();
-    notify(settings.onDisconnect, { ...connection, code, reason });
+    notify(settings.onDisconnect, { ...connection(), code, reason });
   };
   socket.addEventListener("message", ({ data }) => line.receive(data));
   socket.addEventListener("close", async ({ code, reason }) => {
@@ -74,7 +75,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
     leave(code, reason);
   });
   socket.addEventListener("error", () => leave(1006, ""));
-  notify(settings.onConnect, connection);
+  notify(settings.onConnect, connection());
 }
 
 /** Plain connections have no replay pages to ask for, no history, and no way to send a new token. */
@@ -124,7 +125,8 @@ class DirectLine implements Intake, Outlet {
 
   send(turn: Turn, draft: Draft): boolean {
     const message = compose(draft, createMessageId());
-    const taken = this.peer.send(encodeReply(message), message);
+    const frame = encodeReply(message);
+    const taken = this.peer.send(frame, frame);
     if (message.type === "tool_call") void this.#turns.called(turn, message.id);
     return taken;
   }
@@ -136,8 +138,7 @@ class DirectLine implements Intake, Outlet {
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
-    const outgoing = replies.map((reply) => ({ reply, frame: encodeReply(reply) }));
-    for (const { reply, frame } of outgoing) this.peer.send(frame, reply);
+    for (const frame of replies.map(encodeReply)) this.peer.send(frame, frame);
     this.#conclude(turn);
   }
 

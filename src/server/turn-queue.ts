@@ -1,9 +1,11 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, type ChatErrorCode } from "../protocol/errors.js";
 import { MAX_UNFINISHED_CONTENT, MAX_UNFINISHED_TURNS } from "../protocol/limits.js";
+import { copyOf } from "./copy.js";
+import { logError } from "./log-error.js";
 import type { Settings } from "./options.js";
 import { checkReply } from "./reply.js";
-import type { Outlet, Turn } from "./turn.js";
+import { HandlerContext, type Outlet, type Turn } from "./turn.js";
 
 /**
  * Microtasks that a fresh turn is given before it counts as under way. A handler that awaits nothing outside the isolate
@@ -98,8 +100,8 @@ export class TurnQueue {
     for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
     if (turn.over) return;
     const timer = setTimeout(() => {
-      const error = new ChatError("TURN_TIMEOUT", undefined, { inReplyTo: turn.message.id });
-      if (turn.end(error)) this.#leave(turn, error);
+      // One for the handler's signal, and one for the client.
+      if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
     }, this.settings.turnTimeout);
     void answered.then(() => clearTimeout(timer));
   }
@@ -107,7 +109,8 @@ export class TurnQueue {
   async #invoke(turn: Turn): Promise<void> {
     let outcome: ChatMessage[] | ChatError;
     try {
-      outcome = toReplies(await this.settings.onMessage?.(turn.sessionId, turn.message, turn));
+      const { sessionId, message } = turn;
+      outcome = toReplies(await this.settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
     } catch (error) {
       outcome = toClientError(error, turn);
     }
@@ -158,16 +161,38 @@ const INTERNAL_CODES: readonly ChatErrorCode[] = ["INVALID_OPTION", "TURN_OVER",
 
 function toReplies(returned: unknown): ChatMessage[] {
   if (returned === undefined || returned === null) return [];
-  return (Array.isArray(returned) ? returned : [returned]).map(checkReply);
+  // Holes of an array are read, too.
+  return Array.from(Array.isArray(returned) ? returned : [returned], checkReply);
+}
+
+function timeout({ message }: Turn): ChatError {
+  return new ChatError("TURN_TIMEOUT", undefined, { inReplyTo: message.id });
 }
 
 function toClientError(error: unknown, { message }: Turn): ChatError {
   const inReplyTo = message.id;
-  if (error instanceof ChatError && !INTERNAL_CODES.includes(error.code)) {
-    return new ChatError(error.code, error.message, { inReplyTo, retryAfterMs: error.retryAfterMs });
+  return (
+    readChatError(error, inReplyTo) ??
+    new ChatError("HANDLER_FAILED", "The message could not be handled.", { inReplyTo })
+  );
+}
+
+/** What a handler means for the client. Whatever it threw: to look at that may throw, too. */
+function readChatError(error: unknown, inReplyTo: string): ChatError | undefined {
+  try {
+    if (error instanceof ChatError) {
+      const { code, message, retryAfterMs } = error;
+      const isPlain =
+        typeof code === "string" &&
+        typeof message === "string" &&
+        ["number", "undefined"].includes(typeof retryAfterMs);
+      if (isPlain && !INTERNAL_CODES.includes(code)) return new ChatError(code, message, { inReplyTo, retryAfterMs });
+    }
+  } catch {
+    // What cannot be looked at is not meant for the client.
   }
-  console.error("@workkit/chat: onMessage failed", error);
-  return new ChatError("HANDLER_FAILED", "The message could not be handled.", { inReplyTo });
+  logError("onMessage", error);
+  return undefined;
 }
 
 function answersToolCall(result: ChatMessage, { toolCalls }: Turn): boolean {

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import type { Draft, TurnContext } from "./context.js";
+import { copyOf } from "./copy.js";
 import type { Identity } from "./identity.js";
 import type { Inbound } from "./inbound.js";
 
@@ -26,10 +27,9 @@ export interface TurnOrigin {
   inbound: Inbound | undefined;
 }
 
-/** One run of the handler for one message. */
-export class Turn implements TurnContext {
+/** One run of the handler for one message. Nothing of it is handed to the application. */
+export class Turn {
   readonly sessionId: string;
-  readonly connectionId: string | undefined;
   readonly identity: Identity;
   readonly message: ChatMessage;
   readonly attempt: number;
@@ -40,18 +40,18 @@ export class Turn implements TurnContext {
   /** How many envelopes it has posted. */
   posts = 0;
   over = false;
-  readonly #outlet: Outlet;
   #controller: AbortController | undefined;
 
-  constructor(origin: TurnOrigin, outlet: Outlet) {
+  constructor(
+    origin: TurnOrigin,
+    readonly outlet: Outlet,
+  ) {
     this.sessionId = origin.sessionId;
-    this.connectionId = origin.inbound?.peer.state.id;
     this.identity = origin.identity;
     this.message = origin.message;
     this.attempt = origin.attempt;
     this.seq = origin.seq;
     this.inbound = origin.inbound;
-    this.#outlet = outlet;
   }
 
   /** Made when it is first asked for: most handlers never do. */
@@ -61,23 +61,50 @@ export class Turn implements TurnContext {
     return this.#controller.signal;
   }
 
-  // Bound, so that a handler may take them out of its context, and made when they are asked for, as the signal is.
-  get send(): TurnContext["send"] {
-    return (draft) => !this.over && this.#outlet.send(this, draft);
-  }
-
-  get post(): TurnContext["post"] {
-    return async (draft) => {
-      if (this.over) throw new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER);
-      return this.#outlet.post(this, draft);
-    };
-  }
-
   /** Ends the turn; whether it was not over yet. */
   end(reason?: ChatError): boolean {
     if (this.over) return false;
     this.over = true;
     this.#controller?.abort(reason ?? new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER));
     return true;
+  }
+}
+
+/** What a handler is given of its turn: copies, made when they are first asked for, and no way to change the turn. */
+export class HandlerContext implements TurnContext {
+  readonly sessionId: string;
+  readonly connectionId: string | undefined;
+  readonly attempt: number;
+  readonly #turn: Turn;
+  #identity: Identity | undefined;
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+    this.sessionId = turn.sessionId;
+    this.connectionId = turn.inbound?.peer.state.id;
+    this.attempt = turn.attempt;
+  }
+
+  get identity(): Identity {
+    this.#identity ??= copyOf(this.#turn.identity);
+    return this.#identity;
+  }
+
+  get signal(): AbortSignal {
+    return this.#turn.signal;
+  }
+
+  // Bound, so that a handler may take them out of its context.
+  get send(): TurnContext["send"] {
+    const turn = this.#turn;
+    return (draft) => !turn.over && turn.outlet.send(turn, draft);
+  }
+
+  get post(): TurnContext["post"] {
+    const turn = this.#turn;
+    return async (draft) => {
+      if (turn.over) throw new ChatError("TURN_OVER", ERROR_CODES.TURN_OVER);
+      return turn.outlet.post(turn, draft);
+    };
   }
 }

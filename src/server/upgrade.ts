@@ -1,6 +1,7 @@
 import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
 import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../protocol/frames.js";
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
+import { logError } from "./log-error.js";
 import type { Settings } from "./options.js";
 import { closeSocket } from "./peer.js";
 import { readSubprotocols } from "./token.js";
@@ -93,6 +94,6 @@ export function refusalFor(error: unknown, option: "authorize" | "limitKey"): Re
   if (error instanceof ChatError && error.code === "FORBIDDEN") {
     return { response: new Response(textOf(error), { status: 403 }), reason: "FORBIDDEN" };
   }
-  console.error(`@workkit/chat: ${option} failed`, error);
+  logError(option, error);
   return { response: new Response("authorization failed", { status: 500 }), reason: "UNAVAILABLE" };
 }

@@ -2,6 +2,7 @@ import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
+import { copyOf } from "../server/copy.js";
 import type { Identity } from "../server/identity.js";
 import { closeSocket, Peer, type PeerState } from "../server/peer.js";
 import type { Backlog } from "../server/unread.js";
@@ -58,7 +59,7 @@ export class Connections {
 
   /** Accepts a socket for hibernation. */
   accept(socket: WebSocket, peerState: PeerState, request: Request): Peer {
-    const tags = checkTags(this.settings.tags?.(peerState.identity, request) ?? []);
+    const tags = checkTags(this.settings.tags?.(copyOf(peerState.identity), request) ?? []);
     this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
     attachPeerState(socket, peerState);
     return this.#add(socket, peerState);
@@ -108,9 +109,9 @@ export class Connections {
   }
 
   /** Sends an ephemeral envelope to every live connection but its author's. */
-  relay(frame: string, message: ChatMessage, author: Peer | undefined): void {
+  relay(frame: string, author: Peer | undefined): void {
     for (const peer of this.#peers.values()) {
-      if (peer !== author && peer.state.behind === undefined && peer.isLive()) peer.send(frame, message);
+      if (peer !== author && peer.state.behind === undefined && peer.isLive()) peer.send(frame, frame);
     }
   }
 
@@ -174,7 +175,7 @@ function deliverTo(peer: Peer, entry: Entry): void {
   if (entry.source === peer) {
     if (dialect === "v1") peer.send(acknowledge(entry.message, entry.seq));
   } else if (behind === undefined) {
-    peer.send(dialect === "v1" ? entry.sequenced : entry.body, entry.message);
+    peer.send(dialect === "v1" ? entry.sequenced : entry.body, entry.body);
   }
 }
 

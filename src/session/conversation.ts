@@ -97,9 +97,7 @@ export class Conversation implements Intake, Outlet {
   send(turn: Turn, draft: Draft): boolean {
     const peer = turn.inbound?.peer;
     if (peer === undefined || !peer.isLive()) return false;
-    const message = compose(draft, this.ephemeralId());
-    encodeReply(message);
-    this.#answer(turn, message);
+    this.#answer(turn, encodeReply(compose(draft, this.ephemeralId())));
     this.#writer.commit();
     return true;
   }
@@ -118,8 +116,12 @@ export class Conversation implements Intake, Outlet {
   /** Appends an envelope of the server's and fans it out; an id that is there already gets what is there. */
   async publish(message: ChatMessage, ref?: number): Promise<ChatMessage> {
     if (message.type === "error") throw new ChatError("INVALID_OPTION", "An error answers one connection: throw it.");
-    const seq = this.#writer.find(message.id);
-    const published = seq === undefined ? this.#publishNew(message, ref) : this.#writer.confirm(seq, message, null);
+    // As JSON keeps it and the same as for a retry; first of all, for a `toJSON` of the application's may post as well.
+    const body = encodeReply({ ...message, timestamp: this.log.now() });
+    const own = parseBody(body);
+    const seq = this.#writer.find(own.id);
+    if (seq === undefined) this.#add(own, ref, NO_TURN, body);
+    const published = seq === undefined ? own : this.#writer.confirm(seq, own, null);
     this.#writer.commit();
     return new Promise((resolve) => this.#writer.afterCommit(() => resolve(published)));
   }
@@ -141,8 +143,9 @@ export class Conversation implements Intake, Outlet {
     const last = replies.findLast(({ type }) => isDurable(type));
     replies.forEach((reply, place) => {
       const ends = reply === last && turn.seq !== undefined;
-      if (reply.type === "error") this.#answer(turn, reply);
-      else this.#add(reply, turn.seq, ends ? ENDS_TURN : NO_TURN, bodies[place] ?? "");
+      const body = bodies[place] ?? "";
+      if (reply.type === "error") this.#answer(turn, body);
+      else this.#add(reply, turn.seq, ends ? ENDS_TURN : NO_TURN, body);
     });
     if (last === undefined && turn.seq !== undefined) this.log.settle(turn.seq);
   }
@@ -193,7 +196,7 @@ export class Conversation implements Intake, Outlet {
     const stored = this.#writer.confirm(seq, message, peer.state.identity.id);
     this.#writer.afterCommit(() => {
       if (peer.state.dialect === "v1") peer.send(acknowledge(stored, seq, true));
-      else peer.send(stringify(stored), stored);
+      else sendEnvelope(peer, stored);
     });
     this.pipeline.concluded(inbound);
   }
@@ -233,21 +236,14 @@ export class Conversation implements Intake, Outlet {
     this.#writer.append({ message, author: null, ref: ref ?? null, turn }, body);
   }
 
-  /** What it resolves with is what is stored, as JSON keeps it: the same as for a retry. */
-  #publishNew(message: ChatMessage, ref: number | undefined): ChatMessage {
-    const body = encodeReply({ ...message, timestamp: this.log.now() });
-    const published = parseBody(body);
-    this.#add(published, ref, NO_TURN, body);
-    return published;
-  }
-
   /** To the connection that asked, if it is still there, after what was appended so far. */
-  #answer(turn: Turn, message: ChatMessage): void {
+  #answer(turn: Turn, body: string): void {
     const peer = turn.inbound?.peer;
     this.#writer.afterCommit(() => {
+      const message = parseBody(body);
       message.id = this.ephemeralId();
       if (message.type === "tool_call") void this.#turns.called(turn, message.id);
-      if (peer?.isLive()) peer.send(stringify(message), message);
+      if (peer?.isLive()) sendEnvelope(peer, message);
     });
   }
 
@@ -278,4 +274,9 @@ export class Conversation implements Intake, Outlet {
 function turnAway({ peer, message }: Inbound): ChatError {
   if (peer.state.dialect === "v1" && isDurable(message.type)) peer.state.held ??= { id: message.id, busy: true };
   return busy(message);
+}
+
+function sendEnvelope(peer: Peer, message: ChatMessage): void {
+  const frame = stringify(message);
+  peer.send(frame, frame);
 }

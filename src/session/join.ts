@@ -1,3 +1,4 @@
+import { copyOf } from "../server/copy.js";
 import { notify } from "../server/hooks.js";
 import { newPeerState } from "../server/peer.js";
 import { identify, negotiate, refusalFor, refuse, requireUpgrade, switchProtocols } from "../server/upgrade.js";
@@ -40,6 +41,6 @@ export async function join(
   const lastMessageId = query.get("lastMessageId");
   if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, query.get("since"), settings));
   else if (lastMessageId !== null) arrivals.add(peer, () => replayPlain(peer, log, lastMessageId));
-  notify(settings.onConnect, { sessionId, connectionId: state.id, identity });
+  notify(settings.onConnect, { sessionId, connectionId: state.id, identity: copyOf(identity) });
   return switchProtocols(client, handshake);
 }

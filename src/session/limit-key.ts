@@ -1,4 +1,5 @@
 import { ChatError } from "../protocol/errors.js";
+import { copyOf } from "../server/copy.js";
 import { ANONYMOUS, type Identity } from "../server/identity.js";
 import type { SessionSettings } from "./settings.js";
 
@@ -33,7 +34,7 @@ export async function resolveLimitKey(
   const [kind, value] =
     limitKey === undefined
       ? defaultKey(request, identity, connectionId)
-      : ["custom", checkKey(limitKey(request, identity && structuredClone(identity)))];
+      : ["custom", checkKey(limitKey(request, copyOf(identity)))];
   const share = Math.floor(maxConnections / (kind === "address" ? 4 : 10));
   return { key: await hash(`${kind}:${value}`), maxShare: Math.min(Math.max(share, MIN_SHARE), maxConnections) };
 }

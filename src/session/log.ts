@@ -162,10 +162,8 @@ export class Log {
 
   /** The envelope at `seq`, written or about to be. */
   get(seq: number): ChatMessage | undefined {
-    const pending = this.#pendingAt(seq);
-    if (pending !== undefined) return pending.message;
-    const row = this.#rows.get("body", seq);
-    return row === undefined ? undefined : parseBody(row["body"]);
+    const found = this.#pendingAt(seq)?.body ?? this.#rows.get("body", seq)?.["body"];
+    return found === undefined ? undefined : parseBody(found);
   }
 
   /** Who wrote which id, from `seq` on. */

@@ -5,6 +5,7 @@ import type { SequencedMessage } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
 import type { Draft } from "../server/context.js";
+import { copyOf } from "../server/copy.js";
 import { checkWhole } from "../server/options.js";
 import { compose } from "../server/reply.js";
 import type {
@@ -62,7 +63,7 @@ export class Remote implements ChatSession {
 
   async connections(): Promise<ConnectionInfo[]> {
     const peers = [...this.wake().connections].filter((peer) => !peer.closed);
-    return peers.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity }));
+    return peers.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity: copyOf(identity) }));
   }
 
   async disconnect(target: DisconnectTarget, options: DisconnectOptions = {}): Promise<number> {

@@ -12,7 +12,7 @@ import type { Peer } from "../server/peer.js";
 import { expiresIn } from "../server/renewal.js";
 import { type Cursor, ephemeralId, parseCursor, parseEphemeralId } from "./cursor.js";
 import { sequence } from "./entry.js";
-import { type Log, parseBody } from "./log.js";
+import type { Log } from "./log.js";
 import type { SessionSettings } from "./settings.js";
 
 /** Brings a plain connection from the last envelope it received up to the head (P4). */
@@ -23,7 +23,7 @@ export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
   // The id of the notice is a cursor too: it stands for the place before what follows it.
   if (!whole) peer.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
   for (const { body } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
-    send(peer, body, body);
+    peer.send(body, body);
   }
 }
 
@@ -80,16 +80,12 @@ function sendPage(peer: Peer, log: Log, after: number): void {
   for (const entry of log.read(after, REPLAY_PAGE_MESSAGES)) {
     bytes += entry.bytes;
     if (bytes > REPLAY_PAGE_BYTES && seq > after) break;
-    send(peer, sequence(entry.body, entry.seq), entry.body);
+    peer.send(sequence(entry.body, entry.seq), entry.body);
     seq = entry.seq;
   }
   const more = seq < log.head;
   peer.state.behind = more ? seq : undefined;
   peer.send(stringify({ type: "page", seq, more }));
-}
-
-function send(peer: Peer, frame: string, body: string): void {
-  peer.send(frame, peer.watched ? parseBody(body) : undefined);
 }
 
 function resumeFrom(since: Cursor | undefined, log: Log, peer: Peer): number | "gap" {

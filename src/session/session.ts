@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
+import { copyOf } from "../server/copy.js";
 import { notify } from "../server/hooks.js";
 import { closeSocket } from "../server/peer.js";
 import { readPeerState } from "./attachments.js";
@@ -82,7 +83,13 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     if (state === undefined) return;
     await this.#awake?.leave(socket);
     const { id: connectionId, identity } = state;
-    notify(this.#settings.onDisconnect, { sessionId: this.#sessionId, connectionId, identity, code, reason });
+    notify(this.#settings.onDisconnect, {
+      sessionId: this.#sessionId,
+      connectionId,
+      identity: copyOf(identity),
+      code,
+      reason,
+    });
   }
 
   /** The conversation, read back from storage and attachments if the object slept, with what was interrupted taken up. */

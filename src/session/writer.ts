@@ -75,7 +75,7 @@ export class Writer {
   relay(message: ChatMessage, author?: Peer): void {
     message.id = this.ephemeralId(this.log.newest);
     const frame = stringify(message);
-    this.afterCommit(() => this.connections.relay(frame, message, author));
+    this.afterCommit(() => this.connections.relay(frame, author));
   }
 
   /** An id for an envelope that does not enter the log and is sent when this seq has been told. */
