@@ -4,6 +4,7 @@ import { echo } from "./reply.js";
 const transport = createChatTransport({
   onMessage: async (_sessionId, { content }) => echo(content),
   rateLimit: false,
+  byteRateLimit: false,
 });
 
 export default { fetch: (request: Request) => transport.handleUpgrade(request, "room") };

@@ -2,7 +2,7 @@ import { ChatSessionDO, type ChatSessionDOOptions, type MessageHandler } from ".
 import { echo } from "./reply.js";
 import type { RoomEnv } from "./room.js";
 
-/** What a bench asks of a session beside its defaults. Without it a session has these, but for `rateLimit: false`. */
+/** What a bench asks of a session beside its defaults. Without it a session has these, but for the rates, which are off. */
 export interface SessionEnv extends RoomEnv {
   /** JSON of a `ChatSessionDOOptions`. */
   OPTIONS?: string;
@@ -12,7 +12,7 @@ export interface SessionEnv extends RoomEnv {
 export class Session extends ChatSessionDO<SessionEnv> {
   constructor(state: DurableObjectState, env: SessionEnv, onMessage: MessageHandler = reply) {
     const more: Partial<ChatSessionDOOptions> = JSON.parse(env.OPTIONS ?? "{}");
-    super(state, env, { onMessage, rateLimit: false, ...more });
+    super(state, env, { onMessage, rateLimit: false, byteRateLimit: false, ...more });
   }
 }
 

@@ -34,6 +34,13 @@ export const MAX_HISTORY_BYTES = 8_388_608;
 /** Messages that one connection may send at once, and then per second. */
 export const DEFAULT_RATE_BURST = 100;
 export const DEFAULT_RATE_PER_SECOND = 20;
+/** All connections of one limit key together have the same burst, and so many times as much per second. */
+export const KEY_RATE_FACTOR = 2;
+/** Bytes of the messages that one limit key may send at once, and then per second. */
+export const DEFAULT_BYTE_RATE_BURST = 8_388_608;
+export const DEFAULT_BYTES_PER_SECOND = 1_048_576;
+/** Bytes of an inbound `typing`, as UTF-8. */
+export const MAX_TYPING_SIZE = 1_024;
 /** Rejected frames that one connection may send at once, and then per second, before it is closed. */
 export const DEFAULT_VIOLATION_BURST = 100;
 export const DEFAULT_VIOLATIONS_PER_SECOND = 1;

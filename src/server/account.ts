@@ -1,18 +1,16 @@
-import { type Bucket, fullBucket } from "./rate-limit.js";
+import { ChatError } from "../protocol/errors.js";
+import { KEY_RATE_FACTOR } from "../protocol/limits.js";
+import type { Settings } from "./options.js";
+import { type Bucket, fullBucket, type Rate, spend, waitFor } from "./rate-limit.js";
+
+/** The options that an account holds its key to. */
+export type AccountLimits = Pick<Settings, "rateLimit" | "byteRateLimit">;
 
 /**
  * What one limit key has spent and holds (P12), in memory for as long as the object is awake. Connections of one key share an
  * account, so a new connection resets nothing. On the stateless transport each connection has its own.
  */
 export class Account {
-  /** Messages that were let in. */
-  readonly messages: Bucket;
-  /** Bytes of the frames that carried them. */
-  readonly bytes: Bucket;
-  /** Units of work, see docs/limits.md. */
-  readonly work: Bucket;
-  /** Frames that were rejected. */
-  readonly violations: Bucket;
   /** Connections that are open. */
   connections = 0;
   /** Sockets that were refused or that we closed, and whose peer is not gone yet. */
@@ -22,16 +20,49 @@ export class Account {
   unfinishedCharacters = 0;
   /** Characters that were sent and are not known to be read. */
   unread = 0;
+  readonly #messages: Bucket;
+  readonly #bytes: Bucket;
+  /** One connection's burst, but more per second: a key may have several. */
+  readonly #messageRate: Rate | false;
 
-  constructor(now = Date.now()) {
-    this.messages = fullBucket(now);
-    this.bytes = fullBucket(now);
-    this.work = fullBucket(now);
-    this.violations = fullBucket(now);
+  constructor(private readonly limits: AccountLimits) {
+    const now = Date.now();
+    this.#messages = fullBucket(now);
+    this.#bytes = fullBucket(now);
+    const { rateLimit } = limits;
+    this.#messageRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
   }
 
   /** Whether a connection, a socket that is closing, or a turn still counts on it. */
   get inUse(): boolean {
     return this.connections > 0 || this.closing > 0 || this.unfinishedTurns > 0;
   }
+
+  /**
+   * The error for a message of so many bytes that comes too fast for its connection's rate, the key's or the key's bytes;
+   * `undefined` if all have room for it. Takes nothing, see `takeMessage`.
+   */
+  refuseMessage(connection: Bucket, bytes: number, now: number, inReplyTo: string | undefined): ChatError | undefined {
+    const { rateLimit, byteRateLimit } = this.limits;
+    const forBytes = waitFor(this.#bytes, byteRateLimit, now, bytes);
+    const wait = Math.max(
+      waitFor(connection, rateLimit, now),
+      waitFor(this.#messages, this.#messageRate, now),
+      forBytes,
+    );
+    if (wait === 0) return undefined;
+    const why = forBytes === wait ? tooFast(byteRateLimit, "bytes") : tooFast(rateLimit, "messages");
+    return new ChatError("RATE_LIMITED", why, { inReplyTo, retryAfterMs: wait });
+  }
+
+  /** Takes from all of these what a message costs that was not refused. */
+  takeMessage(connection: Bucket, bytes: number): void {
+    spend(connection, this.limits.rateLimit);
+    spend(this.#messages, this.#messageRate);
+    spend(this.#bytes, this.limits.byteRateLimit, bytes);
+  }
+}
+
+function tooFast(rate: Rate | false, what: string): string | undefined {
+  return rate === false ? undefined : `At most ${rate.burst} ${what} at once, then ${rate.perSecond} per second.`;
 }

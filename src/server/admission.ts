@@ -5,40 +5,40 @@ import type { ClientEnvelope } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { toAuthor } from "./identity.js";
 import type { Settings } from "./options.js";
-import type { PeerState } from "./peer.js";
-import { type Rate, take } from "./rate-limit.js";
+import type { Peer, PeerState } from "./peer.js";
 
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
 export const RESERVED_ID_PREFIX = "~";
 
-/** JSON that is read and written again may grow: `1e20` becomes 21 digits. Small frames need not be measured. */
-const REWRITING_GROWTH = 6;
+/** JSON that is read and written again may grow: `1e20` becomes 21 digits, and a letter of a small frame is up to 3 bytes. */
+const REWRITING_GROWTH = 6 * 3;
 
 /**
  * A client's envelope as the server lets it in: who wrote it and when is decided here (P6).
  *
+ * @param bytes of its frame; of a small one its characters
  * @param again whether it was let in before
  * @throws ChatError with the code of what does not hold (P7)
  */
 export function admit(
   envelope: ClientEnvelope,
-  frameSize: number,
-  peer: PeerState,
+  bytes: number,
+  peer: Peer,
   settings: Settings,
   again: boolean,
 ): ChatMessage {
   const { type, content } = envelope;
-  const id = checkId(envelope, peer);
+  const id = checkId(envelope, peer.state);
   const refusal = { inReplyTo: envelope.id };
   if (!(settings.allowedTypes as readonly ChatMessageType[]).includes(type)) {
     const allowed = settings.allowedTypes.join(", ");
     throw new ChatError("TYPE_NOT_ALLOWED", `Clients may send ${allowed} here, not ${type}.`, refusal);
   }
-  if (peer.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
-  const metadata = admitMetadata(envelope, frameSize, settings);
-  if (!again) checkRate(envelope, peer, settings);
-  metadata["from"] = toAuthor(peer.identity);
-  return { id, type, role: "user", content, metadata, timestamp: peer.heardAt };
+  if (peer.state.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
+  const metadata = admitMetadata(envelope, bytes, settings);
+  if (!again) checkRate(envelope, bytes, peer);
+  metadata["from"] = toAuthor(peer.state.identity);
+  return { id, type, role: "user", content, metadata, timestamp: peer.state.heardAt };
 }
 
 function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
@@ -54,7 +54,7 @@ function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
 /** What the client says there, without an author of its choice. */
 function admitMetadata(
   { id: inReplyTo, metadata: given }: ClientEnvelope,
-  frameSize: number,
+  bytes: number,
   { maxMetadataDepth, maxMetadataSize }: Settings,
 ): Record<string, unknown> {
   if (given === undefined) return {};
@@ -62,7 +62,7 @@ function admitMetadata(
   if (isDeeper(metadata, maxMetadataDepth)) {
     throw new ChatError("METADATA_TOO_DEEP", `metadata may be nested ${maxMetadataDepth} deep.`, { inReplyTo });
   }
-  if (frameSize * REWRITING_GROWTH > maxMetadataSize && exceedsBytes(stringify(metadata), maxMetadataSize)) {
+  if (bytes * REWRITING_GROWTH > maxMetadataSize && exceedsBytes(stringify(metadata), maxMetadataSize)) {
     throw new ChatError("METADATA_TOO_LARGE", `metadata may be ${maxMetadataSize} bytes of JSON.`, { inReplyTo });
   }
   return metadata;
@@ -76,22 +76,17 @@ function isDeeper(value: unknown, depth: number): boolean {
 }
 
 /** On v1 a refused message holds back those after it until it comes again (P3). */
-function checkRate({ id, type }: ClientEnvelope, peer: PeerState, { rateLimit }: Settings): void {
-  const ordered = peer.dialect === "v1" && isDurable(type);
-  const behind = peer.held !== undefined && peer.held.id !== id;
+function checkRate({ id, type }: ClientEnvelope, bytes: number, { state, account }: Peer): void {
+  const ordered = state.dialect === "v1" && isDurable(type);
+  const behind = state.held !== undefined && state.held.id !== id;
   // A busy session may be waiting for just this tool result.
-  const exempt = behind && type === "tool_result" && peer.held?.busy === true;
-  const outOfTurn = ordered && behind && !exempt;
-  const now = peer.heardAt;
-  const wait = outOfTurn ? Math.max(1, take({ ...peer.rate }, rateLimit, now)) : take(peer.rate, rateLimit, now);
-  if (ordered && !outOfTurn && !exempt) peer.held = wait > 0 && id !== undefined ? { id, busy: false } : undefined;
-  if (wait === 0) return;
-  const why = outOfTurn ? "An earlier message was refused: send that one first." : tooFast(rateLimit);
-  throw new ChatError("RATE_LIMITED", why, { inReplyTo: id, retryAfterMs: wait });
-}
-
-function tooFast(rateLimit: Rate | false): string | undefined {
-  return rateLimit === false
-    ? undefined
-    : `At most ${rateLimit.burst} messages at once, then ${rateLimit.perSecond} per second.`;
+  const exempt = behind && type === "tool_result" && state.held?.busy === true;
+  const refusal = account.refuseMessage(state.rate, bytes, state.heardAt, id);
+  if (ordered && behind && !exempt) {
+    const why = "An earlier message was refused: send that one first.";
+    throw new ChatError("RATE_LIMITED", why, { inReplyTo: id, retryAfterMs: refusal?.retryAfterMs ?? 1 });
+  }
+  if (ordered && !exempt) state.held = refusal && id !== undefined ? { id, busy: false } : undefined;
+  if (refusal !== undefined) throw refusal;
+  account.takeMessage(state.rate, bytes);
 }

@@ -26,6 +26,6 @@ export interface Inbound {
   again: boolean;
   /** v1: the cursor that a resend carries. */
   after: string | undefined;
-  /** Bytes of its frame; an upper bound where nobody asked for more. */
+  /** Bytes of its frame; of a small one its characters, where no hook will see it. */
   bytes: number;
 }

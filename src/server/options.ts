@@ -52,8 +52,16 @@ export interface ChatOptions extends Hooks {
   renew?: Renew;
   /** Believe the identity that `forwardIdentity` put on the request; one without it is refused with 401. Default false. */
   trustForwardedIdentity?: boolean;
-  /** Messages per connection. Default a burst of 100, then 20 per second; `false` turns it off. */
+  /**
+   * Messages per connection. Default a burst of 100, then 20 per second; `false` turns it off. In a session all connections of one
+   * limit key together have the same burst, and twice as many per second.
+   */
   rateLimit?: Rate | false;
+  /**
+   * Bytes of the messages of one limit key. Default a burst of 8 MiB, then 1 MiB per second; `false` turns it off. The burst must
+   * hold a message of `maxMessageSize`.
+   */
+  byteRateLimit?: Rate | false;
   /** Rejected frames per connection before it is closed with 1008. Default a burst of 100, then 1 per second. */
   violationLimit?: Rate | false;
   /** `queue`: turns run one at a time, in order. `parallel`: they overlap. Default `queue`. */
@@ -75,6 +83,7 @@ const DEFAULTS = {
   allowedTypes: ["message", "typing", "tool_result"],
   trustForwardedIdentity: false,
   rateLimit: { burst: LIMITS.DEFAULT_RATE_BURST, perSecond: LIMITS.DEFAULT_RATE_PER_SECOND },
+  byteRateLimit: { burst: LIMITS.DEFAULT_BYTE_RATE_BURST, perSecond: LIMITS.DEFAULT_BYTES_PER_SECOND },
   violationLimit: { burst: LIMITS.DEFAULT_VIOLATION_BURST, perSecond: LIMITS.DEFAULT_VIOLATIONS_PER_SECOND },
   concurrency: "queue",
   turnTimeout: LIMITS.DEFAULT_TURN_TIMEOUT,
@@ -91,6 +100,7 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
   checkRate("rateLimit", settings.rateLimit);
   checkRate("violationLimit", settings.violationLimit);
+  checkRate("byteRateLimit", settings.byteRateLimit, settings.maxMessageSize);
   check("concurrency", ["queue", "parallel"].includes(settings.concurrency), 'must be "queue" or "parallel"');
   const inbound: readonly string[] = MESSAGE_TYPES.filter((type) => type !== "error");
   const { allowedTypes, allowedOrigins = [] } = settings;
@@ -123,9 +133,9 @@ export function check(name: string, holds: boolean, expected: string): void {
   if (!holds) throw new ChatError("INVALID_OPTION", `The option ${name} ${expected}.`);
 }
 
-function checkRate(name: string, rate: Rate | false): void {
-  const isRate = rate === false || (isAtLeast(rate?.burst, 1) && isAtLeast(rate?.perSecond, Number.MIN_VALUE));
-  check(name, isRate, "needs a burst of at least 1 and a perSecond over 0, or false");
+function checkRate(name: string, rate: Rate | false, least = 1): void {
+  const isRate = rate === false || (isAtLeast(rate?.burst, least) && isAtLeast(rate?.perSecond, Number.MIN_VALUE));
+  check(name, isRate, `needs a burst of at least ${least} and a perSecond over 0, or false`);
 }
 
 function isAtLeast(value: unknown, least: number): boolean {

@@ -2,6 +2,7 @@ import { byteLength, decodeClientFrame, exceedsBytes, stringify } from "../proto
 import { isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { type ClientEnvelope, PONG_FRAME } from "../protocol/frames.js";
+import { MAX_TYPING_SIZE } from "../protocol/limits.js";
 import { admit } from "./admission.js";
 import { copyOf } from "./copy.js";
 import { type FrameInEvent, notify } from "./hooks.js";
@@ -11,6 +12,11 @@ import type { Settings } from "./options.js";
 import { CONTROL_FRAMES, type Peer } from "./peer.js";
 import { take } from "./rate-limit.js";
 import { expiresIn, renewIdentity } from "./renewal.js";
+
+/** Characters of a frame that is not worth encoding to count its bytes. */
+const SMALL = 1_024;
+/** A frame of so many times `maxMessageSize` is refused unmeasured, also where a hook would like to know. */
+const HUGE = 16;
 
 /** A refusal for rate counts a tenth of other violations: an honest client has frames under way when it learns of it. */
 const RATE_VIOLATION_COST = 0.1;
@@ -45,9 +51,7 @@ export class Pipeline {
 
   #process(peer: Peer, raw: unknown, bytes: number): void {
     const { maxMessageSize } = this.settings;
-    if (typeof raw === "string" && exceedsBytes(raw, maxMessageSize)) {
-      throw new ChatError("MESSAGE_TOO_LARGE", `A frame may be ${maxMessageSize} bytes, this one has more.`);
-    }
+    if (typeof raw === "string" && bytes > maxMessageSize) throw tooLarge("A frame", maxMessageSize);
     const frame = decodeClientFrame(raw, peer.state.dialect);
     if (frame === undefined || !("content" in frame)) checkControlRate(peer);
     switch (frame?.type) {
@@ -69,8 +73,11 @@ export class Pipeline {
         return void this.#renew(peer, frame.token, bytes);
     }
     if (frame === undefined) return;
+    if (frame.type === "typing" && exceedsBytes(String(raw), MAX_TYPING_SIZE)) {
+      throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
+    }
     const again = this.#comesAgain(peer, frame);
-    const message = admit(frame, bytes, peer.state, this.settings, again);
+    const message = admit(frame, bytes, peer, this.settings, again);
     this.#report(peer, { stage: "decoded", bytes, message });
     this.intake.accept({ peer, message, again, after: frame.after, bytes });
   }
@@ -112,10 +119,13 @@ export class Pipeline {
     }
   }
 
-  /** Exact where a hook will see it, else an upper bound: encoding every frame to count it would cost more than reading it. */
+  /** Bytes of a frame, of one that is far too large at most so many. Of a small one its characters, unless a hook will see it. */
   #measure(raw: unknown): number {
     if (typeof raw !== "string") return raw instanceof ArrayBuffer ? raw.byteLength : 0;
-    return this.settings.onFrameIn === undefined ? raw.length * 3 : byteLength(raw);
+    const { maxMessageSize, onFrameIn } = this.settings;
+    if (raw.length > (onFrameIn === undefined ? 1 : HUGE) * maxMessageSize) return raw.length * 3;
+    const isSmall = raw.length <= Math.min(SMALL, maxMessageSize / 3);
+    return isSmall && onFrameIn === undefined ? raw.length : byteLength(raw);
   }
 
   #report(peer: Peer, event: Omit<FrameInEvent, "sessionId" | "connectionId">): void {
@@ -129,6 +139,10 @@ export class Pipeline {
       ...(error && { error: new ChatError(error.code, error.message, error) }),
     });
   }
+}
+
+function tooLarge(what: string, limit: number, inReplyTo?: string): ChatError {
+  return new ChatError("MESSAGE_TOO_LARGE", `${what} may be ${limit} bytes, this one has more.`, { inReplyTo });
 }
 
 function checkControlRate({ state }: Peer): void {

@@ -4,7 +4,7 @@ export interface Rate {
   perSecond: number;
 }
 
-/** What is left in a bucket, and when that was true. Kept in the connection's attachment. */
+/** What is left in a bucket, and when that was true. */
 export interface Bucket {
   tokens: number;
   at: number;
@@ -15,13 +15,23 @@ export function fullBucket(now: number): Bucket {
   return { tokens: Number.POSITIVE_INFINITY, at: now };
 }
 
-/** Takes `cost` tokens and answers 0, or takes nothing and answers the milliseconds until they are there. */
-export function take(bucket: Bucket, rate: Rate | false, now: number, cost = 1): number {
+/** The milliseconds until the bucket holds `cost` tokens; 0 if it does. */
+export function waitFor(bucket: Bucket, rate: Rate | false, now: number, cost = 1): number {
   if (rate === false) return 0;
   const gained = (Math.max(0, now - bucket.at) / 1_000) * rate.perSecond;
   bucket.tokens = Math.min(rate.burst, bucket.tokens + gained);
   bucket.at = now;
-  if (bucket.tokens < cost) return Math.ceil(((cost - bucket.tokens) / rate.perSecond) * 1_000);
-  bucket.tokens -= cost;
-  return 0;
+  return bucket.tokens < cost ? Math.ceil(((cost - bucket.tokens) / rate.perSecond) * 1_000) : 0;
+}
+
+/** Takes `cost` tokens, also where there are fewer: what was done already has to be paid for. A debt is at most one burst. */
+export function spend(bucket: Bucket, rate: Rate | false, cost = 1): void {
+  if (rate !== false) bucket.tokens = Math.max(-rate.burst, bucket.tokens - cost);
+}
+
+/** Takes `cost` tokens and answers 0, or takes nothing and answers the milliseconds until they are there. */
+export function take(bucket: Bucket, rate: Rate | false, now: number, cost = 1): number {
+  const wait = waitFor(bucket, rate, now, cost);
+  if (wait === 0) spend(bucket, rate, cost);
+  return wait;
 }

@@ -55,7 +55,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
 
 function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings, backlog: Backlog): void {
   const state = newPeerState(crypto.randomUUID(), "plain", identity);
-  const peer = new Peer(socket, state, sessionId, new Account(), settings, backlog);
+  const peer = new Peer(socket, state, sessionId, new Account(settings), settings, backlog);
   const line = new DirectLine(peer, settings);
   const connection = () => ({ sessionId, connectionId: peer.state.id, identity: copyOf(identity) });
   const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval, () => leave(1006, ""));

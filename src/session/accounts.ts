@@ -1,4 +1,4 @@
-import { Account } from "../server/account.js";
+import { Account, type AccountLimits } from "../server/account.js";
 
 /** Accounts that nothing uses and that are kept all the same, for what they have spent. */
 const MAX_UNUSED = 2_048;
@@ -9,11 +9,13 @@ export class Accounts {
   /** The size past which the map is looked through: it doubles with what is in use, so a new key costs little. */
   #sweepAt = 2 * MAX_UNUSED;
 
+  constructor(private readonly limits: AccountLimits) {}
+
   /** The account of a limit key; a new one if there is none. */
   of(key: string): Account {
     let account = this.#accounts.get(key);
     if (account === undefined) {
-      account = new Account();
+      account = new Account(this.limits);
       this.#accounts.set(key, account);
       if (this.#accounts.size > this.#sweepAt) this.#sweep(account);
     }

@@ -20,7 +20,7 @@ const SAVING_INTERVAL = 100;
 
 /** The session's connections: rebuilt from their attachments when the object wakes, kept in memory while it is awake. */
 export class Connections {
-  readonly accounts = new Accounts();
+  readonly accounts: Accounts;
   readonly #peers = new Map<WebSocket, Peer>();
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
   readonly #unsaved = new Set<Peer>();
@@ -33,6 +33,7 @@ export class Connections {
     private readonly sessionId: string,
     private readonly settings: SessionSettings,
   ) {
+    this.accounts = new Accounts(settings);
     // Oldest first, as the tag makes it: whoever came first is served first.
     for (const socket of state.getWebSockets(CHAT_TAG)) {
       const peerState = readPeerState(socket);

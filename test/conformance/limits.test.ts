@@ -48,6 +48,19 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     expect(socket.frames[0]?.["content"]).toContain(String(size));
   });
 
+  it.each(["x", "€"])("takes typing of 1,024 bytes of %s, and none of one more", async (filler) => {
+    const socket = await open({
+      onMessage: async (_id, message) => ({ ...message, id: "seen", type: "message" }),
+    }).connect();
+    const typing = (size: number) => frameOf(size, filler).replace('"message","content":"', '"typing","content":"y');
+    expect(bytes(typing(1_024))).toBe(1_024);
+    socket.send(typing(1_025));
+    socket.send(typing(1_024));
+    await socket.find(({ id }) => id === "seen");
+    expect(socket.frames.map(({ type }) => type)).toEqual(["error", "message"]);
+    expect(socket.frames[0]?.metadata).toEqual({ code: "MESSAGE_TOO_LARGE", inReplyTo: "a" });
+  });
+
   it("counts the bytes of escapes and whitespace, not those of the letters they stand for", async () => {
     const socket = await open({ onMessage: echo, maxMessageSize: 100 }).connect();
     socket.send('{"type":"message","content":"x"}'.padEnd(101));

@@ -63,6 +63,28 @@ describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
     expect(socket.frames).toHaveLength(300);
   });
 
+  it("P12: has bytes beside messages, those of letters as UTF-8", async () => {
+    const socket = await open({
+      onMessage: echo,
+      maxMessageSize: 4_000,
+      byteRateLimit: { burst: 8_000, perSecond: 1e-3 },
+    }).connect();
+    socket.say(`a${"x".repeat(3_900)}`);
+    socket.say(`b${"€".repeat(1_300)}`);
+    socket.say("c".repeat(200), { id: "c" });
+    const { content, metadata } = await socket.error("RATE_LIMITED");
+    expect(metadata).toEqual({ code: "RATE_LIMITED", inReplyTo: "c", retryAfterMs: expect.any(Number) });
+    expect(content).toBe("At most 8000 bytes at once, then 0.001 per second.");
+    expect(socket.contents().filter((text) => String(text).startsWith("Echo"))).toHaveLength(2);
+  });
+
+  it("P12: takes a default burst of the largest messages", async () => {
+    const socket = await open({ onMessage: silent }).connect();
+    const content = "x".repeat(65_536 - '{"type":"message","content":""}'.length);
+    for (let n = 1; n <= 100; n++) socket.say(content);
+    expect(await socket.settle()).toEqual([]);
+  });
+
   it("is a burst of 100 by default", async () => {
     const socket = await open({ onMessage: silent }).connect();
     for (let n = 1; n <= 200; n++) socket.say(`${n}`, { id: `${n}` });

@@ -46,7 +46,8 @@ describe("an option that is a whole number", () => {
 describe("an option", () => {
   const valid: ChatSessionDOOptions[] = [
     { onMessage: silent, rateLimit: { burst: 1, perSecond: 0.001 } },
-    { onMessage: silent, rateLimit: false, violationLimit: false },
+    { onMessage: silent, rateLimit: false, byteRateLimit: false, violationLimit: false },
+    { onMessage: silent, maxMessageSize: 1_000, byteRateLimit: { burst: 1_000, perSecond: 1 } },
     { onMessage: silent, allowedTypes: [] },
     { onMessage: silent, allowedTypes: ["message", "typing", "tool_call", "tool_result", "system"] },
     { onMessage: silent, allowedOrigins: [] },
@@ -71,7 +72,7 @@ describe("an option", () => {
     20,
   ];
   it.each(rates)("is refused where it is no rate: %j", (rate) => {
-    for (const name of ["rateLimit", "violationLimit"]) expectRefused({ [name]: rate }, name);
+    for (const name of ["rateLimit", "byteRateLimit", "violationLimit"]) expectRefused({ [name]: rate }, name);
   });
 
   it.each([
@@ -83,6 +84,8 @@ describe("an option", () => {
     { name: "authorize", value: "ann" },
     { name: "trustForwardedIdentity", value: "no" },
     { name: "tags", value: ["agent"] },
+    { name: "limitKey", value: "ann" },
+    { name: "byteRateLimit", value: { burst: 65_535, perSecond: 1 } },
   ])("is refused where it makes no sense: $name, $value", ({ name, value }) => {
     expectRefused({ [name]: value }, name);
   });
