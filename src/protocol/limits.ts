@@ -41,6 +41,8 @@ export const DEFAULT_BYTE_RATE_BURST = 8_388_608;
 export const DEFAULT_BYTES_PER_SECOND = 1_048_576;
 /** Bytes of an inbound `typing`, as UTF-8. */
 export const MAX_TYPING_SIZE = 1_024;
+/** Socket writes per second, and at once, that a session spends on what its clients type; one limit key may have half of them. */
+export const TYPING_WRITES_PER_SECOND = 2_000;
 /** Rejected frames that one connection may send at once, and then per second, before it is closed. */
 export const DEFAULT_VIOLATION_BURST = 100;
 export const DEFAULT_VIOLATIONS_PER_SECOND = 1;

@@ -1,5 +1,5 @@
 import { ChatError } from "../protocol/errors.js";
-import { KEY_RATE_FACTOR } from "../protocol/limits.js";
+import { KEY_RATE_FACTOR, TYPING_WRITES_PER_SECOND } from "../protocol/limits.js";
 import type { Settings } from "./options.js";
 import { type Bucket, fullBucket, type Rate, spend, waitFor } from "./rate-limit.js";
 
@@ -22,6 +22,7 @@ export class Account {
   unread = 0;
   readonly #messages: Bucket;
   readonly #bytes: Bucket;
+  readonly #writes: Bucket;
   /** One connection's burst, but more per second: a key may have several. */
   readonly #messageRate: Rate | false;
 
@@ -29,6 +30,7 @@ export class Account {
     const now = Date.now();
     this.#messages = fullBucket(now);
     this.#bytes = fullBucket(now);
+    this.#writes = fullBucket(now);
     const { rateLimit } = limits;
     this.#messageRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
   }
@@ -60,6 +62,19 @@ export class Account {
     spend(connection, this.limits.rateLimit);
     spend(this.#messages, this.#messageRate);
     spend(this.#bytes, this.limits.byteRateLimit, bytes);
+  }
+
+  /**
+   * Takes the socket writes of one `typing` from those of its room and from the half of them that one key may have; whether both
+   * had them. However many connections there are, a full bucket holds enough for one.
+   */
+  takeWrites(room: Bucket, writes: number, now: number): boolean {
+    const whole = { burst: Math.max(TYPING_WRITES_PER_SECOND, writes), perSecond: TYPING_WRITES_PER_SECOND };
+    const half = { burst: Math.max(whole.perSecond / 2, writes), perSecond: whole.perSecond / 2 };
+    if (waitFor(room, whole, now, writes) + waitFor(this.#writes, half, now, writes) > 0) return false;
+    spend(room, whole, writes);
+    spend(this.#writes, half, writes);
+    return true;
   }
 }
 

@@ -5,6 +5,7 @@ import { PING_FRAME } from "../protocol/frames.js";
 import { copyOf } from "../server/copy.js";
 import type { Identity } from "../server/identity.js";
 import { closeSocket, Peer, type PeerState } from "../server/peer.js";
+import { fullBucket } from "../server/rate-limit.js";
 import type { Backlog } from "../server/unread.js";
 import { Accounts } from "./accounts.js";
 import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
@@ -24,6 +25,7 @@ export class Connections {
   readonly #peers = new Map<WebSocket, Peer>();
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
   readonly #unsaved = new Set<Peer>();
+  readonly #typingWrites = fullBucket(Date.now());
   #savedAt = 0;
   #reapedAt = 0;
   readonly #backlog: Backlog = { characters: 0, connections: 0 };
@@ -114,6 +116,11 @@ export class Connections {
     for (const peer of this.#peers.values()) {
       if (peer !== author && peer.state.behind === undefined && peer.isLive()) peer.send(frame, frame);
     }
+  }
+
+  /** Whether a `typing` of a client may reach everyone now: its writes are bounded, for all connections together. */
+  allowTyping({ account, state }: Peer): boolean {
+    return account.takeWrites(this.#typingWrites, this.size - 1, state.heardAt);
   }
 
   /**

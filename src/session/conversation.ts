@@ -183,7 +183,8 @@ export class Conversation implements Intake, Outlet {
 
   #relay(inbound: Inbound): void {
     if (this.#turns.isFull(inbound.message)) throw turnAway(inbound);
-    this.#writer.relay({ ...inbound.message }, inbound.peer);
+    // The handler has it all the same: what is bounded is what one frame costs many times over.
+    if (this.connections.allowTyping(inbound.peer)) this.#writer.relay({ ...inbound.message }, inbound.peer);
     if (this.settings.onMessage === undefined) this.pipeline.concluded(inbound);
     else void this.#begin(inbound, undefined);
     this.#writer.commit();
