@@ -1,13 +1,13 @@
 import { ChatError } from "../protocol/errors.js";
-import { resolveAddress, type Source } from "./address.js";
-import { backoffDelay } from "./backoff.js";
+import { toAddress } from "./address.js";
+import { Application } from "./application.js";
 import { Connection, type Ending } from "./connection.js";
 import { type ChatDraft, compose } from "./draft.js";
 import { type ChatClientEvents, Events } from "./events.js";
+import { type ChatClientOptions, checkOptions } from "./options.js";
 import { find, onWake } from "./signals.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
 import type { WebSocketConstructor } from "./socket.js";
-import type { ChatStorage } from "./storage.js";
 import { Store } from "./store.js";
 import { Timer } from "./timer.js";
 import { TypingThrottle } from "./typing.js";
@@ -15,27 +15,8 @@ import { TypingThrottle } from "./typing.js";
 /** A connection that was live for this long, in milliseconds, was a good one: the next back-off starts from the beginning. */
 const LASTING = 10_000;
 
-/** How a client is set up. */
-export interface ChatClientOptions {
-  /** The session's URL, `wss:` or `https:`. A function is asked anew for each connection. */
-  url: Source;
-  /** An access token, or how to get one for each connection. It travels as a subprotocol: the server's `readToken` reads it. */
-  token?: Source;
-  /** Default: the runtime's own. */
-  webSocket?: WebSocketConstructor;
-  /** Milliseconds up to the server's hello, and then from frame to frame of what was missed. Default 10,000. */
-  connectTimeout?: number;
-  /** Messages of the log that are kept to be shown, the newest. Default 1,000. */
-  maxMessages?: number;
-  /** One's own messages that may wait to be acked. Default 1,000. */
-  maxOutbox?: number;
-  /** Where unsent messages outlive the page: `webStorage`, `indexedDbStorage` or your own. Default: nowhere. */
-  storage?: ChatStorage;
-  /** Messages of the log that the storage keeps as well, the newest, to be shown before the network answers. Default 0. */
-  cacheMessages?: number;
-  /** Milliseconds to wait before a reconnect; `attempt` counts from 0. Default `backoffDelay`. */
-  backoff?: (attempt: number) => number;
-}
+/** How often `connectTimeout` is doubled at most. */
+const MOST_DOUBLINGS = 3;
 
 /**
  * A conversation over `workkit.chat.v1`, through as many WebSockets as it takes. What is sent is kept until the log has it,
@@ -49,6 +30,7 @@ export interface ChatClientOptions {
  */
 export class ChatClient {
   readonly #options: ChatClientOptions;
+  readonly #application: Application;
   readonly #events = new Events();
   readonly #throttle = new TypingThrottle();
   readonly #store: Store;
@@ -58,24 +40,17 @@ export class ChatClient {
   readonly #reconnect = new Timer();
   #sleep: (() => void) | undefined;
   #attempt = 0;
+  /** How often the last connections took too long, one after the other. */
+  #timeouts = 0;
   #liveSince: number | undefined;
 
   /** @throws ChatError `INVALID_OPTION` */
   constructor(options: ChatClientOptions) {
-    const { url, storage } = options;
-    const { maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0 } = options;
-    if (typeof url !== "string" && typeof url !== "function") {
-      throw new ChatError(
-        "INVALID_OPTION",
-        '"url" must be a string, or a function that returns one or a promise of one.',
-      );
-    }
-    for (const [name, value] of Object.entries({ maxMessages, maxOutbox, cacheMessages })) {
-      if (Number.isInteger(value) && value >= 0) continue;
-      throw new ChatError("INVALID_OPTION", `"${name}" must be a whole number from 0, not ${value}.`);
-    }
+    checkOptions(options);
+    const { maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage } = options;
     this.#options = options;
     const { tell } = this.#events;
+    this.#application = new Application(options, (problem) => tell("error", problem));
     this.#store = new Store(
       { maxMessages, maxOutbox, storage, cacheMessages },
       {
@@ -87,11 +62,13 @@ export class ChatClient {
   }
 
   /**
-   * Connects now, also in the middle of a wait; does nothing while a connection is there or on its way.
+   * Connects now, also in the middle of a wait. Where there is a connection it is checked: one that the platform has lost is
+   * replaced, and one that is live is asked for a sign of life.
    *
    * @throws ChatError `UNSUPPORTED_RUNTIME` where there is no `WebSocket` and none was given
    */
   connect(): void {
+    this.#connection?.probe();
     if (this.#connection !== undefined) return;
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
     const { webSocket = find("WebSocket") } = this.#options;
@@ -99,19 +76,22 @@ export class ChatClient {
       throw new ChatError("UNSUPPORTED_RUNTIME", 'There is no WebSocket here: give a constructor as "webSocket".');
     }
     this.#reconnect.clear();
-    this.#sleep ??= onWake(() => this.#wake());
-    const { url, token, connectTimeout = 10_000 } = this.#options;
+    this.#sleep ??= onWake(() => this.connect());
+    const { connectTimeout = 10_000 } = this.#options;
     const { tell } = this.#events;
-    const connection = new Connection(this.#store, connectTimeout, {
+    const application = this.#application;
+    const connection = new Connection(this.#store, connectTimeout * 2 ** this.#timeouts, {
       hello: (hello) => {
         this.#connectionId = hello.connectionId;
         tell("hello", hello);
       },
       live: () => {
+        this.#timeouts = 0;
         this.#liveSince = performance.now();
       },
       frame: (frame) => tell("frame", frame),
-      renew: () => (typeof token === "function" ? token() : undefined),
+      renew: () => application.nextToken(),
+      error: (problem) => application.reportOnce(problem.code, problem),
       ended: (cause, ending) => this.#ended(cause, ending),
     });
     this.#connection = connection;
@@ -121,7 +101,12 @@ export class ChatClient {
       if (this.#connection !== connection) return;
       const replaced = new Set(this.#store.outbox.connections());
       if (this.#connectionId !== undefined) replaced.add(this.#connectionId);
-      void connection.open(resolveAddress(url, token, this.#store.cursor, replaced), webSocket);
+      const open = async () => {
+        const { cursor } = this.#store;
+        const [url, token] = [await application.text("url"), await application.text("token")];
+        return toAddress(url ?? "", token, cursor, replaced);
+      };
+      void connection.open(open(), (address) => application.open(webSocket, address));
     });
   }
 
@@ -203,10 +188,11 @@ export class ChatClient {
     this.#liveSince = undefined;
     this.#throttle.reset();
     if (ending === "final") return this.#stop(cause);
+    if (ending === "late") this.#timeouts = Math.min(MOST_DOUBLINGS, this.#timeouts + 1);
     this.#connection = undefined;
     const attempt = this.#attempt++;
     // Those whom the server has cut off come back one by one; this one comes alone, and at once.
-    const delay = ending === "broken" && attempt === 0 ? 0 : (this.#options.backoff ?? backoffDelay)(attempt);
+    const delay = ending === "broken" && attempt === 0 ? 0 : this.#application.delay(attempt);
     this.#reconnect.set(delay, () => this.connect());
     this.#store.show("waiting", cause, Date.now() + delay);
   }
@@ -217,13 +203,9 @@ export class ChatClient {
     this.#sleep = undefined;
     this.#connection = undefined;
     this.#attempt = 0;
+    this.#timeouts = 0;
     this.#liveSince = undefined;
     this.#store.show("closed", cause);
-  }
-
-  #wake(): void {
-    if (this.#connection === undefined) this.connect();
-    else this.#connection.probe();
   }
 }
 

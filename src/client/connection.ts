@@ -1,13 +1,21 @@
-import { type HelloFrame, type PageFrame, PING_FRAME, PONG_FRAME, type ServerFrame } from "../protocol/frames.js";
+import {
+  type HelloFrame,
+  type PageFrame,
+  PING_FRAME,
+  PONG_FRAME,
+  type ServerFrame,
+  SUBPROTOCOL_V1,
+} from "../protocol/frames.js";
 import type { Address } from "./address.js";
 import { formatCursor } from "./cursor.js";
 import { excess, writeFrame } from "./draft.js";
 import { Liveness } from "./liveness.js";
 import { OlderRequest } from "./older.js";
+import { describe } from "./options.js";
 import { readFrame, readProblem, type UnknownFrame } from "./received.js";
 import { Renewal } from "./renewal.js";
-import type { CloseCause } from "./snapshot.js";
-import { Socket, type WebSocketConstructor } from "./socket.js";
+import type { ChatProblem, CloseCause } from "./snapshot.js";
+import { CHECK, Socket, type WebSocketLike } from "./socket.js";
 import type { Store } from "./store.js";
 import { Timer } from "./timer.js";
 
@@ -15,21 +23,25 @@ import { Timer } from "./timer.js";
 const SHORTEST_HOLD = 500;
 const LONGEST_HOLD = 60_000;
 
+const LOST = "The WebSocket takes no frames.";
+
 export interface ConnectionEvents {
   hello(hello: HelloFrame): void;
   live(): void;
   frame(frame: { direction: "in" | "out"; text: string }): void;
-  /** Asks for a token before the identity expires; nothing if there can be no other. */
-  renew(): string | undefined | Promise<string | undefined>;
+  /** A token before the identity expires; nothing if there can be no other. */
+  renew(): Promise<string | undefined>;
+  /** What answers is no server of this protocol. */
+  error(problem: ChatProblem): void;
   /** It is over, said once. */
   ended(cause: CloseCause, ending: Ending): void;
 }
 
 /**
- * `final`: reconnecting is forbidden, or of no use. `broken`: this client alone has lost something, so that it may reconnect at
- * once. `lost`: others may have lost their connections in the same moment.
+ * `final`: reconnecting is forbidden. `broken`: this client alone has lost something, so that it may reconnect at once. `lost`:
+ * others may have lost their connections in the same moment. `late`: the next connection needs more time.
  */
-export type Ending = "final" | "broken" | "lost";
+export type Ending = "final" | "broken" | "lost" | "late";
 
 /** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
 export class Connection {
@@ -58,26 +70,23 @@ export class Connection {
       ping: () => this.transmit(PING_FRAME),
       dead: () => this.#end(1006, "The server fell silent."),
       oldestSentAt: () => store.outbox.oldestSentAt,
+      drainedAt: () => this.#socket?.drainedAt ?? 0,
     });
     this.#renewal = new Renewal(events.renew, (token) => this.transmit(JSON.stringify({ type: "auth", token })));
     this.#awaitNext();
   }
 
-  async open(address: Promise<Address>, webSocket: WebSocketConstructor): Promise<void> {
-    let found: Address;
+  async open(address: Promise<Address>, construct: (address: Address) => WebSocketLike): Promise<void> {
     try {
-      found = await address;
-    } catch (error) {
-      return this.#end(0, `There is no address or no token: ${error}`);
-    }
-    if (this.#over) return;
-    try {
-      this.#socket = new Socket(new webSocket(found.url, found.protocols), {
+      const found = await address;
+      if (this.#over) return;
+      this.#socket = new Socket(construct(found), {
+        opened: (protocol) => this.#checkProtocol(protocol),
         received: (data) => this.#receive(data),
         closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
       });
     } catch (error) {
-      this.#end(0, `No WebSocket can be opened: ${error}`, "final");
+      this.#end(0, `No WebSocket can be opened: ${describe(error)}`);
     }
   }
 
@@ -85,19 +94,26 @@ export class Connection {
   pump(): void {
     if (!this.#live || this.#hello === undefined || this.#holding.isSet) return;
     const { outbox, cursor = { epoch: this.#hello.epoch, seq: 0 } } = this.#store;
-    for (;;) {
+    while (this.#live) {
+      if (this.#endIfOver()) return;
       const item = outbox.next(formatCursor(cursor), performance.now(), this.#hello.connectionId);
       if (item === undefined) return;
       const problem = excess(item.message, this.#hello.limits.maxMessageSize, cursor.epoch);
       // Kept before it goes: after a crash it must be known that it may be in the log.
-      if (problem === undefined)
-        this.#store.persistence.whenDone(() => this.transmit(writeFrame(item.message, item.after)));
-      else this.#store.fail(problem);
+      if (problem !== undefined) this.#store.fail(problem);
+      else
+        this.#store.persistence.whenDone(() => {
+          if (!this.transmit(writeFrame(item.message, item.after))) outbox.withdraw(item.message.id);
+        });
     }
   }
 
-  transmit(text: string): void {
-    if (this.#socket?.send(text)) this.#events.frame({ direction: "out", text });
+  /** Whether the socket took the frame; one that does not is lost. */
+  transmit(text: string): boolean {
+    const isSent = this.#socket?.send(text) === true;
+    if (isSent) this.#events.frame({ direction: "out", text });
+    else this.#end(1006, LOST);
+    return isSent;
   }
 
   /** Asks for older messages. Whether there are any, once they are there. */
@@ -110,7 +126,7 @@ export class Connection {
 
   /** Finds out now whether it is still alive. */
   probe(): void {
-    if (this.#live) this.#liveness.probe();
+    if (!this.#endIfOver() && this.#live) this.#liveness.probe();
   }
 
   /** Begins another at once: the server waits on this one for a message that will not come. */
@@ -137,15 +153,40 @@ export class Connection {
     const frame = readFrame(data);
     if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
     if (frame.type === "hello") this.#begin(frame);
-    else if (this.#hello !== undefined && !this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
+    else if (this.#hello === undefined) this.#beforeHello(frame, data);
+    else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
     else this.pump();
+  }
+
+  /** A server may ask for a sign of life before it refuses. */
+  #beforeHello({ type }: ServerFrame | UnknownFrame, data: unknown): void {
+    if (type === "ping") this.transmit(PONG_FRAME);
+    else if (type !== "pong" && type !== "error") {
+      this.#fail("NO_HELLO", `A server answered that is not this protocol: ${describe(data).slice(0, 80)}.`);
+    }
+  }
+
+  #checkProtocol(protocol = SUBPROTOCOL_V1): void {
+    if (protocol !== SUBPROTOCOL_V1) this.#fail("NO_SUBPROTOCOL", `The server did not select ${SUBPROTOCOL_V1}.`);
+  }
+
+  /** What answered is no server of this protocol: that may change. */
+  #fail(code: string, what: string): void {
+    const text = `${what} ${CHECK}`;
+    this.#events.error({ code, text });
+    this.#end(1002, `${code}: ${text}`);
+  }
+
+  /** Some runtimes close a socket without an event. */
+  #endIfOver(): boolean {
+    if (this.#socket?.isOver) this.#end(1006, LOST);
+    return this.#over;
   }
 
   #begin(hello: HelloFrame): void {
     if (this.#hello !== undefined) return;
     this.#hello = hello;
     this.#store.begin(hello);
-    this.#liveness.start(hello.limits.heartbeatInterval);
     this.#renewal.start(hello.expiresIn);
     this.#events.hello(hello);
     if (hello.replayFrom > hello.head) this.#goLive();
@@ -159,6 +200,7 @@ export class Connection {
       case "pong":
         return true;
       case "ack":
+        this.#liveness.answered();
         return this.#store.acknowledge(frame);
       case "page":
         return this.#turn(frame);
@@ -172,6 +214,7 @@ export class Connection {
       case "unknown":
         return frame.seq === undefined || this.#store.pass(frame.seq);
       case "error":
+        this.#liveness.answered();
         if (this.#refused(frame)) return true;
     }
     return this.#store.take(frame);
@@ -186,15 +229,19 @@ export class Connection {
 
   /** Heartbeats are answered although a hello or a page was lost: only these tell that it goes on. */
   #awaitNext(): void {
-    this.#opening.set(this.timeout, () => this.#end(1006, "The server did not say hello, or go on, in time."));
+    this.#opening.set(this.timeout, () => this.#end(1006, `No hello or page in ${this.timeout} ms.`, "late"));
   }
 
   #goLive(): void {
+    const hello = this.#hello;
+    if (hello === undefined) return;
     this.#opening.clear();
     // Not before the storage has told what other pages have sent.
     this.#store.persistence.whenDone(() => {
       if (this.#over) return;
       this.#live = true;
+      // Not before: what is in flight of a large replay cannot be seen, and its end is awaited anyway.
+      this.#liveness.start(hello.limits.heartbeatInterval);
       this.#store.live();
       this.#events.live();
       this.pump();

@@ -1,12 +1,12 @@
 export type { Author, ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
 export { ChatError, type ChatErrorCode } from "../protocol/errors.js";
 export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
-export type { Source } from "./address.js";
 export { backoffDelay } from "./backoff.js";
-export { ChatClient, type ChatClientOptions } from "./client.js";
+export { ChatClient } from "./client.js";
 export type { ChatDraft } from "./draft.js";
 export type { ChatClientEvents } from "./events.js";
 export { indexedDbStorage } from "./indexed-db-storage.js";
+export type { ChatClientOptions, Source, TokenSource } from "./options.js";
 export { readAuthor } from "./received.js";
 export type {
   ChatGap,

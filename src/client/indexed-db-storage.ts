@@ -51,6 +51,7 @@ export function indexedDbStorage(name: string): ClearableStorage {
     await run(store, action);
   };
   return {
+    name,
     async load() {
       const messages = (await run(MESSAGES, (store) => store.getAll())) as SavedMessage[];
       return { messages, page: (await run(PAGE, (store) => store.get(PAGE))) as SavedPage | undefined };

@@ -9,15 +9,22 @@ export interface LivenessEvents {
   dead(): void;
   /** When the oldest unanswered message was sent, in milliseconds of `performance.now()`. */
   oldestSentAt(): number | undefined;
+  /** When bytes were last seen to leave, in milliseconds of `performance.now()`. */
+  drainedAt(): number;
 }
 
-/** Pings after an interval of silence and finds the connection dead after a second one (P9). Any frame is a sign of life. */
+/**
+ * Pings after an interval without progress and finds the connection dead after a second one (P9). Progress is any frame, and
+ * bytes that leave. A server that answers pings but no messages is dead, too: there progress is an answer, and bytes that leave.
+ */
 export class Liveness {
   readonly #events: LivenessEvents;
   #interval = 0;
   readonly #timer = new Timer();
   #heardAt = 0;
-  #asked = false;
+  #answeredAt = 0;
+  /** When it was asked for a sign of life that has not come. */
+  #askedAt: number | undefined;
 
   constructor(events: LivenessEvents) {
     this.#events = events;
@@ -32,7 +39,12 @@ export class Liveness {
 
   heard(): void {
     this.#heardAt = performance.now();
-    this.#asked = false;
+    this.#askedAt = undefined;
+  }
+
+  /** A message was acked or refused. */
+  answered(): void {
+    this.#answeredAt = performance.now();
   }
 
   /** Asks now, as after a sleep or a change of networks. */
@@ -45,23 +57,30 @@ export class Liveness {
   }
 
   #look(): void {
+    const now = performance.now();
+    const drainedAt = this.#events.drainedAt();
+    const sentAt = this.#events.oldestSentAt();
+    // A message that the server never got has to be sent again.
+    const isStalled = sentAt !== undefined && now - Math.max(sentAt, this.#answeredAt, drainedAt) >= 2 * this.#interval;
     // A sleeping page's timers are late: before it calls the server dead it must have asked.
-    if (this.#asked || this.#stalled()) return this.#events.dead();
-    const left = this.#interval - (performance.now() - this.#heardAt);
-    if (left > 0) this.#watch(left);
+    const isSilent = this.#askedAt !== undefined && drainedAt <= this.#askedAt;
+    if (isStalled || isSilent) return this.#events.dead();
+    const left = this.#interval - (now - this.#heardAt);
+    if (this.#askedAt !== undefined) this.#await(this.#interval);
+    else if (left > 0) this.#watch(left);
     else this.#ask(this.#interval);
   }
 
-  #ask(patience: number): void {
-    this.#asked = true;
-    this.#watch(patience);
+  /** @param timeout milliseconds that the answer may take */
+  #ask(timeout: number): void {
+    this.#await(timeout);
     this.#events.ping();
   }
 
-  /** A server that is alive answers every message; one that it never got has to be sent again. */
-  #stalled(): boolean {
-    const sentAt = this.#events.oldestSentAt();
-    return sentAt !== undefined && performance.now() - sentAt >= 2 * this.#interval;
+  /** Waits for the answer, which stands behind all that has not left yet. */
+  #await(timeout: number): void {
+    this.#askedAt = performance.now();
+    this.#watch(timeout);
   }
 
   #watch(delay: number): void {

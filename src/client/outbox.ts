@@ -150,6 +150,15 @@ export class Outbox {
     return true;
   }
 
+  /** It did not leave after all: unless an earlier connection took it, it is as if it had never been sent. */
+  withdraw(id: string): void {
+    const item = this.#items.get(id);
+    if (item === undefined || item.resent) return;
+    item.after = undefined;
+    item.connectionId = undefined;
+    this.#save(item);
+  }
+
   /** It came too early: it goes again, before those after it, when all that is under way has been answered. */
   refuse(id: string): boolean {
     const item = this.#items.get(id);

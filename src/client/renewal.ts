@@ -7,11 +7,11 @@ const SHORTEST = 1_000;
 /** Sends a new token on the live connection, in time before its identity expires. */
 export class Renewal {
   readonly #timer = new Timer();
-  readonly #ask: () => string | undefined | Promise<string | undefined>;
+  readonly #ask: () => Promise<string | undefined>;
   readonly #send: (token: string) => void;
 
-  /** @param ask for a token; it has none if there can be no other. */
-  constructor(ask: () => string | undefined | Promise<string | undefined>, send: (token: string) => void) {
+  /** @param ask resolves with a token, if there is one. */
+  constructor(ask: () => Promise<string | undefined>, send: (token: string) => void) {
     this.#ask = ask;
     this.#send = send;
   }
@@ -27,11 +27,7 @@ export class Renewal {
   }
 
   async #renew(): Promise<void> {
-    try {
-      const token = await this.#ask();
-      if (token !== undefined) this.#send(token);
-    } catch {
-      // The token's source does not work now; it is asked again by the next connection.
-    }
+    const token = await this.#ask();
+    if (token !== undefined) this.#send(token);
   }
 }

@@ -40,6 +40,8 @@ export interface SavedChat {
  * it is kept. Several clients may share one: each message is an entry of its own.
  */
 export interface ChatStorage {
+  /** What it is for. Of two storages with the same name the React provider takes the second for the first. */
+  readonly name?: string;
   load(): SavedChat | Promise<SavedChat>;
   /** Keeps a message, in place of the one with the same id. */
   saveMessage(saved: SavedMessage): void | Promise<void>;

@@ -1,5 +1,5 @@
-/** What a timer can wait for, in milliseconds; one that is set for longer would go off at once. */
-const LONGEST = 2_147_483_647;
+/** The longest delay of a timer, in milliseconds; one that is set for longer fires at once. */
+const MAX_DELAY = 2_147_483_647;
 
 /** One thing that is to happen later. */
 export class Timer {
@@ -18,7 +18,7 @@ export class Timer {
         this.#timer = undefined;
         action();
       },
-      Math.min(delay, LONGEST),
+      Math.min(delay, MAX_DELAY),
     );
   }
 

@@ -35,6 +35,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const keysUnder = (start: string) =>
     Array.from({ length: items().length }, (_, at) => items().key(at) ?? "").filter((key) => key.startsWith(start));
   return {
+    name,
     load() {
       const saved = keysUnder(messages).flatMap((key) => read<SavedMessage>(items().getItem(key)) ?? []);
       return { messages: saved, page: read<SavedPage>(items().getItem(page)) };

@@ -1,6 +1,8 @@
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { ChatClient, type ChatClientOptions } from "../client/index.js";
 
+type TokenValue = string | undefined | Promise<string | undefined>;
+
 /** A client of these options, connected while the component is mounted. `ChatProviderProps` says which changes make another. */
 export function useOwnClient(options: ChatClientOptions): ChatClient {
   const newest = useRef(options);
@@ -21,19 +23,24 @@ export function useOwnClient(options: ChatClientOptions): ChatClient {
 
 function make(options: ChatClientOptions, newest: RefObject<ChatClientOptions>) {
   const { url, token } = options;
-  const ask = (name: "url" | "token"): string | Promise<string> => {
-    const source = newest.current[name] ?? "";
-    return typeof source === "function" ? source() : source;
-  };
   const client = new ChatClient({
     ...options,
-    url: typeof url === "function" ? () => ask("url") : url,
-    ...(token !== undefined && { token: () => ask("token") }),
+    url: typeof url === "function" ? () => read<string | Promise<string>>(newest.current.url) : url,
+    ...(typeof token === "function" && { token: () => read<TokenValue>(newest.current.token) }),
   });
   return { options, client };
 }
 
+function read<Value extends string | undefined | Promise<string | undefined>>(source: Value | (() => Value)): Value {
+  return typeof source === "function" ? source() : source;
+}
+
+/** Whether the same user goes on in the same conversation: what names another gets a client of its own. */
 function isSame(one: ChatClientOptions, other: ChatClientOptions): boolean {
-  const fixed = ({ url }: ChatClientOptions): string => (typeof url === "function" ? "" : url);
-  return fixed(one) === fixed(other) && (one.token === undefined) === (other.token === undefined);
+  return (["url", "token", "storage"] as const).every((name) => identityOf(one[name]) === identityOf(other[name]));
+}
+
+/** Functions are written at each rendering, and so are storages, which have a name. */
+function identityOf(option: ChatClientOptions["url" | "token" | "storage"]): unknown {
+  return typeof option === "object" ? (option.name ?? option) : typeof option === "function" || option;
 }

@@ -14,9 +14,9 @@ export type ChatProviderProps = { children?: ReactNode } & (
   | {
       client?: undefined;
       /**
-       * The provider makes a client of these, connects it once it is mounted and closes it when it is unmounted. Another `url`,
-       * if it is a string, is another conversation: it gets a client of its own, as does a `token` where there was none. Of
-       * functions, and of a `token` that changes, the newest is asked at the next connection. The rest is read once.
+       * The provider makes a client of these, connects it once it is mounted and closes it when it is unmounted. Another `url` or
+       * `token`, if it is a string, and a `storage` of another name belong to another conversation or user: they get a client of
+       * their own. Of functions the newest is called at the next connection. The rest is read once.
        */
       options: ChatClientOptions;
     }

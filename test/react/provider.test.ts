@@ -62,6 +62,21 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     await ada.shows(["on its way"]);
   });
 
+  it("makes another client for another token or storage, so that nobody writes as the former user or sees what waits", async () => {
+    const rooms = new Rooms();
+    const ada = await (await ReactPage.open(major, rooms, { fixed: "" })).live();
+    const [before] = await rooms.connections("one");
+    await ada.press("Render");
+    expect(await rooms.connections("one")).toEqual([before]);
+    await ada.press("Close");
+    await ada.say("from Ada, unsent");
+    await ada.press("Other name");
+    await ada.hasText("#self", "eve");
+    await ada.shows([]);
+    await eventually(() => rooms.people("one")).toEqual(["eve"]);
+    expect(ada.complaints).toEqual([]);
+  });
+
   it("connects anew when there is a token where there was none", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();

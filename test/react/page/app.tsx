@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from "react";
-import type { ChatClient } from "../../../src/client/index.js";
+import { type ChatClient, webStorage } from "../../../src/client/index.js";
 import { ChatProvider } from "../../../src/react/index.js";
 import { Composer, Frames, List, Status, Typing } from "./parts.js";
 
@@ -8,17 +8,22 @@ export interface AppProps {
   rooms: string;
   /** The application's own client, in place of one that the provider makes. */
   client?: ChatClient;
+  /** Whether the token is a string, and the storage is made at each rendering. */
+  fixed?: boolean;
 }
 
 /** A chat, and buttons for all that its surroundings may do to it. */
-export function App({ rooms, client }: AppProps): ReactElement {
+export function App({ rooms, client, fixed = false }: AppProps): ReactElement {
   const [ticks, setTicks] = useState(0);
   const [room, setRoom] = useState("one");
   const [name, setName] = useState<string | undefined>("ada");
   const [mounted, setMounted] = useState(true);
   const [framed, setFramed] = useState(false);
   // Written anew at each rendering, as applications do.
-  const given = client ? { client } : { options: { url: rooms + room, ...(name && { token: async () => name }) } };
+  const who = fixed
+    ? { token: name ?? "", storage: webStorage(`${name}/${room}`) }
+    : { ...(name && { token: async () => name }) };
+  const given = client ? { client } : { options: { url: rooms + room, ...who } };
   return (
     <main>
       <button type="button" onClick={() => setTicks(ticks + 1)}>

@@ -22,7 +22,7 @@ const container = document.getElementById("root");
 if (container === null) throw new Error("The page has no element to render into.");
 
 const client = searchParams.has("own") ? new CountedClient({ url: `${rooms}one`, token: "ada" }) : undefined;
-const app = <App rooms={rooms} {...(client && { client })} />;
+const app = <App rooms={rooms} fixed={searchParams.has("fixed")} {...(client && { client })} />;
 const tree = searchParams.has("strict") ? <StrictMode>{app}</StrictMode> : app;
 
 if (client !== undefined) {
