@@ -68,18 +68,38 @@ function isMasked(bytes: Buffer): boolean {
 }
 
 function applyMask(payload: Buffer, mask: Buffer): Buffer {
-  return Buffer.from(payload.map((byte, place) => byte ^ (mask[place % MASK_LENGTH] ?? 0)));
+  const masked = Buffer.from(payload);
+  for (let place = 0; place < masked.length; place++) masked[place] = (masked[place] ?? 0) ^ (mask[place & 3] ?? 0);
+  return masked;
 }
 
 /** A text frame as a client sends it, masked. */
 export function clientTextFrame(text: string): Buffer {
-  const payload = Buffer.from(text);
+  return clientFrame(Buffer.from(text));
+}
+
+/** FIN and the opcode of a text frame. */
+const WHOLE_TEXT = 0x81;
+
+/**
+ * A frame as a client sends it, masked.
+ *
+ * @param first its first byte: FIN, reserved bits and opcode
+ */
+export function clientFrame(payload: Buffer, first = WHOLE_TEXT): Buffer {
   const mask = randomBytes(MASK_LENGTH);
-  const length = payload.length;
-  const head =
-    length < 126 ? Buffer.from([0x81, 0x80 | length]) : Buffer.from([0x81, 0xfe, length >> 8, length & 0xff]);
-  if (length > 0xffff) throw new Error(`A frame of ${length} bytes is longer than this writes: keep it under 65,536.`);
-  return Buffer.concat([head, mask, applyMask(payload, mask)]);
+  return Buffer.concat([frameHead(first, payload.length), mask, applyMask(payload, mask)]);
+}
+
+/** The beginning of a masked frame that says it has so many bytes. */
+export function frameHead(first: number, length: number): Buffer {
+  if (length < 126) return Buffer.from([first, 0x80 | length]);
+  if (length <= 0xffff) return Buffer.from([first, 0xfe, length >> 8, length & 0xff]);
+  const head = Buffer.alloc(10);
+  head[0] = first;
+  head[1] = 0xff;
+  head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
 }
 
 /** The request by which a client of `workkit.chat.v1` begins. */

@@ -1,0 +1,9 @@
+import type { Attack } from "../attack.js";
+import { CLAIMS } from "./claims.js";
+import { CONNECTIONS } from "./connections.js";
+import { FLOODS } from "./floods.js";
+import { FRAMES } from "./frames.js";
+import { READING } from "./readers.js";
+
+/** Every attack, in the order in which they are made. */
+export const ATTACKS: readonly Attack[] = [...FLOODS, ...CONNECTIONS, ...FRAMES, ...READING, ...CLAIMS];

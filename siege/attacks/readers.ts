@@ -1,0 +1,67 @@
+import { type Attack, again, type Ground, HOSTILE, message } from "../attack.js";
+import type { PeerOptions } from "../raw-peer.js";
+
+const LARGE = 60_000;
+/** Connections of one identity that do not read. */
+const READERS = 8;
+
+/** Opens connections that stop reading, while somebody talks much. */
+async function neverRead(ground: Ground, options: PeerOptions, lie: (round: number) => unknown[]): Promise<void> {
+  const peers = await Promise.all(Array.from({ length: READERS }, () => ground.open({ user: HOSTILE, ...options })));
+  await Promise.all(peers.map((peer) => (options.dialect === "plain" ? undefined : peer.frame("hello"))));
+  for (const peer of peers) peer.stopReading();
+  await again(ground, 20, async (round) => {
+    await ground.post(`loud-${round}`, LARGE);
+    for (const peer of peers) for (const frame of lie(round)) peer.send(frame);
+  });
+}
+
+/** Clients that do not read, and some that say they do. */
+export const READING: readonly Attack[] = [
+  {
+    name: "paused",
+    does: "eight v1 connections stop reading while the server posts 60 KB messages",
+    run: (ground) => neverRead(ground, {}, () => []),
+  },
+  {
+    name: "paused-plain",
+    does: "eight plain connections stop reading while the server posts 60 KB messages",
+    run: (ground) => neverRead(ground, { dialect: "plain" }, () => []),
+  },
+  {
+    name: "forged-pongs",
+    does: "eight v1 connections stop reading, ask for history and say pong, with nonces that they guess",
+    run: (ground) =>
+      neverRead(ground, {}, (round) => [
+        { type: "history", before: 1_000_000, limit: 1_000 },
+        { type: "pong" },
+        { type: "pong", nonce: String(round) },
+      ]),
+  },
+  {
+    name: "forged-next",
+    does: "eight v1 connections stop reading, and ask for the next page, whatever it is",
+    run: (ground) =>
+      neverRead(ground, {}, (round) =>
+        Array.from({ length: 5 }, (_, place) => ({ type: "next", seq: round * 5 + place })),
+      ),
+  },
+  {
+    name: "forged-life",
+    does: "eight plain connections stop reading and go on pinging",
+    run: (ground) => neverRead(ground, { dialect: "plain" }, () => ['{"type":"ping"}', '{"type":"pong"}']),
+  },
+  {
+    name: "burst-and-pause",
+    does: "sends the whole default burst of 65 KB messages, and reads none of the acks",
+    run: async (ground) => {
+      const peers = await Promise.all(Array.from({ length: 4 }, () => ground.open({ user: HOSTILE })));
+      for (const peer of peers) peer.stopReading();
+      await again(ground, 20, async (round) => {
+        const peer = peers[round % peers.length];
+        for (let count = 0; count < 5; count++) peer?.send(message(`burst-${round}-${count}`, "x".repeat(LARGE)));
+        await Promise.race([peer?.drained(), ground.pause(500)]);
+      });
+    },
+  },
+];

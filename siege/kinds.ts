@@ -1,0 +1,38 @@
+/** A kind of room: what its bystanders do. What the worker sets up for it is in worker.ts. */
+export interface RoomKind {
+  /** What the names of its rooms begin with. */
+  name: string;
+  /** Milliseconds between two messages of one bystander. */
+  paceMs: number;
+  /** Bystanders give their messages the ids 1, 2, 3, all of them the same. */
+  countsIds: boolean;
+  /** How often the object may die under its bystanders: only where the attack makes the handler break it. */
+  mayDrop: number;
+}
+
+const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0 };
+
+/** Every kind of room. */
+export const KINDS = {
+  /** All defaults, but for a long log: nobody is to be told of a gap. */
+  talk: TALK,
+  /** Few places and short heartbeats. */
+  small: { ...TALK, name: "small" },
+  /** A log of 100 messages, as by default. */
+  short: { ...TALK, name: "short" },
+  /** Metadata as deep as it may be. */
+  deep: { ...TALK, name: "deep" },
+  /** Everyone counts their messages. */
+  counting: { ...TALK, name: "counting", countsIds: true },
+  /** A handler that takes 150 ms and answers, one turn at a time. */
+  slow: { ...TALK, name: "slow", paceMs: 1_500 },
+  /** A handler that changes all that it is given. */
+  mutating: { ...TALK, name: "mutating" },
+  /** A handler that puts a user's JSON into the metadata of its reply. */
+  quoting: { ...TALK, name: "quoting" },
+  /** A handler that aborts the object at the word "poison". */
+  poison: { ...TALK, name: "poison", mayDrop: 4 },
+} as const satisfies Record<string, RoomKind>;
+
+/** The name of a kind. */
+export type KindName = keyof typeof KINDS;

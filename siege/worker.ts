@@ -1,0 +1,133 @@
+import { ChatSessionDO, type ChatSessionDOOptions, chatSession, type Identity } from "../src/index.js";
+import { meter, newUsage } from "../test/fixtures/meter.js";
+import type { KindName } from "./kinds.js";
+
+interface Env {
+  ROOMS: DurableObjectNamespace<Room>;
+}
+
+const ROOMY = { maxStoredMessages: 20_000, heartbeatInterval: 5_000 };
+/** What a turn takes in the room with the slow handler, in milliseconds. */
+const WORK = 150;
+
+const OPTIONS: Record<KindName, (room: DurableObjectState) => Partial<ChatSessionDOOptions>> = {
+  talk: () => ROOMY,
+  small: () => ({ ...ROOMY, maxConnections: 40, heartbeatInterval: 1_500 }),
+  short: () => ({ heartbeatInterval: 5_000 }),
+  deep: () => ({ ...ROOMY, maxMetadataDepth: 256 }),
+  counting: () => ROOMY,
+  slow: () => ({
+    ...ROOMY,
+    onMessage: async (_room, { id, type }) => {
+      await scheduler.wait(WORK);
+      return type === "message" ? answer({ of: id }) : undefined;
+    },
+  }),
+  mutating: () => ({
+    ...ROOMY,
+    onMessage: async (_room, message, { identity }) => {
+      const of = message.id;
+      message.id = "changed";
+      message.content = message.content.trim().slice(1);
+      message.timestamp = 0;
+      message.metadata = { changed: true };
+      identity.id = "admin";
+      await scheduler.wait(0);
+      Reflect.set(message, "content", undefined);
+      return message.type === "message" ? answer({ of }) : undefined;
+    },
+  }),
+  quoting: () => ({
+    ...ROOMY,
+    onMessage: async (_room, { content }) =>
+      content.startsWith("{") ? answer({ quoted: JSON.parse(content) }) : undefined,
+  }),
+  poison: (room) => ({
+    ...ROOMY,
+    onMessage: async (_room, { content }) => {
+      if (content === "poison") room.abort("poisoned");
+      return undefined;
+    },
+  }),
+};
+
+function answer(metadata: Record<string, unknown>) {
+  return {
+    id: crypto.randomUUID(),
+    type: "message",
+    role: "assistant",
+    content: "done",
+    metadata,
+    timestamp: Date.now(),
+  } as const;
+}
+
+/** Whoever has no `user` is anonymous, and whoever is to be refused says so. */
+function authorize(request: Request): Identity | Response {
+  const query = new URL(request.url).searchParams;
+  if (query.has("deny")) return new Response("no token", { status: 401 });
+  const expires = query.get("expires");
+  return { id: query.get("user") ?? "anonymous", ...(expires !== null && { expiresAt: Date.now() + Number(expires) }) };
+}
+
+/** Of all objects of this workerd: there is one room in each, and what it wrote is to outlive its sleep. */
+const USAGE = newUsage();
+
+/** A room under siege. Its name begins with its kind. */
+export class Room extends ChatSessionDO<Env> {
+  constructor(state: DurableObjectState, env: Env) {
+    const kind = (state.id.name ?? "").split("-", 1)[0] as KindName;
+    super(state, env, {
+      authorize,
+      renew: (_token, { identity }) => identity,
+      onMessage: async () => undefined,
+      ...OPTIONS[kind](state),
+    });
+    meter(state.storage, USAGE);
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname.endsWith("/abort")) this.ctx.abort("told to");
+    if (pathname.endsWith("/usage")) return Response.json(USAGE);
+    return super.fetch(request);
+  }
+}
+
+/** `/<room>` is the room; more of the path asks something of it or does something to it. */
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const [, room = "", action] = pathname.split("/");
+    const stub = env.ROOMS.getByName(room);
+    switch (action) {
+      case "log":
+        return Response.json(await readLog(stub, Number(searchParams.get("after"))));
+      case "post":
+        return post(stub, searchParams.get("id") ?? "", Number(searchParams.get("size") ?? 1));
+      default:
+        return stub.fetch(request);
+    }
+  },
+};
+
+/** A part of the log: who wrote each message, its id, and its content unless that is long. */
+async function readLog(stub: DurableObjectStub<Room>, after: number) {
+  const { head, messages } = await chatSession(stub).history({ after, limit: 1_000 });
+  const entries = messages.map(({ seq, id, content, metadata }) => {
+    const from = metadata?.["from"] as { id?: string } | undefined;
+    return { seq, id, author: from?.id ?? "", content: content.length < MAX_CONTENT ? content : "" };
+  });
+  return { head, entries };
+}
+
+const MAX_CONTENT = 1_000;
+
+async function post(stub: DurableObjectStub<Room>, id: string, size: number): Promise<Response> {
+  try {
+    await chatSession(stub).post({ id, type: "system", role: "system", content: "post ".padEnd(size, "x") });
+    return new Response("posted");
+  } catch (error) {
+    return new Response(String(error), { status: 409 });
+  }
+}
