@@ -28,12 +28,12 @@ const MAX_QUEUED = 65_536;
 export class Wire {
   readonly #from: Socket;
   readonly #sink: WireSink;
-  readonly #delayMs: number;
-  readonly #rate: number;
+  #delayMs = 0;
+  #rate = Number.POSITIVE_INFINITY;
   readonly #queue: Buffer[] = [];
   #queued = 0;
   /** Bytes that may travel now; at most those of one tick. */
-  #allowance: number;
+  #allowance = Number.POSITIVE_INFINITY;
   #countedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   readonly #travelling = new Set<NodeJS.Timeout>();
@@ -44,12 +44,10 @@ export class Wire {
   delivered = 0;
 
   /** Reads from `from`, which is to be allowed half open, or the end of one direction would be that of both. */
-  constructor(from: Socket, { delayMs = 0, rate = Number.POSITIVE_INFINITY }: WireQuality, sink: WireSink) {
+  constructor(from: Socket, quality: WireQuality, sink: WireSink) {
     this.#from = from;
     this.#sink = sink;
-    this.#delayMs = delayMs;
-    this.#rate = rate;
-    this.#allowance = this.#perTick;
+    this.shape(quality);
     from.on("data", (chunk) => {
       this.#queue.push(chunk);
       this.#queued += chunk.length;
@@ -58,6 +56,13 @@ export class Wire {
     from.on("error", () => this.#finish("reset"));
     from.once("end", () => this.#finish("closed"));
     from.once("close", () => this.#finish("closed"));
+  }
+
+  /** What comes from now on takes so long. A delay must not become shorter, or bytes would overtake others. */
+  shape({ delayMs = 0, rate = Number.POSITIVE_INFINITY }: WireQuality): void {
+    this.#delayMs = delayMs;
+    this.#rate = rate;
+    this.#allowance = this.#perTick;
   }
 
   /** Nothing passes any more in this direction, and nobody is told: no byte, no close, no reset. */

@@ -1,4 +1,6 @@
 import { connect, type Socket } from "node:net";
+import type { LinkQuality } from "../siege/link.js";
+import { Wire } from "../siege/wire.js";
 import type { Frame } from "./frames.js";
 import { type FrameRule, Lane } from "./lane.js";
 
@@ -9,6 +11,8 @@ export type Direction = "toServer" | "toClient";
 export interface LinkEvents {
   /** The client has said where it wants to go; returns whether its connection is to be doubled. */
   named(client: string, link: Link): boolean;
+  /** What the link of a client is like. */
+  quality(client: string): LinkQuality;
   /** A frame of the server's came by, on the client's own connection or on its double. */
   served(frame: Frame): void;
   /** Both sides are closed. */
@@ -34,7 +38,7 @@ export class Link {
   constructor(down: Socket, port: number, events: LinkEvents) {
     this.#down = down;
     this.#events = events;
-    this.#up = connect(port, "127.0.0.1");
+    this.#up = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     this.#lanes = {
       toServer: new Lane({
         deliver: (bytes) => {
@@ -96,30 +100,53 @@ export class Link {
   }
 
   #join(port: number): void {
-    for (const socket of [this.#down, this.#up]) socket.setNoDelay(true).on("error", () => undefined);
-    this.#down.on("data", (chunk) => {
-      const head = this.#lanes.toServer.push(chunk);
-      if (head !== undefined) this.#begin(head, port);
-    });
-    this.#up.on("data", (chunk) => this.#lanes.toClient.push(chunk));
-    this.#up.on("close", () => {
-      this.#double?.destroy();
-      if (this.#down.closed) this.#events.closed(this);
-      if (!this.#isFrozen) this.#lanes.toClient.end(() => this.#down.end());
-    });
-    this.#down.on("close", () => {
-      if (this.#up.closed) this.#events.closed(this);
-      if (this.#isFrozen) return;
-      this.#lanes.toServer.end(() => {
-        this.#up.end();
-        this.#double?.end();
+    for (const socket of [this.#down, this.#up]) {
+      socket.setNoDelay(true).once("close", () => {
+        if (this.#down.closed && this.#up.closed) this.#events.closed(this);
       });
-    });
+    }
+    const { toServer, toClient } = this.#lanes;
+    const up = new Wire(
+      this.#down,
+      {},
+      {
+        deliver: (chunk) => {
+          const head = toServer.push(chunk);
+          if (head !== undefined) this.#begin(head, port, up, down);
+        },
+        ended: () => this.#pass(() => toServer.end(() => this.#endUp())),
+      },
+    );
+    const down = new Wire(
+      this.#up,
+      {},
+      {
+        deliver: (chunk) => toClient.push(chunk),
+        ended: () => {
+          this.#double?.destroy();
+          this.#pass(() => toClient.end(() => this.#down.end()));
+        },
+      },
+    );
   }
 
-  #begin(head: string, port: number): void {
-    this.client = /[?&]client=([\w-]+)/.exec(head)?.[1] ?? "";
-    if (this.#events.named(this.client, this)) this.#openDouble(head, port);
+  /** Those at the ends of a half-open connection do not learn that the other has left. */
+  #pass(end: () => void): void {
+    if (!this.#isFrozen) end();
+  }
+
+  #endUp(): void {
+    this.#up.end();
+    this.#double?.end();
+  }
+
+  #begin(head: string, port: number, up: Wire, down: Wire): void {
+    const client = /[?&]client=([\w-]+)/.exec(head)?.[1] ?? "";
+    this.client = client;
+    const { delayMs = 0, uploadRate, downloadRate } = this.#events.quality(client);
+    up.shape({ delayMs, ...(uploadRate !== undefined && { rate: uploadRate }) });
+    down.shape({ delayMs, ...(downloadRate !== undefined && { rate: downloadRate }) });
+    if (this.#events.named(client, this)) this.#openDouble(head, port);
   }
 
   #openDouble(head: string, port: number): void {

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import type { LinkQuality } from "../siege/link.js";
 import type { Frame } from "./frames.js";
 import { Link } from "./link.js";
 
 /** Stands between the clients and the server, on the loopback, and harms their connections when it is told to. */
 export class FaultProxy implements AsyncDisposable {
   readonly #server: Server;
+  readonly #quality: (client: string) => LinkQuality;
   readonly #links = new Set<Link>();
   /** The newest connection of each client. */
   readonly #newest = new Map<string, Link>();
@@ -18,13 +20,17 @@ export class FaultProxy implements AsyncDisposable {
   /** Connections that were doubled. */
   doubles = 0;
 
-  private constructor(port: () => number) {
-    this.#server = createServer((socket) => this.#accept(socket, port()));
+  private constructor(port: () => number, quality: (client: string) => LinkQuality) {
+    this.#quality = quality;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket, port()));
   }
 
-  /** @param port where the server listens; asked for each connection, for it changes with each start of the server. */
-  static async start(port: () => number): Promise<FaultProxy> {
-    const proxy = new FaultProxy(port);
+  /**
+   * @param port where the server listens; asked for each connection, for it changes with each start of the server.
+   * @param quality what the link of each client is like
+   */
+  static async start(port: () => number, quality: (client: string) => LinkQuality): Promise<FaultProxy> {
+    const proxy = new FaultProxy(port, quality);
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
@@ -64,6 +70,7 @@ export class FaultProxy implements AsyncDisposable {
         if (isDoubled) this.doubles += 1;
         return isDoubled;
       },
+      quality: this.#quality,
       served: (frame) => this.#served(frame),
       closed: (closed) => this.#links.delete(closed),
     });

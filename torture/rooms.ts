@@ -1,3 +1,4 @@
+import type { LinkQuality } from "../siege/link.js";
 import type { Random } from "../test/protocol/random.js";
 import { KINDS, type RoomKind } from "./kinds.js";
 
@@ -18,9 +19,24 @@ export interface PlannedClient {
   messages: number;
   /** Whether what it has not sent outlives it, and how long it takes to keep that. */
   storage: "none" | "quick" | "slow";
+  /** What its link to the server is like. */
+  link: LinkQuality;
   /** Draws what it says. */
   seed: number;
 }
+
+const KIB = 1_024;
+
+/** On the same machine, in the same country, and far away behind a narrow line. */
+const LINKS: readonly ((random: Random) => LinkQuality)[] = [
+  () => ({}),
+  (random) => ({ delayMs: 2 + random.below(20) }),
+  (random) => ({
+    delayMs: 10 + random.below(50),
+    uploadRate: (32 + random.below(96)) * KIB,
+    downloadRate: (128 + random.below(384)) * KIB,
+  }),
+];
 
 /** How many clients a room has at least, and so a run. */
 export const LEAST_IN_ROOM = 2;
@@ -49,7 +65,14 @@ function addClient({ clients }: PlannedRoom, place: number, random: Random): voi
   const name = `c${String(place + 1).padStart(2, "0")}`;
   const user = clients.length === 2 && clients[0] !== undefined ? clients[0].user : `u-${name}`;
   const storage = random.pick(["none", "quick", "slow"] as const);
-  clients.push({ name, user, messages: 0, storage, seed: 1 + random.below(2 ** 31 - 2) });
+  clients.push({
+    name,
+    user,
+    messages: 0,
+    storage,
+    link: random.pick(LINKS)(random),
+    seed: 1 + random.below(2 ** 31 - 2),
+  });
 }
 
 function shareOut(rooms: readonly PlannedRoom[], messages: number): void {

@@ -44,7 +44,11 @@ export async function run({ messages, clients, seed, minutes, progress }: RunOpt
   const startedAt = performance.now();
   const plan = drawPlan(seed, messages, clients);
   await using host = await Host.start();
-  await using proxy = await FaultProxy.start(() => host.port);
+  const links = new Map(plan.rooms.flatMap(({ clients }) => clients.map(({ name, link }) => [name, link] as const)));
+  await using proxy = await FaultProxy.start(
+    () => host.port,
+    (client) => links.get(client) ?? {},
+  );
   const participants = new Map<string, Participant>();
   const executor = new Executor(host, proxy, participants);
   const pacemaker = new Pacemaker(plan, messages, executor);
