@@ -43,7 +43,13 @@ export const MessageLine = memo(function MessageLine({ message, continued, self 
   );
 });
 
-const FATES = { pending: "sending", sent: "sent", failed: "not sent", uncertain: "perhaps sent" } as const;
+const FATES = {
+  pending: "sending",
+  sent: "sent",
+  failed: "not sent",
+  uncertain: "perhaps sent",
+  ephemeral: "for you alone",
+} as const;
 
 // The number is the message's place in the log: it has one from the moment that the server keeps it.
 function Place({ message: { seq, state } }: { message: ClientMessage }): ReactElement {

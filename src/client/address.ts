@@ -15,14 +15,16 @@ export function toAddress(
   replaced: Iterable<string>,
 ): Address {
   const base = url.replace(/^http/, "ws");
-  const parameters = Object.entries({ since: since && formatCursor(since), replaces: [...replaced].join() });
-  const query = parameters.flatMap(([name, value]) => (value ? `${name}=${encodeURIComponent(value)}` : [])).join("&");
-  const joint = base.includes("?") ? "&" : "?";
-  const offered = !token ? [] : [SUBPROTOCOL_TOKEN_PREFIX + base64url(token)];
-  return { url: query ? base + joint + query : base, protocols: [SUBPROTOCOL_V1, ...offered] };
+  const given = base.includes("?") ? "&" : "?";
+  const parameters = [
+    ["since", since && formatCursor(since)],
+    ["replaces", [...replaced].join()],
+  ].flatMap(([name, value]) => (value ? `${name}=${encodeURIComponent(value)}` : []));
+  const offered = token ? [SUBPROTOCOL_TOKEN_PREFIX + base64url(token)] : [];
+  return { url: [base, parameters.join("&")].filter(Boolean).join(given), protocols: [SUBPROTOCOL_V1, ...offered] };
 }
 
 function base64url(text: string): string {
   const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
-  return btoa(bytes.join("")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(bytes.join("")).replace(/[+/=]/g, (character) => ({ "+": "-", "/": "_" })[character] ?? "");
 }

@@ -1,11 +1,10 @@
-import { ChatError } from "../protocol/errors.js";
 import { toAddress } from "./address.js";
 import { Application } from "./application.js";
 import { Connection, type Ending } from "./connection.js";
 import { type ChatDraft, compose } from "./draft.js";
 import { type ChatClientEvents, Events } from "./events.js";
-import { type ChatClientOptions, checkOptions } from "./options.js";
-import { find, onWake } from "./signals.js";
+import { type ChatClientOptions, checkOption, checkOptions } from "./options.js";
+import { find, missing, onWake } from "./signals.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
 import type { WebSocketConstructor } from "./socket.js";
 import { Store } from "./store.js";
@@ -73,7 +72,7 @@ export class ChatClient {
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
     const { webSocket = find("WebSocket") } = this.#options;
     if (!isConstructor(webSocket)) {
-      throw new ChatError("UNSUPPORTED_RUNTIME", 'There is no WebSocket here: give a constructor as "webSocket".');
+      throw missing("WebSocket", ': give a constructor as "webSocket"');
     }
     this.#reconnect.clear();
     this.#sleep ??= onWake(() => this.connect());
@@ -154,9 +153,7 @@ export class ChatClient {
    * @throws ChatError `INVALID_OPTION` for a limit that is no whole number over 0
    */
   async loadOlder(limit = 50): Promise<boolean> {
-    if (!Number.isInteger(limit) || limit < 1) {
-      throw new ChatError("INVALID_OPTION", `"limit" must be a whole number over 0, not ${limit}.`);
-    }
+    checkOption("limit", limit, 1);
     return this.#connection?.loadOlder(limit) ?? false;
   }
 

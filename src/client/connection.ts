@@ -68,7 +68,7 @@ export class Connection {
     this.#events = events;
     this.#liveness = new Liveness({
       ping: () => this.transmit(PING_FRAME),
-      dead: () => this.#end(1006, "The server fell silent."),
+      dead: () => this.#end(1006, "Heartbeat timeout."),
       oldestSentAt: () => store.outbox.oldestSentAt,
       drainedAt: () => this.#socket?.drainedAt ?? 0,
     });
@@ -86,7 +86,7 @@ export class Connection {
         closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
       });
     } catch (error) {
-      this.#end(0, `No WebSocket can be opened: ${describe(error)}`);
+      this.#end(0, describe(error));
     }
   }
 
@@ -131,7 +131,7 @@ export class Connection {
 
   /** Begins another at once: the server waits on this one for a message that will not come. */
   abandon(): void {
-    this.#end(1000, "A message that held back others was taken back.", "broken");
+    this.#end(1000, "A message was discarded.", "broken");
   }
 
   /** Lets it go without a word. */

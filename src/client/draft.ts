@@ -4,6 +4,7 @@ import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { MAX_ID_LENGTH } from "../protocol/limits.js";
 import { formatCursor } from "./cursor.js";
+import { isObject } from "./shape.js";
 import type { ChatProblem } from "./snapshot.js";
 
 /** What `send` takes: an envelope without what the client and the server fill in. */
@@ -27,8 +28,8 @@ export function compose(draft: string | ChatDraft): ChatMessage {
   const given = typeof draft === "string" ? { content: draft } : draft;
   const { id = createMessageId(), type = "message", content, metadata } = given;
   check("content", typeof content === "string", "a string");
-  check("type", DURABLE_TYPES.includes(type), `one of ${DURABLE_TYPES.join(", ")}; for typing there is sendTyping()`);
-  check("id", isId(id), `1 to ${MAX_ID_LENGTH} well-formed characters, the first of them not "~"`);
+  check("type", DURABLE_TYPES.includes(type), `one of ${DURABLE_TYPES}`);
+  check("id", isId(id), `1 to ${MAX_ID_LENGTH} well-formed characters, not first "~"`);
   const message: ChatMessage = { id, type, role: "user", content, timestamp: Date.now() };
   if (metadata !== undefined) message.metadata = copyOf(metadata);
   return message;
@@ -46,7 +47,7 @@ export function writeFrame({ id, type, content, metadata }: ChatMessage, after?:
 export function excess(message: ChatMessage, limit: number, epoch: string): ChatProblem | undefined {
   const longest = writeFrame(message, formatCursor({ epoch, seq: Number.MAX_SAFE_INTEGER }));
   if (byteLength(longest) <= limit) return undefined;
-  const text = `A message may be ${limit} bytes with its envelope.`;
+  const text = `A frame may be ${limit} bytes.`;
   return { code: "MESSAGE_TOO_LARGE", text, inReplyTo: message.id };
 }
 
@@ -68,8 +69,4 @@ function check(name: string, holds: boolean, expected: string): asserts holds {
 
 function isId(id: unknown): boolean {
   return typeof id === "string" && /^[^~]/.test(id) && id.length <= MAX_ID_LENGTH && !/\p{Surrogate}/u.test(id);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

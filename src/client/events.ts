@@ -3,12 +3,18 @@ import type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
 import { Listeners } from "./listeners.js";
 import type { ChatProblem } from "./snapshot.js";
 
+/** An envelope of the log. */
+export type LogMessage = SequencedMessage & {
+  /** Whether it came while the client was live; `false` for what was there before, or was missed. */
+  live: boolean;
+};
+
 /** What a client tells of, by name. */
 export interface ChatClientEvents {
   /** A connection begins; what it brings follows. */
   hello: HelloFrame;
   /** An envelope of the log, one's own included: each once, in order, live and replayed. */
-  message: SequencedMessage;
+  message: LogMessage;
   /** A `typing` envelope. */
   typing: ChatMessage;
   /** An error that is not waited out; `inReplyTo` names the message that it is about. */

@@ -4,7 +4,7 @@ export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
 export { backoffDelay } from "./backoff.js";
 export { ChatClient } from "./client.js";
 export type { ChatDraft } from "./draft.js";
-export type { ChatClientEvents } from "./events.js";
+export type { ChatClientEvents, LogMessage } from "./events.js";
 export { indexedDbStorage } from "./indexed-db-storage.js";
 export type { ChatClientOptions, Source, TokenSource } from "./options.js";
 export { readAuthor } from "./received.js";
@@ -15,6 +15,7 @@ export type {
   ClientMessage,
   ClientStatus,
   CloseCause,
+  EphemeralMessage,
   SentMessage,
   Typist,
   UnsentMessage,

@@ -1,5 +1,5 @@
-import { ChatError } from "../protocol/errors.js";
-import { find } from "./signals.js";
+import { TIMEOUT } from "./persistence.js";
+import { find, has, missing } from "./signals.js";
 import type { SavedMessage, SavedPage } from "./storage.js";
 import type { ClearableStorage } from "./web-storage.js";
 
@@ -37,16 +37,27 @@ const PAGE = "page";
  */
 export function indexedDbStorage(name: string): ClearableStorage {
   let opened: Promise<Database> | undefined;
-  const forget = (): void => {
-    opened = undefined;
+  const once = async (store: string, action: (store: ObjectStore) => DatabaseRequest<unknown>): Promise<unknown> => {
+    const forget = (): void => {
+      if (opened === opening) opened = undefined;
+    };
+    const opening = opened ?? connect(`workkit.chat/${name}`, forget);
+    opened = opening;
+    // A browser may let a database hang or die without an event, as iOS does in the background: the next try opens it again.
+    const timer = setTimeout(forget, TIMEOUT);
+    try {
+      const transaction = (await opening).transaction(store, "readwrite");
+      const request = action(transaction.objectStore(store));
+      await completed(transaction, "oncomplete");
+      return request.result;
+    } catch (error) {
+      forget();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   };
-  const run = async (store: string, action: (store: ObjectStore) => DatabaseRequest<unknown>): Promise<unknown> => {
-    opened ??= open(`workkit.chat/${name}`, forget);
-    const transaction = (await opened).transaction(store, "readwrite");
-    const request = action(transaction.objectStore(store));
-    await completed(transaction, "oncomplete");
-    return request.result;
-  };
+  const run = (...given: Parameters<typeof once>): Promise<unknown> => once(...given).catch(() => once(...given));
   const write = async (...[store, action]: Parameters<typeof run>): Promise<void> => {
     await run(store, action);
   };
@@ -66,16 +77,10 @@ export function indexedDbStorage(name: string): ClearableStorage {
   };
 }
 
-/** @param lost told when it is to be opened anew: it could not be opened, was cleared by the user, or is to be deleted. */
-function open(name: string, lost: () => void): Promise<Database> {
-  const opening = connect(name, lost);
-  opening.catch(lost);
-  return opening;
-}
-
+/** @param lost is called when it has to be opened again: it was cleared by the user, or is to be deleted. */
 async function connect(name: string, lost: () => void): Promise<Database> {
   const factory = find("indexedDB");
-  if (!isFactory(factory)) throw new ChatError("UNSUPPORTED_RUNTIME", "There is no indexedDB here.");
+  if (!isFactory(factory)) throw missing("indexedDB", "");
   const request = factory.open(name, 1);
   request.onupgradeneeded = () => {
     for (const store of [MESSAGES, PAGE]) request.result.createObjectStore(store);
@@ -98,5 +103,5 @@ function completed(target: Completion, event: "oncomplete" | "onsuccess"): Promi
 }
 
 function isFactory(value: unknown): value is DatabaseFactory {
-  return typeof value === "object" && value !== null && "open" in value;
+  return has(value, "open");
 }

@@ -52,15 +52,17 @@ export function checkOptions(options: ChatClientOptions): void {
   checkOptionNames(options, Object.keys(EXPECTED));
   for (const [name, expected] of Object.entries(EXPECTED)) {
     const value: unknown = Reflect.get(options, name);
-    if ((value === undefined && name !== "url") || fits(value, expected)) continue;
-    const what = typeof expected === "number" ? `whole number from ${expected}` : expected;
-    throw new ChatError("INVALID_OPTION", `"${name}" must be a ${what}, not ${describe(value)}.`);
+    if (value !== undefined || name === "url") checkOption(name, value, expected);
   }
 }
 
-function fits(value: unknown, expected: string | number): boolean {
-  if (typeof expected === "string") return value !== null && expected.includes(typeof value);
-  return Number.isInteger(value) && Number(value) >= expected;
+/** @throws ChatError `INVALID_OPTION` for a value that is not of the expected types, or no whole number from `expected` */
+export function checkOption(name: string, value: unknown, expected: string | number): void {
+  const [fits, what] =
+    typeof expected === "string"
+      ? [value !== null && expected.includes(typeof value), expected]
+      : [Number.isInteger(value) && Number(value) >= expected, `whole number from ${expected}`];
+  if (!fits) throw new ChatError("INVALID_OPTION", `"${name}" must be a ${what}, not ${describe(value)}.`);
 }
 
 /** Any value as text, also one that cannot be converted. */

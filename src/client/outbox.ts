@@ -44,15 +44,15 @@ export class Outbox {
     this.#keep = keep;
   }
 
-  /** Takes up what an earlier client left behind: it goes before what this one has. */
+  /** Adopts what an earlier client left behind: it goes before what this one has. */
   restore(saved: readonly SavedMessage[]): void {
-    const later = [...this.#items.values()];
-    const earlier = saved.toSorted((a, b) => a.message.timestamp - b.message.timestamp);
+    const later = [...this.#items];
     this.#items.clear();
-    for (const item of [...earlier, ...later]) {
+    for (const item of saved.toSorted((a, b) => a.message.timestamp - b.message.timestamp)) {
       this.#items.set(item.message.id, { ...NEW, restored: true, kept: true, sentAt: undefined, ...item });
       this.#timestamp = Math.max(this.#timestamp, item.message.timestamp);
     }
+    for (const [id, item] of later) this.#items.set(id, item);
   }
 
   /** The messages that were never sent from here, and that another page with the same storage may have sent meanwhile. */
@@ -68,7 +68,7 @@ export class Outbox {
       if (item === undefined || !isUnsent(item)) continue;
       if (kept.has(id)) Object.assign(item, kept.get(id));
       else if (item.restored) this.#items.delete(id);
-      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent it, or it was cleared away." });
+      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent it, or has cleared it." });
     }
   }
 
@@ -90,7 +90,7 @@ export class Outbox {
     for (const item of this.#items.values()) {
       if (item.owner === undefined) this.#save(Object.assign(item, { owner }));
       else if (isUnlike(item.owner, owner) && item.message.state === "pending") {
-        const text = "It was written under another identity, or in another session.";
+        const text = "Written under another identity, or in another session.";
         this.fail(item.message.id, { code: "FORBIDDEN", text });
       }
     }
@@ -99,9 +99,9 @@ export class Outbox {
   /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id. */
   add(message: ChatMessage): void {
     if (this.#items.size >= this.#limit) {
-      throw new ChatError("BUSY", `The outbox is full: ${this.#limit} messages are not acked. Send it again later.`);
+      throw new ChatError("BUSY", `The outbox is full: ${this.#limit} messages.`);
     }
-    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "A message with this id waits to be acked.");
+    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "This id is pending.");
     this.#put({ ...message, state: "pending" });
   }
 
@@ -130,10 +130,11 @@ export class Outbox {
     return undefined;
   }
 
-  /** It is in the log, by this author if an ack does not say so: takes it out. */
-  settle(id: string, author = this.#owner?.author): ChatMessage | undefined {
+  /** It is in the log: takes it out. Where no ack says so, the envelope that was found there has to be the same. */
+  settle(id: string, author = this.#owner?.author, found?: ChatMessage): ChatMessage | undefined {
     const item = this.#items.get(id);
     if (item === undefined || (item.owner ?? this.#owner)?.author !== author) return undefined;
+    if (found !== undefined && bodyOf(found) !== bodyOf(item.message)) return undefined;
     if (this.#landed(item)) this.#window = Math.min(WINDOW, this.#window + WIDENING);
     this.#remove(id);
     return withoutState(item.message);
@@ -251,6 +252,11 @@ const NEW = { resent: false, holds: false, restored: false, kept: false };
 
 function isUnsent({ message, after }: Item): boolean {
   return message.state === "pending" && after === undefined;
+}
+
+/** What its author wrote. JSON keeps the order of the keys on the way to the log and back. */
+function bodyOf({ type, content, metadata }: ChatMessage): string {
+  return JSON.stringify([type, content, { ...metadata, from: undefined }]);
 }
 
 function isUnlike(one: Owner, other: Owner): boolean {

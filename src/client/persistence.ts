@@ -1,58 +1,117 @@
+import { describe } from "./options.js";
+import { has } from "./signals.js";
 import type { ChatStorage } from "./storage.js";
 
-/** How long a storage may take, in milliseconds: some browsers' databases hang, and no message may hang with them. */
-const PATIENCE = 5_000;
+/** How long an answer of a storage is awaited, in milliseconds: some browsers' databases hang, and no message may hang with them. */
+export const TIMEOUT = 5_000;
+/** How long a storage that has failed is left alone, in milliseconds. No timer ends that: the next operation does. */
+const PAUSE = 10_000;
 
-/** What goes to the storage, and when it is there. A storage that fails costs its help, never a message. */
+/** Which write something is: of several with one key only the last counts. */
+type Key = string | number;
+
+/**
+ * What goes to the storage, and when it is there. A storage that fails costs its help, never a message: nothing is asked of it
+ * for a while, then what it lacks is written, and nobody waits for it until it has kept something.
+ */
 export class Persistence {
   readonly #storage: ChatStorage | undefined;
-  readonly #failed: (error: unknown) => void;
+  readonly #report: (code: string, text: string) => void;
+  /** What was begun last, and all before it. */
   #writing: Promise<void> | undefined;
+  /** What the storage does not have yet, and how to do it again. */
+  readonly #unsaved = new Map<Key, () => void>();
+  readonly #unanswered = new Set<() => void>();
+  #isFailing = false;
+  /** In milliseconds of `performance.now()`. */
+  #pausedUntil = 0;
 
-  constructor(storage: ChatStorage | undefined, failed: (error: unknown) => void) {
+  /** @param report is called when the storage fails and when it works again, not for each failure. */
+  constructor(storage: ChatStorage | undefined, report: (code: string, text: string) => void) {
     this.#storage = storage;
-    this.#failed = failed;
+    this.#report = report;
   }
 
-  /** @param then is given the result: at once, where the storage lets nobody wait; never, if it fails. */
-  do<Result>(action: (storage: ChatStorage) => Result | Promise<Result>, then: (result: Result) => void): void {
+  /**
+   * @param then is given the result: at once, where the storage lets nobody wait; never, if it fails.
+   * @param key of what is done again after a failure
+   * @param isSave whether its success shows that the storage works: a full one still loads and removes
+   */
+  do<Result>(
+    action: (storage: ChatStorage) => Result | Promise<Result>,
+    then: (result: Result) => void,
+    key?: Key,
+    isSave = false,
+  ): void {
     if (this.#storage === undefined) return;
+    const again = (): void => this.do(action, then, key, isSave);
+    if (key !== undefined) this.#unsaved.set(key, again);
+    if (performance.now() < this.#pausedUntil) return;
+    if (this.#pausedUntil > 0) {
+      this.#pausedUntil = 0;
+      for (const skipped of [...this.#unsaved.values()]) if (skipped !== again) skipped();
+    }
+    const landed = (result: Result): void => {
+      if (key !== undefined && this.#unsaved.get(key) === again) this.#unsaved.delete(key);
+      if (isSave && this.#isFailing) {
+        this.#isFailing = false;
+        this.#report("STORAGE_RECOVERED", "The storage works again.");
+      }
+      then(result);
+    };
     try {
       const result = action(this.#storage);
-      if (isPromise(result)) this.#await(inTime(result).then(then));
-      else then(result);
+      if (isPromise(result)) this.#await(this.#inTime(result).then(landed));
+      else landed(result);
     } catch (error) {
-      this.#failed(error);
+      this.#fail(error);
     }
   }
 
-  /** Acts when all that was begun is done: now, if nothing is under way. */
+  /** Acts when all that was begun is done, or has failed: now, if nothing is in flight. */
   whenDone(action: () => void): void {
     if (this.#writing === undefined) action();
     else this.#await(this.#writing.then(action));
   }
 
   #await(done: Promise<void>): void {
-    const before = this.#writing;
-    const writing = Promise.resolve(before)
-      .then(() => done)
-      .catch(this.#failed)
+    const settled = done.catch((error) => this.#fail(error));
+    if (this.#isFailing) return;
+    const writing = Promise.resolve(this.#writing)
+      .then(() => settled)
       .then(() => {
         if (this.#writing === writing) this.#writing = undefined;
       });
     this.#writing = writing;
   }
+
+  #fail(error: unknown): void {
+    if (!this.#isFailing) this.#report("STORAGE_FAILED", `The storage does not work: ${describe(error)}`);
+    this.#isFailing = true;
+    this.#pausedUntil = performance.now() + PAUSE;
+  }
+
+  /** What comes later than `TIMEOUT` is dropped: it might undo what has happened since. One that is late gives up all others. */
+  #inTime<Result>(promise: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#unanswered.delete(giveUp);
+      };
+      const giveUp = (): void => {
+        end();
+        reject(new Error(`no answer in ${TIMEOUT} ms`));
+      };
+      const timer = setTimeout(() => {
+        for (const each of [...this.#unanswered]) each();
+      }, TIMEOUT);
+      this.#unanswered.add(giveUp);
+      void promise.then(resolve, reject).then(end);
+    });
+  }
 }
 
 /** By what it can do: libraries and runtimes have promises of their own. */
 function isPromise<Result>(value: Result | Promise<Result>): value is Promise<Result> {
-  return typeof value === "object" && value !== null && "then" in value;
-}
-
-/** What comes later than `PATIENCE` is dropped: it might undo what has happened since. */
-function inTime<Result>(promise: Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE} ms`)), PATIENCE);
-    void promise.then(resolve, reject).then(() => clearTimeout(timer));
-  });
+  return has(value, "then");
 }

@@ -1,8 +1,22 @@
-import { type Author, type ChatMessage, MESSAGE_TYPES } from "../protocol/envelope.js";
-import type { SequencedMessage, ServerFrame } from "../protocol/frames.js";
+import { type Author, type ChatMessage, isDurable, MESSAGE_TYPES } from "../protocol/envelope.js";
+import type { ServerFrame } from "../protocol/frames.js";
+import {
+  areInOrder,
+  type Check,
+  ENVELOPE,
+  hasShape,
+  isAuthor,
+  isNumber,
+  isObject,
+  isPlace,
+  isText,
+  isWhole,
+  type JsonObject,
+  oneOf,
+  optional,
+  type Shape,
+} from "./shape.js";
 import type { ChatProblem } from "./snapshot.js";
-
-type JsonObject = Record<string, unknown>;
 
 /** A frame of a later version, or a broken one: it is ignored, but its seq may still move the cursor. */
 export interface UnknownFrame {
@@ -10,26 +24,28 @@ export interface UnknownFrame {
   seq?: number;
 }
 
-/** The fields without which a frame is of no use, and their types. */
-type Shape = Record<string, "string" | "number" | "boolean" | "object">;
+const isDelay: Check = (value) => isNumber(value) && Number(value) > 0;
 
-const ENVELOPE: Shape = { id: "string", role: "string", content: "string", timestamp: "number" };
+/** Each frame's fields without which it is of no use. */
 const SHAPES: Record<string, Shape> = {
-  ...Object.fromEntries(MESSAGE_TYPES.map((type) => [type, ENVELOPE])),
+  ...Object.fromEntries(
+    MESSAGE_TYPES.map((type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isPlace) : oneOf(undefined) }]),
+  ),
   hello: {
-    sessionId: "string",
-    connectionId: "string",
-    epoch: "string",
-    head: "number",
-    tail: "number",
-    replayFrom: "number",
-    identity: "object",
-    limits: "object",
+    sessionId: isText,
+    connectionId: isText,
+    epoch: isText,
+    head: isWhole,
+    tail: isWhole,
+    replayFrom: isPlace,
+    identity: isAuthor,
+    expiresIn: optional(isNumber),
+    limits: hasShape({ maxMessageSize: isDelay, heartbeatInterval: isDelay }),
   },
-  ack: { id: "string", seq: "number", timestamp: "number" },
-  page: { seq: "number" },
-  history: { before: "number", messages: "object" },
-  auth: { identity: "object" },
+  ack: { id: isText, seq: isPlace, timestamp: isNumber },
+  page: { seq: isWhole, more: oneOf(true, false) },
+  history: { before: isPlace, messages: areInOrder },
+  auth: { identity: isAuthor, expiresIn: optional(isNumber) },
   ping: {},
   pong: {},
 };
@@ -45,13 +61,13 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   if (!isObject(value)) return { type: "unknown" };
   if (isFrame(value)) return value;
   const { seq } = value;
-  return { type: "unknown", ...(typeof seq === "number" && { seq }) };
+  return { type: "unknown", ...(isPlace(seq) && { seq: Number(seq) }) };
 }
 
 /** Who wrote an envelope, as the server vouches for it. */
 export function readAuthor({ metadata }: ChatMessage): Author | undefined {
-  const from = metadata?.["from"];
-  return isObject(from) && isAuthor(from) ? from : undefined;
+  const from: unknown = metadata?.["from"];
+  return isAuthor(from) ? from : undefined;
 }
 
 /** What an `error` envelope tells. */
@@ -66,24 +82,6 @@ export function readProblem({ content: text, metadata = {} }: ChatMessage): Chat
 }
 
 function isFrame(value: JsonObject): value is JsonObject & ServerFrame {
-  const { type, messages, metadata = {}, seq = 0 } = value;
-  const shape = SHAPES[String(type)];
-  if (shape === undefined || !hasShape(value, shape) || !isObject(metadata) || typeof seq !== "number") return false;
-  return type !== "history" || (Array.isArray(messages) && messages.every(isSequenced));
-}
-
-function isSequenced(value: unknown): value is SequencedMessage {
-  return isObject(value) && hasShape(value, { ...ENVELOPE, seq: "number" });
-}
-
-function isAuthor(value: JsonObject): value is JsonObject & Author {
-  return typeof value["id"] === "string";
-}
-
-function hasShape(value: JsonObject, shape: Shape): boolean {
-  return Object.entries(shape).every(([field, type]) => value[field] !== null && typeof value[field] === type);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const { type } = value;
+  return typeof type === "string" && Object.hasOwn(SHAPES, type) && hasShape(SHAPES[type] ?? {})(value);
 }

@@ -1,6 +1,7 @@
+import { ChatError } from "../protocol/errors.js";
+
 interface Listenable {
-  addEventListener(type: string, listener: () => void): void;
-  removeEventListener(type: string, listener: () => void): void;
+  addEventListener(type: string, listener: () => void, options: { signal: AbortSignal }): void;
 }
 
 /**
@@ -8,29 +9,34 @@ interface Listenable {
  * how to end that.
  */
 export function onWake(wake: () => void): () => void {
-  const undo: (() => void)[] = [];
+  const ending = new AbortController();
   const listen = (target: unknown, type: string, listener: () => void): void => {
-    if (!isListenable(target)) return;
-    target.addEventListener(type, listener);
-    undo.push(() => target.removeEventListener(type, listener));
+    if (isListenable(target)) target.addEventListener(type, listener, ending);
   };
   // Servers have global listeners too, but no network that comes and goes.
   if (find("navigator", "onLine") === undefined) return () => undefined;
   listen(globalThis, "online", wake);
   listen(globalThis, "pageshow", wake);
   listen(find("document"), "visibilitychange", () => find("document", "visibilityState") === "visible" && wake());
-  return () => {
-    for (const end of undo) end();
-  };
+  return () => ending.abort();
 }
 
 /** What the runtime has under a global name, whichever runtime it is. */
 export function find(name: string, property?: string): unknown {
   const found: unknown = Reflect.get(globalThis, name);
-  if (property === undefined || typeof found !== "object" || found === null) return property ? undefined : found;
-  return Reflect.get(found, property);
+  return property === undefined ? found : Object(found)[property];
+}
+
+/** The error of what needs a global that is not there. */
+export function missing(name: string, option: string): ChatError {
+  return new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name} here${option}.`);
+}
+
+/** Whether a value has a property, whatever it is. */
+export function has(value: unknown, property: string): boolean {
+  return property in Object(value);
 }
 
 function isListenable(target: unknown): target is Listenable {
-  return typeof target === "object" && target !== null && "addEventListener" in target;
+  return has(target, "addEventListener");
 }

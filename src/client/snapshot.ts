@@ -31,8 +31,18 @@ export interface UnsentMessage extends ChatMessage {
   error?: ChatProblem;
 }
 
+/** What the application sends to this connection alone (`context.send`): it is in no log, and shown until the next gap. */
+export interface EphemeralMessage extends ChatMessage {
+  state: "ephemeral";
+  seq?: undefined;
+  error?: ChatProblem;
+}
+
+/** What a server has sent, as it is shown. */
+export type ShownMessage = SentMessage | EphemeralMessage;
+
 /** A message as the client shows it. */
-export type ClientMessage = SentMessage | UnsentMessage;
+export type ClientMessage = ShownMessage | UnsentMessage;
 
 /**
  * `connecting` lasts until the past is read; `live` is up to date; `waiting` reconnects at `retryAt` by itself; `idle` and
@@ -60,7 +70,7 @@ export type Typist = Partial<Author> & { role: ChatRole };
 
 /** All that a client shows, never changed once it is handed out. The same object for as long as nothing changes. */
 export interface ChatSnapshot {
-  /** The newest messages of the log by seq, then one's own that are not in it, in the order they were sent. */
+  /** The newest messages of the log by seq and ephemeral ones where they came, then one's own that are not in the log, in the order they were sent. */
   readonly messages: readonly ClientMessage[];
   /** Whether the log has messages before the first of these: `loadOlder()` gets them. */
   readonly hasOlder: boolean;

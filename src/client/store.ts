@@ -1,11 +1,21 @@
-import type { Author, ChatMessage } from "../protocol/envelope.js";
+import { ANONYMOUS_ID, type Author, type ChatMessage } from "../protocol/envelope.js";
 import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../protocol/frames.js";
 import { type Cursor, type Place, placeOf } from "./cursor.js";
+import type { LogMessage } from "./events.js";
 import { Listeners } from "./listeners.js";
 import { Outbox } from "./outbox.js";
 import { Persistence } from "./persistence.js";
 import { readAuthor, readProblem } from "./received.js";
-import type { ChatGap, ChatProblem, ChatSnapshot, ClientStatus, CloseCause } from "./snapshot.js";
+import { readSavedChat } from "./saved-chat.js";
+import type {
+  ChatGap,
+  ChatProblem,
+  ChatSnapshot,
+  ClientStatus,
+  CloseCause,
+  SentMessage,
+  ShownMessage,
+} from "./snapshot.js";
 import type { ChatStorage, SavedChat } from "./storage.js";
 import { Timeline } from "./timeline.js";
 import { Timer } from "./timer.js";
@@ -13,6 +23,10 @@ import { TypingBoard } from "./typing.js";
 
 /** How long what has changed may wait to be cached, in milliseconds: a busy room must not write all the time. */
 const CACHE_DELAY = 500;
+
+/** The keys of what is no message, for the persistence; those of messages are their ids. */
+const LOADED = 0;
+const PAGE = 1;
 
 /** What of a store is the application's choice. */
 export interface StoreSettings {
@@ -24,7 +38,7 @@ export interface StoreSettings {
 
 /** Told of what comes off the wire once it has its place. */
 export interface StoreEvents {
-  message(message: SequencedMessage): void;
+  message(message: LogMessage): void;
   typing(envelope: ChatMessage): void;
   error(problem: ChatProblem): void;
 }
@@ -52,19 +66,24 @@ export class Store {
   #last: ChatSnapshot | undefined;
 
   constructor({ maxMessages, maxOutbox, storage, cacheMessages }: StoreSettings, events: StoreEvents) {
-    this.persistence = new Persistence(storage, (error) => {
-      // Later, for whoever is about to listen: it may fail while the client is made.
-      queueMicrotask(() => events.error({ code: "STORAGE_FAILED", text: `The storage does not work: ${error}` }));
-    });
+    // Later, for whoever is about to listen: it may fail while the client is made.
+    const report = (code: string, text: string) => queueMicrotask(() => events.error({ code, text }));
+    this.persistence = new Persistence(storage, report);
     this.outbox = new Outbox(maxOutbox, (id, saved, kept = done) => {
-      this.persistence.do((to) => (saved === undefined ? to.removeMessage(id) : to.saveMessage(saved)), kept);
+      if (saved === undefined) this.persistence.do((to) => to.removeMessage(id), kept, id);
+      else this.persistence.do((to) => to.saveMessage(saved), kept, id, true);
     });
     this.#timeline = new Timeline(maxMessages);
     this.#cacheMessages = cacheMessages;
     this.#events = events;
     this.persistence.do(
       (from) => from.load(),
-      (saved) => this.#restore(saved),
+      (saved: unknown) => {
+        const { chat, isWhole } = readSavedChat(saved);
+        if (!isWhole) report("STORAGE_FAILED", "The storage holds what cannot be read.");
+        this.#restore(chat);
+      },
+      LOADED,
     );
   }
 
@@ -113,13 +132,17 @@ export class Store {
     const shared = this.outbox.shared();
     this.persistence.do(
       (from) => from.load(),
-      ({ messages }) => this.outbox.refresh(shared, messages),
+      (saved) => {
+        const { chat, isWhole } = readSavedChat(saved);
+        if (isWhole) this.outbox.refresh(shared, chat.messages);
+      },
     );
     this.#replaying = seq < head;
   }
 
   /** Who this is has a new name. */
   rename(identity: Author): void {
+    if (identity.id !== this.#identity?.id) return;
     this.#identity = identity;
     this.publish();
   }
@@ -150,6 +173,8 @@ export class Store {
   }
 
   acknowledge({ id, seq, timestamp }: AckFrame): boolean {
+    // One that says what cannot be settles nothing: the message is sent again, and asked about, on the next connection.
+    if (!this.#timeline.fits(id, seq) || !this.#isWhole(this.#place(seq))) return false;
     const message = this.outbox.settle(id);
     const place = message === undefined ? this.#place(seq) : this.#advance(seq);
     if (message === undefined) return place === "double";
@@ -169,7 +194,9 @@ export class Store {
 
   /** Older messages that were asked for. Whether there are any. */
   takeOlder({ before, messages, more }: HistoryFrame): boolean {
-    if (before !== this.#first) return false;
+    const { length } = messages;
+    const isAsked = before === this.#first && length <= this.#timeline.expected;
+    if (!isAsked || messages.some(({ seq }, at) => seq !== before - length + at)) return false;
     for (const message of messages) this.#settle(message);
     this.#timeline.prepend(messages.map((message) => ({ ...message, state: "sent" })));
     if (!more) this.#tail = this.#first;
@@ -215,7 +242,9 @@ export class Store {
 
   #restore({ messages, page }: SavedChat): void {
     this.outbox.restore(messages);
-    if (page !== undefined) {
+    this.outbox.claim();
+    // A storage that works late knows less than what was heard since.
+    if (page !== undefined && this.#cursor === undefined) {
       const { epoch, seq } = page;
       this.#cursor = { epoch, seq };
       this.#identity = page.identity;
@@ -226,22 +255,30 @@ export class Store {
 
   #cache(): void {
     this.#caching.clear();
-    const messages = this.#timeline.messages.slice(-this.#cacheMessages);
+    const messages = this.#timeline.messages.filter(isSent).slice(-this.#cacheMessages);
     const page = this.#cursor && { ...this.#cursor, messages, identity: this.#identity };
-    if (page) this.persistence.do((to) => to.savePage(page), done);
+    if (page) this.persistence.do((to) => to.savePage(page), done, PAGE, true);
   }
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */
   #settle(envelope: ChatMessage): void {
     const author = readAuthor(envelope);
-    if (author !== undefined) this.outbox.settle(envelope.id, author.id);
+    if (author !== undefined) this.outbox.settle(envelope.id, author.id, envelope);
   }
 
   #takeEphemeral(envelope: ChatMessage): boolean {
     if (envelope.type === "error") this.fail(readProblem(envelope));
-    if (envelope.type !== "typing") return true;
-    this.#typing.heard(envelope);
-    this.#events.typing(envelope);
+    else if (envelope.type === "typing") {
+      const author = readAuthor(envelope)?.id;
+      // Another window of one's own; anonymous users have one id together.
+      if (author === undefined || author !== this.#identity?.id || author === ANONYMOUS_ID)
+        this.#typing.heard(envelope);
+      this.#events.typing(envelope);
+    } else {
+      this.#timeline.add({ ...envelope, state: "ephemeral", seq: undefined });
+      this.#typing.ended(envelope);
+      this.changed();
+    }
     return true;
   }
 
@@ -249,7 +286,7 @@ export class Store {
     this.#timeline.put({ ...message, state: "sent" });
     this.#typing.ended(message);
     this.changed();
-    this.#events.message(message);
+    this.#events.message({ ...message, live: !this.#replaying });
   }
 
   #advance(seq: number): Place {
@@ -276,6 +313,10 @@ function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]):
 }
 
 const done = (): void => undefined;
+
+function isSent(message: ShownMessage): message is SentMessage {
+  return message.state === "sent";
+}
 
 function read(status: ClientStatus, reason?: CloseCause, retryAt?: number) {
   return { status, reason, retryAt };

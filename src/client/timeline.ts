@@ -1,9 +1,9 @@
 import { REPLAY_PAGE_MESSAGES } from "../protocol/limits.js";
-import type { ChatProblem, SentMessage } from "./snapshot.js";
+import type { ChatProblem, EphemeralMessage, SentMessage, ShownMessage } from "./snapshot.js";
 
-/** The newest messages of the log, by seq. */
+/** The newest messages of the log, by seq, and ephemeral ones where they came. */
 export class Timeline {
-  #messages: SentMessage[] = [];
+  #messages: ShownMessage[] = [];
   #floor = 0;
   /** Messages that were loaded on top of the limit, and that are about to be. */
   #older = 0;
@@ -14,13 +14,18 @@ export class Timeline {
     this.#limit = limit;
   }
 
-  get messages(): readonly SentMessage[] {
+  get messages(): readonly ShownMessage[] {
     return this.#messages;
   }
 
   /** Messages up to this seq are not shown, whether or not the log has them. */
   get floor(): number {
     return this.#floor;
+  }
+
+  /** How many older messages are on their way at most. */
+  get expected(): number {
+    return this.#expected;
   }
 
   /** Begins anew, after `floor`. */
@@ -47,9 +52,27 @@ export class Timeline {
   /** Puts a message in its place; what stood there gives way. An ack may run ahead of the replay. */
   put(message: SentMessage): void {
     if (message.seq <= this.#floor) return;
-    const before = this.#messages.findLastIndex(({ seq }) => seq <= message.seq);
-    const stands = this.#messages[before]?.seq === message.seq;
-    this.#messages.splice(stands ? before : before + 1, stands ? 1 : 0, message);
+    let at = this.#messages.findLastIndex(({ seq }) => seq !== undefined && seq <= message.seq);
+    const stands = this.#messages[at]?.seq === message.seq;
+    if (!stands)
+      do at++;
+      while (this.#messages[at]?.state === "ephemeral");
+    this.#messages.splice(at, stands ? 1 : 0, message);
+    this.#trim();
+  }
+
+  /** Adds an ephemeral message. */
+  add(message: EphemeralMessage): void {
+    this.#messages.push(message);
+    this.#trim();
+  }
+
+  /** Whether a message may stand at this seq, for no other does. */
+  fits(id: string, seq: number): boolean {
+    return !this.#messages.some((message) => message.seq === seq && message.id !== id);
+  }
+
+  #trim(): void {
     const most = this.#limit + this.#older + this.#expected;
     while (this.#messages.length > most) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
   }

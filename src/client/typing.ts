@@ -22,9 +22,12 @@ export class TypingBoard {
     if (envelope.metadata?.["active"] === false) return this.ended(envelope);
     const { role } = envelope;
     const key = keyOf(envelope);
-    const timer = this.#typists.get(key)?.timer ?? new Timer();
+    const known = this.#typists.get(key);
+    const timer = known?.timer ?? new Timer();
     timer.set(LIFE, () => this.#remove(key));
-    this.#typists.set(key, { typist: { role, ...readAuthor(envelope) }, timer });
+    const typist = { role, ...readAuthor(envelope) };
+    if (known !== undefined && known.typist.name === typist.name) return;
+    this.#typists.set(key, { typist, timer });
     this.#changed();
   }
 

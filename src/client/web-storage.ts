@@ -1,5 +1,4 @@
-import { ChatError } from "../protocol/errors.js";
-import { find } from "./signals.js";
+import { find, has, missing } from "./signals.js";
 import type { ChatStorage, SavedMessage, SavedPage } from "./storage.js";
 
 /** What is needed of the Web Storage API (HTML, section "Web storage"). */
@@ -52,11 +51,11 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
 function found(): StorageArea {
   const area = find("localStorage");
   if (isArea(area)) return area;
-  throw new ChatError("UNSUPPORTED_RUNTIME", "There is no localStorage here: give webStorage() another area.");
+  throw missing("localStorage", ": give webStorage() another area");
 }
 
 function isArea(value: unknown): value is StorageArea {
-  return typeof value === "object" && value !== null && "getItem" in value;
+  return has(value, "getItem");
 }
 
 /** What was written here is read as it was; anything else is as good as not there. */

@@ -27,6 +27,9 @@ export interface Author {
   name?: string;
 }
 
+/** The id of the author whom all connections without an identity share. */
+export const ANONYMOUS_ID = "anonymous";
+
 export const MESSAGE_TYPES = [
   "message",
   "typing",

@@ -1,5 +1,5 @@
 import { byteLength } from "../protocol/codec.js";
-import type { Author, ChatMessage } from "../protocol/envelope.js";
+import { ANONYMOUS_ID, type Author, type ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { MAX_IDENTITY_ID_LENGTH, MAX_IDENTITY_METADATA_SIZE, MAX_IDENTITY_NAME_LENGTH } from "../protocol/limits.js";
 
@@ -18,7 +18,7 @@ export interface Identity extends Author {
 }
 
 /** Who everyone is where no `authorize` is given. */
-export const ANONYMOUS: Identity = Object.freeze({ id: "anonymous" });
+export const ANONYMOUS: Identity = Object.freeze({ id: ANONYMOUS_ID });
 
 const HEADER = "x-workkit-chat-identity";
 
