@@ -1,9 +1,11 @@
 import { type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import * as LIMITS from "../protocol/limits.js";
+import { checkOptionNames } from "../protocol/option-names.js";
 import type { TurnContext } from "./context.js";
 import type { Hooks } from "./hooks.js";
 import type { Identity } from "./identity.js";
+import { toOrigin } from "./origins.js";
 import type { Rate } from "./rate-limit.js";
 
 /**
@@ -44,7 +46,10 @@ export interface ChatOptions extends Hooks {
   heartbeatInterval?: number;
   /** Types that clients may send. Default `message`, `typing`, `tool_result`. */
   allowedTypes?: readonly InboundType[];
-  /** Exact origins that browsers may connect from; others get 403. Requests without an `Origin` pass. Default: all. */
+  /**
+   * Origins that browsers may connect from; others get 403. Requests without an `Origin` pass. Default: all. A trailing slash, a
+   * default port and capitals make no difference; a path, a wildcard or a missing scheme is an `INVALID_OPTION`.
+   */
   allowedOrigins?: readonly string[];
   /** Default: everyone is `{ id: "anonymous" }`. */
   authorize?: Authorize;
@@ -89,8 +94,12 @@ const DEFAULTS = {
   turnTimeout: LIMITS.DEFAULT_TURN_TIMEOUT,
 } as const satisfies Partial<Settings>;
 
+/** Options of sessions, by name. The transport ignores them, so that one object may serve both. */
+const SESSION_ONLY = ["maxStoredMessages", "maxConnections", "turnAttempts", "recoverByAlarm", "limitKey", "tags"];
+
 /** The options with their defaults. @throws ChatError `INVALID_OPTION` */
 export function toSettings(options: Partial<ChatOptions>): Settings {
+  checkOptionNames(options, [...Object.keys(DEFAULTS), ...FUNCTIONS, "allowedOrigins", ...SESSION_ONLY]);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = { ...DEFAULTS, ...given };
   checkWhole("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
@@ -103,11 +112,10 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   checkRate("byteRateLimit", settings.byteRateLimit, settings.maxMessageSize);
   check("concurrency", ["queue", "parallel"].includes(settings.concurrency), 'must be "queue" or "parallel"');
   const inbound: readonly string[] = MESSAGE_TYPES.filter((type) => type !== "error");
-  const { allowedTypes, allowedOrigins = [] } = settings;
+  const { allowedTypes, allowedOrigins } = settings;
   const areTypes = Array.isArray(allowedTypes) && allowedTypes.every((type) => inbound.includes(type));
   check("allowedTypes", areTypes, `must be a list of ${inbound.join(", ")}`);
-  const areOrigins = Array.isArray(allowedOrigins) && allowedOrigins.every((origin) => typeof origin === "string");
-  check("allowedOrigins", areOrigins, 'must be a list of origins, such as "https://app.example.com"');
+  if (allowedOrigins !== undefined) settings.allowedOrigins = checkOrigins(allowedOrigins);
   check("trustForwardedIdentity", typeof settings.trustForwardedIdentity === "boolean", "must be true or false");
   for (const name of FUNCTIONS) {
     check(name, settings[name] === undefined || typeof settings[name] === "function", "must be a function");
@@ -131,6 +139,17 @@ export function checkWhole(name: string, value: number, least: number, most: num
 /** @throws ChatError `INVALID_OPTION` unless it `holds`, saying what the option must be. */
 export function check(name: string, holds: boolean, expected: string): void {
   if (!holds) throw new ChatError("INVALID_OPTION", `The option ${name} ${expected}.`);
+}
+
+/** @throws ChatError `INVALID_OPTION` */
+function checkOrigins(origins: unknown): string[] {
+  check("allowedOrigins", Array.isArray(origins), "must be a list");
+  return [origins].flat().map((given) => {
+    const origin = toOrigin(given);
+    const expected = 'must list origins without path or wildcard, such as "https://app.example.com"';
+    check("allowedOrigins", origin !== undefined, `${expected}, not ${String(given)}`);
+    return origin ?? "";
+  });
 }
 
 function checkRate(name: string, rate: Rate | false, least = 1): void {

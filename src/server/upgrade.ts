@@ -3,6 +3,7 @@ import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../protocol/fra
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
 import { logError } from "./log-error.js";
 import type { Settings } from "./options.js";
+import { toOrigin } from "./origins.js";
 import { closeSocket } from "./peer.js";
 import { readSubprotocols } from "./token.js";
 
@@ -40,8 +41,10 @@ export async function identify(
   sessionId: string,
   settings: Settings,
 ): Promise<{ identity: Identity } | { refusal: Refusal }> {
+  const { allowedOrigins } = settings;
   const origin = request.headers.get("origin");
-  if (settings.allowedOrigins !== undefined && origin !== null && !settings.allowedOrigins.includes(origin)) {
+  if (allowedOrigins === undefined) warnOfCookies(request);
+  else if (origin !== null && !allowedOrigins.includes(toOrigin(origin) ?? "")) {
     return { refusal: { response: new Response("origin not allowed", { status: 403 }), reason: "ORIGIN_NOT_ALLOWED" } };
   }
   try {
@@ -75,6 +78,16 @@ export function refuse(
   return switchProtocols(client, handshake);
 }
 
+/** Whether it was said, by this isolate. */
+let hasWarned = false;
+
+/** A page of any site can make a browser connect with the cookies that it has for ours. */
+function warnOfCookies(request: Request): void {
+  if (hasWarned || !request.headers.has("cookie")) return;
+  hasWarned = true;
+  console.warn("@workkit/chat: requests carry cookies, so any site can connect as the user. Set allowedOrigins.");
+}
+
 function decide(request: Request, sessionId: string, settings: Settings) {
   if (settings.authorize !== undefined) return settings.authorize(request, { sessionId });
   if (!settings.trustForwardedIdentity) return ANONYMOUS;
@@ -87,7 +100,7 @@ function reasonFor(status: number): CloseReason {
 }
 
 /** What an upgrade is refused with because a function of the application threw. Fails closed. */
-export function refusalFor(error: unknown, option: "authorize" | "limitKey"): Refusal {
+export function refusalFor(error: unknown, option: "authorize" | "limitKey or tags"): Refusal {
   if (error instanceof ChatError && error.code === "UNAUTHORIZED") {
     return { response: new Response(textOf(error), { status: 401 }), reason: "UNAUTHORIZED" };
   }

@@ -2,7 +2,6 @@ import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
-import { copyOf } from "../server/copy.js";
 import type { Identity } from "../server/identity.js";
 import { closeSocket, Peer, type PeerState } from "../server/peer.js";
 import { fullBucket } from "../server/rate-limit.js";
@@ -61,8 +60,7 @@ export class Connections {
   }
 
   /** Accepts a socket for hibernation. */
-  accept(socket: WebSocket, peerState: PeerState, request: Request): Peer {
-    const tags = checkTags(this.settings.tags?.(copyOf(peerState.identity), request) ?? []);
+  accept(socket: WebSocket, peerState: PeerState, tags: readonly string[]): Peer {
     this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
     attachPeerState(socket, peerState);
     return this.#add(socket, peerState);
@@ -187,8 +185,13 @@ function deliverTo(peer: Peer, entry: Entry): void {
   }
 }
 
-function checkTags(tags: readonly string[]): readonly string[] {
-  const valid = tags.every((tag) => tag !== "" && tag.length <= MAX_TAG_LENGTH && tag !== CHAT_TAG);
-  if (valid && tags.length <= MAX_TAGS) return tags;
+/** The tags that the application has given a connection. @throws ChatError `INVALID_OPTION` */
+export function checkTags(tags: readonly unknown[]): readonly string[] {
+  const valid = Array.isArray(tags) && tags.length <= MAX_TAGS && tags.every(isTag);
+  if (valid) return tags;
   throw new ChatError("INVALID_OPTION", `tags may return ${MAX_TAGS} tags of 1 to ${MAX_TAG_LENGTH} characters.`);
+}
+
+function isTag(tag: unknown): boolean {
+  return typeof tag === "string" && tag !== "" && tag.length <= MAX_TAG_LENGTH && tag !== CHAT_TAG;
 }

@@ -2,6 +2,7 @@ import { copyOf } from "../server/copy.js";
 import { notify } from "../server/hooks.js";
 import { newPeerState } from "../server/peer.js";
 import { identify, negotiate, refusalFor, refuse, requireUpgrade, switchProtocols } from "../server/upgrade.js";
+import { checkTags } from "./connections.js";
 import type { Conversation } from "./conversation.js";
 import { type LimitKey, resolveLimitKey } from "./limit-key.js";
 import { greet, replayPlain } from "./replay.js";
@@ -23,10 +24,12 @@ export async function join(
   const { identity } = decision;
   const connectionId = crypto.randomUUID();
   let limitKey: LimitKey;
+  let tags: readonly string[];
   try {
     limitKey = await resolveLimitKey(request, identity, connectionId, settings);
+    tags = checkTags(settings.tags?.(copyOf(identity), request) ?? []);
   } catch (error) {
-    return refuse(refusalFor(error, "limitKey"), handshake, turnAway);
+    return refuse(refusalFor(error, "limitKey or tags"), handshake, turnAway);
   }
   const query = new URL(request.url).searchParams;
   const { log, connections, arrivals } = open();
@@ -37,7 +40,7 @@ export async function join(
   }
   const { 0: client, 1: server } = new WebSocketPair();
   const state = newPeerState(connectionId, handshake.dialect, identity, limitKey.key);
-  const peer = connections.accept(server, state, request);
+  const peer = connections.accept(server, state, tags);
   const lastMessageId = query.get("lastMessageId");
   if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, query.get("since"), settings));
   else if (lastMessageId !== null) arrivals.add(peer, () => replayPlain(peer, log, lastMessageId));

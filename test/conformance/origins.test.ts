@@ -10,8 +10,9 @@ const FOREIGN = [
   "https://a.example:8443",
   "https://a.example.b.example",
   "https://sub.a.example",
-  "https://a.example/",
-  "https://A.example",
+  "https://a.example/path",
+  "//a.example",
+  "https://*",
   "http://localhost",
   "null",
 ];
@@ -26,6 +27,26 @@ describe.each(kinds)("the origins that may connect to a $kind", ({ open }) => {
     const answer = await open({ onMessage: silent, allowedOrigins: ALLOWED }).upgrade({ headers: { origin } });
     expect(answer.status).toBe(403);
     expect(answer.webSocket).toBeNull();
+  });
+
+  it.each(["https://a.example/", "https://A.example", "https://a.example:443"])(
+    "are compared as browsers write them: %s",
+    async (written) => {
+      const one = await open({ onMessage: silent, allowedOrigins: [written] }).upgrade({
+        headers: { origin: "https://a.example" },
+      });
+      expect(one.status).toBe(101);
+      const two = await open({ onMessage: silent, allowedOrigins: ALLOWED }).upgrade({ headers: { origin: written } });
+      expect(two.status).toBe(101);
+    },
+  );
+
+  it("may be those of apps and extensions", async () => {
+    for (const origin of ["chrome-extension://abcdefgh", "capacitor://localhost"]) {
+      const room = open({ onMessage: silent, allowedOrigins: [`${origin}/`] });
+      expect((await room.upgrade({ headers: { origin } })).status).toBe(101);
+      expect((await room.upgrade({ headers: { origin: `${origin}x` } })).status).toBe(403);
+    }
   });
 
   it("are any where the request names none, or allowedOrigins is not given", async () => {

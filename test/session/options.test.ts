@@ -80,6 +80,16 @@ describe("an option", () => {
     { name: "allowedTypes", value: ["message", "ping"] },
     { name: "allowedTypes", value: "message" },
     { name: "allowedOrigins", value: "https://a.example" },
+    { name: "allowedOrigins", value: ["*"] },
+    { name: "allowedOrigins", value: ["https://*.example.com"] },
+    { name: "allowedOrigins", value: ["app.example.com"] },
+    { name: "allowedOrigins", value: ["app.example.com:443"] },
+    { name: "allowedOrigins", value: ["https://app.example.com/chat"] },
+    { name: "allowedOrigins", value: ["https://app.example.com?x"] },
+    { name: "allowedOrigins", value: ["https://user@app.example.com"] },
+    { name: "allowedOrigins", value: ["https://"] },
+    { name: "allowedOrigins", value: [""] },
+    { name: "allowedOrigins", value: [undefined] },
     { name: "concurrency", value: "serial" },
     { name: "authorize", value: "ann" },
     { name: "trustForwardedIdentity", value: "no" },
@@ -92,6 +102,56 @@ describe("an option", () => {
 
   it("excludes another: authorize and trustForwardedIdentity", () => {
     expectRefused({ authorize: () => ({ id: "a" }), trustForwardedIdentity: true }, "trustForwardedIdentity");
+  });
+});
+
+/** All that there is: the types say when one is missing here. */
+const EVERYTHING: Required<ChatSessionDOOptions> = {
+  onMessage: silent,
+  maxMessageSize: 1_000,
+  maxMetadataSize: 1_000,
+  maxMetadataDepth: 10,
+  heartbeatInterval: 1_000,
+  allowedTypes: ["message"],
+  allowedOrigins: ["https://a.example"],
+  authorize: () => ({ id: "a" }),
+  renew: () => ({ id: "a" }),
+  trustForwardedIdentity: false,
+  rateLimit: false,
+  byteRateLimit: false,
+  violationLimit: false,
+  concurrency: "queue",
+  turnTimeout: 1_000,
+  maxStoredMessages: 10,
+  maxConnections: 10,
+  turnAttempts: 1,
+  recoverByAlarm: false,
+  limitKey: () => "key",
+  tags: () => [],
+  onConnect: () => undefined,
+  onDisconnect: () => undefined,
+  onFrameIn: () => undefined,
+  onFrameOut: () => undefined,
+};
+
+describe("an option that does not exist", () => {
+  it.each([
+    ["allowedOrigin", "allowedOrigins"],
+    ["AllowedOrigins", "allowedOrigins"],
+    ["maxStoredMesages", "maxStoredMessages"],
+    ["onmessage", "onMessage"],
+    ["authorise", "authorize"],
+    ["ratelimit", "rateLimit"],
+  ])("is refused with the nearest that does: %s, %s", (wrong, right) => {
+    const message = `There is no option "${wrong}". Did you mean "${right}"?`;
+    expect(() => settle({ [wrong]: undefined })).toThrow(expect.objectContaining({ code: "INVALID_OPTION", message }));
+    const options = { onMessage: silent, [wrong]: undefined };
+    expect(() => createChatTransport(options)).toThrow(message);
+  });
+
+  it("is none of those that a session has, which the transport takes, too", () => {
+    expect(settle(EVERYTHING)).toMatchObject(EVERYTHING);
+    expect(() => createChatTransport(EVERYTHING)).not.toThrow();
   });
 });
 
