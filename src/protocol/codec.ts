@@ -108,15 +108,16 @@ export function toEnvelope(value: unknown): DecodedMessage {
     if (!isOneOf(ROLES, role)) throw invalid(`"role" must be one of ${ROLES.join(", ")}`, value);
     message.role = role;
   }
+  if (timestamp !== undefined) {
+    if (!isTime(timestamp)) throw invalid('"timestamp" must be a number of milliseconds', value);
+    message.timestamp = timestamp;
+  }
+  // Last, for what is added to it when it is sent.
   if (metadata !== undefined) {
     if (!isObject(metadata) || typeof metadata["toJSON"] === "function") {
       throw invalid('"metadata" must be a JSON object', value);
     }
     message.metadata = metadata;
-  }
-  if (timestamp !== undefined) {
-    if (!isTime(timestamp)) throw invalid('"timestamp" must be a number of milliseconds', value);
-    message.timestamp = timestamp;
   }
   return message;
 }

@@ -12,6 +12,8 @@ export const MAX_ID_LENGTH = 128;
 export const DEFAULT_MAX_METADATA_SIZE = 16_384;
 /** Objects and arrays inside each other in an inbound `metadata`, itself counted. */
 export const DEFAULT_MAX_METADATA_DEPTH = 16;
+/** The most that `maxMetadataDepth` may be set to, and the nesting of what the application writes. */
+export const MAX_METADATA_DEPTH = 256;
 
 /** Envelopes that a session's log keeps. */
 export const DEFAULT_MAX_STORED_MESSAGES = 100;

@@ -3,12 +3,18 @@ import { type ChatMessage, type ChatMessageType, isDurable } from "../protocol/e
 import { ChatError } from "../protocol/errors.js";
 import type { ClientEnvelope } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
+import { isDeeper } from "./depth.js";
 import { toAuthor } from "./identity.js";
+import type { Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
 import type { Peer, PeerState } from "./peer.js";
 
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
 export const RESERVED_ID_PREFIX = "~";
+
+export function isServerId(id: string): boolean {
+  return id.startsWith(RESERVED_ID_PREFIX);
+}
 
 /** JSON that is read and written again may grow: `1e20` becomes 21 digits, and a letter of a small frame is up to 3 bytes. */
 const REWRITING_GROWTH = 6 * 3;
@@ -26,9 +32,10 @@ export function admit(
   peer: Peer,
   settings: Settings,
   again: boolean,
+  intake: Pick<Intake, "newId">,
 ): ChatMessage {
   const { type, content } = envelope;
-  const id = checkId(envelope, peer.state);
+  const id = checkId(envelope, peer.state) ?? (isDurable(type) ? intake.newId() : createMessageId());
   const refusal = { inReplyTo: envelope.id };
   if (!(settings.allowedTypes as readonly ChatMessageType[]).includes(type)) {
     const allowed = settings.allowedTypes.join(", ");
@@ -38,27 +45,27 @@ export function admit(
   const metadata = admitMetadata(envelope, bytes, settings);
   if (!again) checkRate(envelope, bytes, peer);
   metadata["from"] = toAuthor(peer.state.identity);
-  return { id, type, role: "user", content, metadata, timestamp: peer.state.heardAt };
+  return { id, type, role: "user", content, timestamp: peer.state.heardAt, metadata };
 }
 
-function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string {
+function checkId({ id, type }: ClientEnvelope, { dialect }: PeerState): string | undefined {
   if (id === undefined) {
-    if (dialect === "plain" || !isDurable(type)) return createMessageId();
+    if (dialect === "plain" || !isDurable(type)) return undefined;
     throw new ChatError("INVALID_MESSAGE", 'Not a valid envelope: on workkit.chat.v1 a durable one needs an "id".');
   }
-  if (!id.startsWith(RESERVED_ID_PREFIX)) return id;
+  if (!isServerId(id)) return id;
   const why = `Not a valid envelope: ids that start with "${RESERVED_ID_PREFIX}" are the server's.`;
   throw new ChatError("INVALID_MESSAGE", why, { inReplyTo: id });
 }
 
-/** What the client says there, without an author of its choice. */
+/** What the client says there, without an author or a place of its choice. */
 function admitMetadata(
   { id: inReplyTo, metadata: given }: ClientEnvelope,
   bytes: number,
   { maxMetadataDepth, maxMetadataSize }: Settings,
 ): Record<string, unknown> {
   if (given === undefined) return {};
-  const { from: _, ...metadata } = given;
+  const { from: _, cursor: __, ...metadata } = given;
   if (isDeeper(metadata, maxMetadataDepth)) {
     throw new ChatError("METADATA_TOO_DEEP", `metadata may be nested ${maxMetadataDepth} deep.`, { inReplyTo });
   }
@@ -66,13 +73,6 @@ function admitMetadata(
     throw new ChatError("METADATA_TOO_LARGE", `metadata may be ${maxMetadataSize} bytes of JSON.`, { inReplyTo });
   }
   return metadata;
-}
-
-/** Looks no deeper than it must, so that no nesting can exhaust the stack. */
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (depth === 0) return true;
-  return Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 /** On v1 a refused message holds back those after it until it comes again (P3). */

@@ -9,7 +9,10 @@ export interface Draft {
   /** Default `assistant`. */
   role?: ChatRole;
   metadata?: Record<string, unknown>;
-  /** In a session it makes the envelope idempotent: it enters the log once. */
+  /**
+   * In a session it makes the envelope idempotent, for as long as the session remembers it: for the next min(`maxStoredMessages`, 1,000)
+   * envelopes. Default: one that the server makes. One that starts with `~` is replaced.
+   */
   id?: string;
 }
 
@@ -27,10 +30,10 @@ export interface TurnContext {
   /** Sends an ephemeral envelope to the connection that asked; whether it was there to take it. */
   send(draft: Draft): boolean;
   /**
-   * Appends an envelope to the log and fans it out; resolves with it once it is durable. Its id comes from the message and its
-   * place among the turn's posts, so that a turn run again posts nothing twice. On the stateless transport it is sent.
+   * Appends an envelope to the log and fans it out; resolves with it once it is durable. A turn that runs again posts nothing twice: each post
+   * is known by its place among the turn's posts, or by its id. On the stateless transport it is sent.
    *
-   * @throws ChatError `TURN_OVER` after the turn, `ID_CONFLICT` if `draft.id` is taken
+   * @throws ChatError `TURN_OVER` after the turn, `ID_CONFLICT` if the server has used `draft.id` for another envelope
    */
   post(draft: Draft): Promise<ChatMessage>;
 }

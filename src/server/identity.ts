@@ -2,6 +2,7 @@ import { byteLength } from "../protocol/codec.js";
 import { ANONYMOUS_ID, type Author, type ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { MAX_IDENTITY_ID_LENGTH, MAX_IDENTITY_METADATA_SIZE, MAX_IDENTITY_NAME_LENGTH } from "../protocol/limits.js";
+import { checkDepth } from "./depth.js";
 
 /** Who is behind a connection, as `authorize` decided (P6). It lives as long as the connection. */
 export interface Identity extends Author {
@@ -103,7 +104,9 @@ function checkMetadata(metadata: unknown): Record<string, unknown> {
     throw invalid(`metadata must be at most ${MAX_IDENTITY_METADATA_SIZE} bytes as JSON`);
   }
   // What is kept is what was measured: an attachment takes no functions, and no more than its size.
-  return JSON.parse(json);
+  const kept = JSON.parse(json);
+  checkDepth("An identity's metadata", kept);
+  return kept;
 }
 
 function invalid(what: string): ChatError {

@@ -6,8 +6,10 @@ import type { Peer } from "./peer.js";
 export interface Intake {
   /** @throws ChatError if it cannot be accepted; then nothing happened. */
   accept(inbound: Inbound): void;
-  /** Whether an envelope of this id is known to be in the log. */
-  remembers(id: string): boolean;
+  /** Whether an envelope of this author's with this id is known to be in the log. */
+  remembers(id: string, author: string): boolean;
+  /** An id for a durable envelope whose client gave it none. */
+  newId(): string;
   /** v1: the client wants the replay page after `seq`. */
   next(peer: Peer, seq: number): void;
   /** v1: the client wants envelopes older than it has. */

@@ -40,7 +40,7 @@ export interface ChatOptions extends Hooks {
   maxMessageSize?: number;
   /** Bytes of an inbound `metadata`, as JSON. Default 16,384. */
   maxMetadataSize?: number;
-  /** Nesting of an inbound `metadata`. Default 16. */
+  /** Nesting of an inbound `metadata`. Default 16, at most 256. */
   maxMetadataDepth?: number;
   /** Milliseconds between heartbeats; a peer silent for two of them is dead (P9). Default 30,000. */
   heartbeatInterval?: number;
@@ -104,7 +104,7 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   const settings: Settings = { ...DEFAULTS, ...given };
   checkWhole("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
   checkWhole("maxMetadataSize", settings.maxMetadataSize, 2, LIMITS.MAX_MESSAGE_SIZE);
-  checkWhole("maxMetadataDepth", settings.maxMetadataDepth, 1, 1_000);
+  checkWhole("maxMetadataDepth", settings.maxMetadataDepth, 1, LIMITS.MAX_METADATA_DEPTH);
   checkWhole("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
   checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
   checkRate("rateLimit", settings.rateLimit);

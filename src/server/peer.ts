@@ -121,8 +121,12 @@ export class Peer {
   }
 
   /** Answers this connection alone with an error envelope (P7). */
-  sendError(id: string, error: ChatError): boolean {
-    const frame = stringify(errorEnvelope(id, error));
+  sendError(id: string, error: ChatError, inReplyToSeq?: number): boolean {
+    const envelope = errorEnvelope(id, error);
+    if (inReplyToSeq !== undefined && this.state.dialect === "v1") {
+      envelope.metadata = { ...envelope.metadata, inReplyToSeq };
+    }
+    const frame = stringify(envelope);
     return this.send(frame, frame);
   }
 

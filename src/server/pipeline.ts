@@ -77,7 +77,7 @@ export class Pipeline {
       throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
     }
     const again = this.#comesAgain(peer, frame);
-    const message = admit(frame, bytes, peer, this.settings, again);
+    const message = admit(frame, bytes, peer, this.settings, again, this.intake);
     this.#report(peer, { stage: "decoded", bytes, message });
     this.intake.accept({ peer, message, again, after: frame.after, bytes });
   }
@@ -86,8 +86,9 @@ export class Pipeline {
   #comesAgain(peer: Peer, { id, type }: ClientEnvelope): boolean {
     const { state } = peer;
     // What got in by another way holds back nothing more.
-    if (state.held !== undefined && this.intake.remembers(state.held.id)) state.held = undefined;
-    if (id === undefined || !isDurable(type) || !this.intake.remembers(id)) return false;
+    const isKnown = (known: string) => this.intake.remembers(known, state.identity.id);
+    if (state.held !== undefined && isKnown(state.held.id)) state.held = undefined;
+    if (id === undefined || !isDurable(type) || !isKnown(id)) return false;
     checkControlRate(peer);
     return true;
   }

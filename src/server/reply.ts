@@ -4,6 +4,7 @@ import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { MAX_ENVELOPE_SIZE } from "../protocol/limits.js";
 import type { Draft } from "./context.js";
+import { checkDepth } from "./depth.js";
 
 /** The envelope that a draft of the application stands for. @throws ChatError `INVALID_OPTION` */
 export function compose(draft: Draft, id: string): ChatMessage {
@@ -25,7 +26,7 @@ function complete(value: unknown): ChatMessage {
     timestamp = Date.now(),
   } = toEnvelope(value);
   const reply: ChatMessage = { id, type, role, content, timestamp };
-  if (metadata !== undefined) reply.metadata = metadata;
+  if (metadata !== undefined) reply.metadata = copyOf(metadata);
   return reply;
 }
 
@@ -36,6 +37,13 @@ export function encodeReply(message: ChatMessage): string {
     throw new ChatError("INVALID_OPTION", `An envelope may be ${MAX_ENVELOPE_SIZE} bytes as JSON, this one has more.`);
   }
   return frame;
+}
+
+/** As JSON keeps it, without a place of the application's choice. */
+function copyOf(metadata: Record<string, unknown>): Record<string, unknown> {
+  const { cursor: _, ...copy } = JSON.parse(stringify(metadata));
+  checkDepth("metadata", copy);
+  return copy;
 }
 
 /** What is made of an object of the application's. To read that may throw anything: getters, `toJSON`, proxies. */

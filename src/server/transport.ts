@@ -115,6 +115,7 @@ class DirectLine implements Intake, Outlet {
   }
 
   remembers = (): boolean => false;
+  newId = createMessageId;
   next = nothing;
   history = nothing;
   renewed = nothing;

@@ -1,5 +1,6 @@
 import { byteLength } from "../protocol/codec.js";
 import { ChatError } from "../protocol/errors.js";
+import { checkDepth } from "../server/depth.js";
 import type { PeerState } from "../server/peer.js";
 
 /** Connections that are ours carry this tag; a subclass may have others. */
@@ -58,6 +59,7 @@ export function setAttachment(socket: WebSocket, value: unknown): void {
   const attachment = attachmentOf(socket);
   if (attachment === undefined) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
   const tooLarge = `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON, and fit the platform's beside ours.`;
+  checkDepth("An attachment", value);
   const json = JSON.stringify(value);
   if (json !== undefined && byteLength(json) > MAX_APPLICATION_HALF) throw new ChatError("INVALID_OPTION", tooLarge);
   const kept = attachment.application;

@@ -42,10 +42,11 @@ export interface DisconnectOptions {
 /** What a Worker may do with a session by RPC, one method for each. */
 export interface ChatSession {
   /**
-   * Appends an envelope of the server's and fans it out. With an `id` it is idempotent: the same envelope again changes
-   * nothing and resolves with the stored one. A `typing` is fanned out and not stored.
+   * Appends an envelope of the server's and fans it out. With an `id` it is idempotent for as long as the session remembers the
+   * id, that is for the next min(`maxStoredMessages`, 1,000) envelopes: the same again changes nothing and resolves with the stored one.
+   * A `typing` is fanned out and not stored.
    *
-   * @throws ChatError `ID_CONFLICT` if the id is taken, `INVALID_OPTION` for what is no envelope, or an `error`
+   * @throws ChatError `ID_CONFLICT` if the server has used the id for another envelope, `INVALID_OPTION` for what is no envelope, or an `error`
    */
   post(draft: Draft): Promise<ChatMessage>;
   /** @throws ChatError `INVALID_OPTION` */

@@ -181,7 +181,7 @@ function deliverTo(peer: Peer, entry: Entry): void {
   if (entry.source === peer) {
     if (dialect === "v1") peer.send(acknowledge(entry.message, entry.seq));
   } else if (behind === undefined) {
-    peer.send(dialect === "v1" ? entry.sequenced : entry.body, entry.body);
+    peer.send(dialect === "v1" ? entry.sequenced : entry.plain, entry.body);
   }
 }
 

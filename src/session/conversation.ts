@@ -3,6 +3,7 @@ import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError, textOf } from "../protocol/errors.js";
 import type { HistoryRequestFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
+import { isServerId, RESERVED_ID_PREFIX } from "../server/admission.js";
 import type { Draft } from "../server/context.js";
 import { readAuthor } from "../server/identity.js";
 import type { Inbound, Intake } from "../server/inbound.js";
@@ -14,8 +15,7 @@ import { busy, TurnQueue } from "../server/turn-queue.js";
 import { Arrivals } from "./arrivals.js";
 import { savePeerState } from "./attachments.js";
 import { acknowledge, type Connections } from "./connections.js";
-import { postId } from "./cursor.js";
-import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS } from "./entry.js";
+import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS, withCursor } from "./entry.js";
 import { type Log, type OwedTurn, parseBody } from "./log.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
@@ -66,6 +66,7 @@ export class Conversation implements Intake, Outlet {
     }
     if (this.#turns.isFull(message) || this.log.isFull(this.#turns.isAwaited(message))) throw turnAway(inbound);
     message.timestamp = this.log.now(message.timestamp);
+    if (isServerId(message.id)) message.id = this.#writer.placedId(message.timestamp);
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
     const { seq } = this.#writer.append({ message, author, ref: null, turn, source: peer }, stringify(message));
@@ -73,8 +74,12 @@ export class Conversation implements Intake, Outlet {
     if (turn === NO_TURN) this.pipeline.concluded(inbound);
   }
 
-  remembers(id: string): boolean {
-    return this.#writer.find(id) !== undefined;
+  remembers(id: string, author: string): boolean {
+    return this.#writer.find(id, author) !== undefined;
+  }
+
+  newId(): string {
+    return this.#writer.placedId(this.log.now());
   }
 
   next(peer: Peer, seq: number): void {
@@ -105,25 +110,19 @@ export class Conversation implements Intake, Outlet {
   async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
     if (!isDurable(draft.type ?? "message")) return this.publish(compose(draft, this.ephemeralId()));
     turn.posts += 1;
-    const message = compose(draft, this.#postId(turn));
-    // Only a turn that runs again can have posted it already.
-    const earlier = turn.attempt > 1 ? this.log.findPost(message.id, turn.seq) : undefined;
-    const posted = earlier === undefined ? this.publish(message, turn.seq) : Promise.resolve(earlier);
-    if (message.type === "tool_call") void this.#turns.called(turn, message.id);
-    return posted;
+    const message = compose(draft, RESERVED_ID_PREFIX);
+    // Only a turn that runs again can have posted it already: it is found by its place, or by the id that it was given (P11).
+    const suffix = `p${turn.posts}`;
+    const isAgain = turn.attempt > 1 && turn.seq !== undefined;
+    const earlier = isAgain ? this.log.findPost(turn.seq, suffix, ownId(message)) : undefined;
+    const posted = earlier ?? this.#publish(message, turn.seq, suffix);
+    if (posted.type === "tool_call") void this.#turns.called(turn, posted.id);
+    return earlier ?? this.#whenDurable(posted);
   }
 
   /** Appends an envelope of the server's and fans it out; an id that is there already gets what is there. */
-  async publish(message: ChatMessage, ref?: number): Promise<ChatMessage> {
-    if (message.type === "error") throw new ChatError("INVALID_OPTION", "An error answers one connection: throw it.");
-    // As JSON keeps it and the same as for a retry; first of all, for a `toJSON` of the application's may post as well.
-    const body = encodeReply({ ...message, timestamp: this.log.now() });
-    const own = parseBody(body);
-    const seq = this.#writer.find(own.id);
-    if (seq === undefined) this.#add(own, ref, NO_TURN, body);
-    const published = seq === undefined ? own : this.#writer.confirm(seq, own, null);
-    this.#writer.commit();
-    return new Promise((resolve) => this.#writer.afterCommit(() => resolve(published)));
+  async publish(message: ChatMessage): Promise<ChatMessage> {
+    return this.#whenDurable(this.#publish(message));
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
@@ -135,7 +134,9 @@ export class Conversation implements Intake, Outlet {
   #reply(turn: Turn, replies: readonly ChatMessage[]): void {
     const ids = new Set<string>();
     const bodies = replies.map((reply) => {
-      if (ids.has(reply.id) || this.#writer.find(reply.id) !== undefined) reply.id = createMessageId();
+      const { id } = reply;
+      const isTaken = ids.has(id) || id === turn.message.id || this.#writer.find(id, null) !== undefined;
+      if (isTaken || isServerId(id)) reply.id = createMessageId();
       ids.add(reply.id);
       reply.timestamp = this.log.now();
       return encodeReply(reply);
@@ -154,7 +155,7 @@ export class Conversation implements Intake, Outlet {
     const peer = turn.inbound?.peer;
     if (peer?.isLive()) {
       if (turn.seq !== undefined) this.log.settle(turn.seq);
-      this.#writer.afterCommit(() => peer.sendError(this.ephemeralId(), error));
+      this.#writer.afterCommit(() => peer.sendError(this.ephemeralId(), error, turn.seq));
     } else if (turn.seq !== undefined) {
       this.#reportInLog(turn.seq, error);
     }
@@ -193,11 +194,13 @@ export class Conversation implements Intake, Outlet {
   /** A durable id that is in the log already: the same answer again, or a conflict (P2). */
   #acceptAgain(inbound: Inbound): void {
     const { peer, message } = inbound;
-    const seq = this.#writer.find(message.id) ?? 0;
-    const stored = this.#writer.confirm(seq, message, peer.state.identity.id);
+    const author = peer.state.identity.id;
+    const seq = this.#writer.find(message.id, author) ?? 0;
+    const stored = this.#writer.confirm(seq, message);
     this.#writer.afterCommit(() => {
-      if (peer.state.dialect === "v1") peer.send(acknowledge(stored, seq, true));
-      else sendEnvelope(peer, stored);
+      if (peer.state.dialect === "v1") peer.send(acknowledge({ ...stored, id: message.id }, seq, true));
+      // What it has been sent reaches further than the envelope's own place.
+      else sendFrame(peer, withCursor(stringify(stored), this.ephemeralId()));
     });
     this.pipeline.concluded(inbound);
   }
@@ -237,6 +240,28 @@ export class Conversation implements Intake, Outlet {
     this.#writer.append({ message, author: null, ref: ref ?? null, turn }, body);
   }
 
+  /** What stands in the log under the id of an envelope of the server's, or the envelope that is appended now. */
+  #publish(message: ChatMessage, ref?: number, suffix?: string): ChatMessage {
+    if (message.type === "error") throw new ChatError("INVALID_OPTION", "An error answers one connection: throw it.");
+    const seq = this.#writer.find(message.id, null);
+    return seq === undefined ? this.#publishNew(message, ref, suffix) : this.#writer.confirm(seq, message);
+  }
+
+  #whenDurable(published: ChatMessage): Promise<ChatMessage> {
+    this.#writer.commit();
+    return new Promise((resolve) => this.#writer.afterCommit(() => resolve(published)));
+  }
+
+  /** What it returns is what is stored, as JSON keeps it: the same as for a retry. */
+  #publishNew(message: ChatMessage, ref: number | undefined, suffix?: string): ChatMessage {
+    const timestamp = this.log.now();
+    const id = ownId(message) ?? this.#writer.placedId(timestamp, suffix);
+    const body = encodeReply({ ...message, id, timestamp });
+    const published = parseBody(body);
+    this.#add(published, ref, NO_TURN, body);
+    return published;
+  }
+
   /** To the connection that asked, if it is still there, after what was appended so far. */
   #answer(turn: Turn, body: string): void {
     const peer = turn.inbound?.peer;
@@ -244,7 +269,7 @@ export class Conversation implements Intake, Outlet {
       const message = parseBody(body);
       message.id = this.ephemeralId();
       if (message.type === "tool_call") void this.#turns.called(turn, message.id);
-      if (peer?.isLive()) sendEnvelope(peer, message);
+      if (peer?.isLive()) sendFrame(peer, stringify(message));
     });
   }
 
@@ -256,19 +281,18 @@ export class Conversation implements Intake, Outlet {
   /** An error that nobody is there to receive goes into the log, and ends the turn there. */
   #reportInLog(seq: number, error: ChatError): void {
     const { code, inReplyTo } = error;
-    const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }) };
-    const report = compose(
-      { type: "system", role: "system", content: textOf(error), metadata },
-      postId(this.log.epoch, seq, 0),
-    );
-    report.timestamp = this.log.now();
+    const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }), inReplyToSeq: seq };
+    const timestamp = this.log.now();
+    const id = this.#writer.placedId(timestamp);
+    const report = compose({ type: "system", role: "system", content: textOf(error), metadata }, id);
+    report.timestamp = timestamp;
     this.#add(report, seq, ENDS_TURN, encodeReply(report));
   }
+}
 
-  /** Derived from the message and the place of the post, so that a turn that runs again posts nothing twice (P11). */
-  #postId({ seq, posts }: Turn): string {
-    return seq === undefined ? createMessageId() : postId(this.log.epoch, seq, posts);
-  }
+/** The id that an envelope was given; `undefined` if the server has to make one, which holds the place of the envelope. */
+function ownId({ id }: ChatMessage): string | undefined {
+  return isServerId(id) ? undefined : id;
 }
 
 /** On v1 what comes after the refused message waits for it, as with one refused for its rate (P3). */
@@ -277,7 +301,6 @@ function turnAway({ peer, message }: Inbound): ChatError {
   return busy(message);
 }
 
-function sendEnvelope(peer: Peer, message: ChatMessage): void {
-  const frame = stringify(message);
+function sendFrame(peer: Peer, frame: string): void {
   peer.send(frame, frame);
 }

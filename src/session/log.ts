@@ -1,21 +1,17 @@
 import type { ChatMessage } from "../protocol/envelope.js";
+import type { Cursor } from "./cursor.js";
 import { ENDS_TURN, Entry, type NewEntry, NO_TURN } from "./entry.js";
+import { LogReader, type StoredEntry } from "./log-reader.js";
 import { Rows } from "./rows.js";
-import { migrate, writeEpoch } from "./schema.js";
-
-/** An entry as it is read back: its place and its plain frame. */
-export interface StoredEntry {
-  seq: number;
-  body: string;
-  /** Bytes of the body as UTF-8. */
-  bytes: number;
-}
+import { openSchema, renewEpoch, resetSchema } from "./schema.js";
+import { CHECKED_COLUMNS, readEnvelope } from "./stored.js";
 
 /** A turn that was owed when the object stopped. */
 export interface OwedTurn {
   seq: number;
   message: ChatMessage;
   author: string;
+  /** How often it was begun; `Infinity` where that, or the message, cannot be read: it must not run (P19). */
   attempts: number;
 }
 
@@ -28,11 +24,11 @@ export class Log {
   /** The seqs whose turn is unfinished, in order: pruning leaves them alone (P11). */
   readonly owed: Set<number>;
   readonly #rows: Rows;
+  #reader: LogReader;
   #epoch: string;
   #head: number;
   #tail = 1;
   #timestamp = 0;
-  #renewed = false;
   #pending: Entry[] = [];
   /** Turns that ended without a row of their own, after their message's row was written. */
   #endedSilently: number[] = [];
@@ -41,16 +37,12 @@ export class Log {
     private readonly storage: DurableObjectStorage,
     readonly capacity: number,
   ) {
-    this.#epoch = migrate(storage);
-    this.#rows = new Rows(storage, capacity);
+    const { epoch, laidOut } = openSchema(storage, capacity);
+    this.#rows = new Rows(storage, capacity, laidOut);
+    this.#epoch = this.#rows.isLost ? renewEpoch(storage.sql) : epoch;
     this.#head = this.#rows.newest;
-    const last =
-      this.#head === 0 ? undefined : this.#rows.get("settled, tail, body ->> 'timestamp' AS timestamp", this.#head);
-    if (last !== undefined) {
-      this.#tail = Number(last["tail"]);
-      this.#timestamp = Number(last["timestamp"]);
-    }
-    this.owed = new Set(this.#rows.unfinished(Number(last?.["settled"] ?? 0)));
+    this.#reader = new LogReader(this.#rows, this);
+    this.owed = new Set(this.#rows.unfinished(this.#restore()));
   }
 
   get epoch(): string {
@@ -77,6 +69,11 @@ export class Log {
     return this.owed.size >= this.capacity * (awaited ? 2 : 1);
   }
 
+  /** The time of the newest entry. */
+  get timestamp(): number {
+    return this.#timestamp;
+  }
+
   /** A timestamp for the next entry: the clock's, but never before the last one's. */
   now(clock = Date.now()): number {
     return Math.max(clock, this.#timestamp);
@@ -84,7 +81,7 @@ export class Log {
 
   /** Gives an envelope its place. It is in the log once `commit` has run. */
   append(entry: NewEntry, body: string): Entry {
-    const appended = new Entry(this.newest + 1, body, entry);
+    const appended = new Entry(this.#epoch, this.newest + 1, body, entry);
     this.#timestamp = entry.message.timestamp;
     this.#pending.push(appended);
     if (entry.turn === ENDS_TURN && entry.ref !== null) this.#release(entry.ref);
@@ -120,6 +117,7 @@ export class Log {
     }
     // Of more than the log holds, the newest.
     rows.put(this.#pending.slice(Math.max(0, tail - this.#head - 1)), standing);
+    for (const { seq } of this.#pending) this.#reader.approve(seq);
     this.#tail = tail;
     this.#head = this.newest;
     this.#pending = [];
@@ -129,13 +127,13 @@ export class Log {
   /** The envelopes after `seq`, oldest first. */
   read(after: number, limit: number): Generator<StoredEntry> {
     const from = Math.max(after + 1, this.tail);
-    return toEntries(this.#rows.select(ENTRY, from, Math.min(from + limit - 1, this.#head)));
+    return this.#reader.entries(from, Math.min(from + limit - 1, this.#head), 1);
   }
 
   /** The envelopes before `seq`, newest first. */
   readBack(before: number, limit: number): Generator<StoredEntry> {
     const to = Math.min(before - 1, this.#head);
-    return toEntries(this.#rows.selectBack(ENTRY, Math.max(this.tail, to - limit + 1), to));
+    return this.#reader.entries(Math.max(this.tail, to - limit + 1), to, -1);
   }
 
   /** Bytes of the envelopes after `seq`. */
@@ -147,38 +145,57 @@ export class Log {
     return bytes;
   }
 
-  /** The place of an id. Without an index, which would double the price of a message: it looks from the newest back. */
-  find(id: string): number | undefined {
-    return this.#rows.find(id, this.tail, this.#head);
+  /**
+   * The oldest entry with this id. Without an index, which would double the price of a message, all ids are looked through.
+   */
+  find(id: string): { seq: number; timestamp: number } | undefined {
+    const row = this.#rows.find(id, this.tail, this.#head);
+    return row && { seq: Number(row["seq"]), timestamp: Number(row["timestamp"]) };
   }
 
-  /** What the turn of the message at `ref` has posted under this id. */
-  findPost(id: string, ref = 0): ChatMessage | undefined {
-    const [row] = [
-      ...this.#rows.select("body", Math.max(ref + 1, this.tail), this.#head, "AND id = ? AND ref = ?", id, ref),
-    ];
-    return row === undefined ? undefined : parseBody(row["body"]);
+  /** The seq of a cursor; `undefined` for one of another log, beyond the head, or of another entry (P4). */
+  place(cursor: Cursor | undefined): number | undefined {
+    if (cursor?.epoch !== this.#epoch || cursor.seq > this.#head) return undefined;
+    const { seq, timestamp } = cursor;
+    const isAnother = timestamp !== undefined && seq >= this.tail && this.get(seq).timestamp !== timestamp;
+    return isAnother ? undefined : seq;
   }
 
-  /** The envelope at `seq`, written or about to be. */
-  get(seq: number): ChatMessage | undefined {
-    const found = this.#pendingAt(seq)?.body ?? this.#rows.get("body", seq)?.["body"];
-    return found === undefined ? undefined : parseBody(found);
+  /** What the turn of the message at `ref` has posted at this place, or under the id that it gave. */
+  findPost(ref: number, suffix: string, id?: string): ChatMessage | undefined {
+    const [column, pattern] = id === undefined ? ["id LIKE", `~%${suffix}`] : ["id =", id];
+    const from = Math.max(ref + 1, this.tail);
+    const where = `AND ref = ? AND ${column} ?`;
+    for (const row of this.#rows.select(CHECKED_COLUMNS, from, this.#head, 1, where, ref, pattern)) {
+      const post = readEnvelope(row, this.#rows.seqOf(Number(row["slot"]), from));
+      if (post !== undefined) return post;
+    }
+    return undefined;
+  }
+
+  /** The envelope at `seq`, written or about to be, or what stands in for it. */
+  get(seq: number): ChatMessage {
+    const pending = this.#pendingAt(seq);
+    return pending === undefined ? this.#reader.message(seq) : parseBody(pending.body);
   }
 
   /** Who wrote which id, from `seq` on. */
   *authors(from: number): Generator<{ seq: number; id: string; author: string | null }> {
-    for (const { seq, id, author } of this.#rows.select("seq, id, author", from, this.#head)) {
-      yield { seq: Number(seq), id: String(id), author: author === null ? null : String(author) };
+    for (const { slot, id, author } of this.#rows.select("slot, id, author", from, this.#head)) {
+      const isReadable = typeof id === "string" && (author === null || typeof author === "string");
+      if (isReadable) yield { seq: this.#rows.seqOf(Number(slot), from), id, author };
     }
   }
 
   /** The turns that were under way or waiting when the object last stopped, in order. */
   *interrupted(): Generator<OwedTurn> {
     for (const seq of this.owed) {
-      const row = this.#rows.get("author, turn, body", seq);
-      if (row === undefined) continue;
-      yield { seq, message: parseBody(row["body"]), author: String(row["author"]), attempts: Number(row["turn"]) };
+      const row = this.#rows.get(`turn, ${CHECKED_COLUMNS}`, seq);
+      const message = readEnvelope(row, seq);
+      const { turn, author } = row ?? {};
+      if (message === undefined || typeof author !== "string" || !isWithin(turn, 0, Number.MAX_SAFE_INTEGER)) {
+        yield { seq, message: this.#reader.message(seq), author: "", attempts: Number.POSITIVE_INFINITY };
+      } else yield { seq, message, author, attempts: turn };
     }
   }
 
@@ -192,24 +209,30 @@ export class Log {
     return this.storage.sync();
   }
 
-  /** Gives the log a new epoch and keeps what it holds, once while the object is awake. */
-  renewOnce(): void {
-    if (this.#renewed) return;
-    this.#renewed = true;
-    this.#epoch = writeEpoch(this.storage.sql);
-  }
-
   /** Forgets everything, under a new epoch. */
   clear(): void {
-    this.storage.transactionSync(() => {
-      this.#rows.clear();
-      this.#epoch = writeEpoch(this.storage.sql);
-    });
+    this.#epoch = resetSchema(this.storage, this.capacity).epoch;
+    this.#rows.pinned.clear();
+    this.#reader = new LogReader(this.#rows, this);
     this.#head = 0;
     this.#tail = 1;
     this.#pending = [];
     this.#endedSilently = [];
     this.owed.clear();
+  }
+
+  /** Takes what the newest row that can be read says of the log. Returns the seq up to which all turns are over. */
+  #restore(): number {
+    for (let seq = this.#head; seq > Math.max(0, this.#head - this.capacity); seq--) {
+      const row = this.#rows.get(`settled, tail, ${CHECKED_COLUMNS}`, seq);
+      const message = readEnvelope(row, seq);
+      const { tail, settled } = row ?? {};
+      if (message === undefined || !isWithin(tail, 1, this.#head) || !isWithin(settled, 0, this.#head)) continue;
+      this.#timestamp = message.timestamp;
+      this.#tail = tail;
+      return settled;
+    }
+    return 0;
   }
 
   #pendingAt(seq: number): Entry | undefined {
@@ -225,13 +248,11 @@ export class Log {
   }
 }
 
-const ENTRY = "seq, body, octet_length(body) AS bytes";
-
-function* toEntries(rows: Iterable<Record<string, SqlStorageValue>>): Generator<StoredEntry> {
-  for (const { seq, body, bytes } of rows) yield { seq: Number(seq), body: String(body), bytes: Number(bytes) };
+function isWithin(value: unknown, least: number, most: number): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }
 
-/** The envelope in a stored body. The log wrote it, so it is one. */
-export function parseBody(body: unknown): ChatMessage {
-  return JSON.parse(String(body));
+/** The envelope in a stored body that was checked. */
+export function parseBody(body: string): ChatMessage {
+  return JSON.parse(body);
 }

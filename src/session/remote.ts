@@ -2,8 +2,8 @@ import { exceedsBytes } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, CLOSE_CODES, textOf } from "../protocol/errors.js";
 import type { SequencedMessage } from "../protocol/frames.js";
-import { createMessageId } from "../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../protocol/limits.js";
+import { RESERVED_ID_PREFIX } from "../server/admission.js";
 import type { Draft } from "../server/context.js";
 import { copyOf } from "../server/copy.js";
 import { checkWhole } from "../server/options.js";
@@ -18,14 +18,18 @@ import type {
   RemoteOutcome,
 } from "./chat-session.js";
 import type { Conversation } from "./conversation.js";
-import { parseBody, type StoredEntry } from "./log.js";
+import { parseBody } from "./log.js";
+import type { StoredEntry } from "./log-reader.js";
 
 /** Bytes of a close reason (RFC 6455, section 5.5). */
 const MAX_CLOSE_REASON = 123;
 
 /** The object's side of `ChatSession`. */
 export class Remote implements ChatSession {
-  constructor(private readonly wake: () => Conversation) {}
+  constructor(
+    private readonly wake: () => Conversation,
+    private readonly reset: () => void,
+  ) {}
 
   /** Runs one call that came by RPC. */
   async run(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RemoteOutcome> {
@@ -39,8 +43,7 @@ export class Remote implements ChatSession {
   }
 
   async post(draft: Draft): Promise<ChatMessage> {
-    const message = compose(draft, createMessageId());
-    return this.wake().publish(message);
+    return this.wake().publish(compose(draft, RESERVED_ID_PREFIX));
   }
 
   async history(query: HistoryQuery = {}): Promise<History> {
@@ -83,7 +86,9 @@ export class Remote implements ChatSession {
     return chosen.length;
   }
 
+  /** An object that sleeps need not be able to wake for it (P19). */
   async clear(): Promise<void> {
+    this.reset();
     this.wake().clear();
   }
 

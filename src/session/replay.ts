@@ -10,26 +10,27 @@ import {
 import { toAuthor } from "../server/identity.js";
 import type { Peer } from "../server/peer.js";
 import { expiresIn } from "../server/renewal.js";
-import { type Cursor, ephemeralId, parseCursor, parseEphemeralId } from "./cursor.js";
-import { sequence } from "./entry.js";
+import { ephemeralId, parseCursor } from "./cursor.js";
+import { sequence, toPlain } from "./entry.js";
+import { placeLastMessageId } from "./last-message-id.js";
 import type { Log } from "./log.js";
 import type { SessionSettings } from "./settings.js";
 
 /** Brings a plain connection from the last envelope it received up to the head (P4). */
 export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
-  const after = log.find(lastMessageId) ?? placeOf(parseEphemeralId(lastMessageId), log);
+  const after = placeLastMessageId(lastMessageId, log);
   const whole = after !== undefined && after >= log.tail - 1 && fits(log, after);
   const start = whole ? after : newestThatFit(log);
   // The id of the notice is a cursor too: it stands for the place before what follows it.
   if (!whole) peer.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
-  for (const { body } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
-    peer.send(body, body);
+  for (const { seq, body, timestamp } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
+    peer.send(toPlain(body, log.epoch, seq, timestamp), body);
   }
 }
 
 /** Greets a v1 connection and begins its replay. */
 export function greet(peer: Peer, log: Log, since: string | null, settings: SessionSettings): void {
-  const resume = since === null ? "new" : resumeFrom(parseCursor(since), log, peer);
+  const resume = since === null ? "new" : resumeFrom(since, log);
   const after = startOf(resume, log);
   const { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval } = settings;
   const hello: HelloFrame = {
@@ -88,15 +89,9 @@ function sendPage(peer: Peer, log: Log, after: number): void {
   peer.send(stringify({ type: "page", seq, more }));
 }
 
-function resumeFrom(since: Cursor | undefined, log: Log, peer: Peer): number | "gap" {
-  if (since === undefined || since.epoch !== log.epoch) return "gap";
-  if (since.seq > log.head) {
-    // The log has lost what this client has read, as when a backup was restored: old cursors must not match again. Once
-    // for each waking is enough for that, and all that a client who makes cursors up is given.
-    if (!peer.state.identity.readOnly) log.renewOnce();
-    return "gap";
-  }
-  return since.seq >= log.tail - 1 ? since.seq : "gap";
+function resumeFrom(since: string, log: Log): number | "gap" {
+  const seq = log.place(parseCursor(since));
+  return seq !== undefined && seq >= log.tail - 1 ? seq : "gap";
 }
 
 /** The seq after which a replay begins. */
@@ -104,10 +99,6 @@ function startOf(resume: number | "new" | "gap", log: Log): number {
   if (typeof resume === "number") return resume;
   const most = resume === "new" ? REPLAY_PAGE_MESSAGES : PLAIN_REPLAY_MESSAGES;
   return Math.max(log.tail - 1, log.head - most);
-}
-
-function placeOf(cursor: Cursor | undefined, log: Log): number | undefined {
-  return cursor?.epoch === log.epoch && cursor.seq <= log.head ? cursor.seq : undefined;
 }
 
 function fits(log: Log, after: number): boolean {

@@ -1,7 +1,8 @@
 import { ENDS_TURN, type Entry, NO_TURN } from "./entry.js";
-import { LOG_TABLE } from "./schema.js";
+import { findNewest, lapOf, type Place, slotOf } from "./ring.js";
+import { logTable } from "./schema.js";
 
-type Row = Record<string, SqlStorageValue>;
+export type Row = Record<string, SqlStorageValue>;
 
 /** What rows say of the log beside their entry. */
 export interface Standing {
@@ -11,79 +12,99 @@ export interface Standing {
   tail: number;
 }
 
-const COLUMNS = "seq, id, kind, author, ref, turn, settled, tail, body";
+const COLUMNS = "seq, id, kind, author, ref, turn, settled, tail, timestamp, body";
 
 /** As many as the platform's 100 parameters of a statement allow. What rows have in common is given once: each parameter costs. */
-const ROWS_PER_STATEMENT = 13;
+const ROWS_PER_STATEMENT = 12;
 /** The statement for each number of rows. */
 const INSERTS = Array.from({ length: ROWS_PER_STATEMENT }, (_, more) => {
-  const [seq, id, kind, author, ref, turn, body] = [1, 2, 3, 4, 5, 6, 7].map((column) => `column${column}`);
+  const [seq, id, kind, author, ref, turn, timestamp, body] = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `column${n}`);
   return `INSERT OR REPLACE INTO workkit_chat_log (slot, ${COLUMNS})
-    SELECT (${seq} - 1) % ?1, ${seq}, ${id}, ${kind}, ${author}, ${ref}, ${turn}, min(${seq}, ?2), ?3, ${body}
-    FROM (VALUES (?4, ?, ?, ?, ?, ?, ?)${", (?, ?, ?, ?, ?, ?, ?)".repeat(more)})`;
+    SELECT (${seq} - 1) % ?1, ${seq}, ${id}, ${kind}, ${author}, ${ref}, ${turn}, min(${seq}, ?2), ?3, ${timestamp}, ${body}
+    FROM (VALUES (?4, ?, ?, ?, ?, ?, ?, ?)${", (?, ?, ?, ?, ?, ?, ?, ?)".repeat(more)})`;
 });
 
 /**
  * The table of the log: a ring of `capacity` slots. A new entry takes the row of the one that goes, and neighbours in the log
  * are neighbours on disk. An entry that is kept although its slot was taken is pinned: its slot is its seq, negated.
- * docs/decisions/0002-log.md
+ * The slot tells an entry's place; what else a row says is checked by those who read it (P19). docs/decisions/0002-log.md
  */
 export class Rows {
   /** The newest seq when the log was opened, 0 for an empty one. */
   readonly newest: number;
+  /** Whether so many rows are out of place that the seqs have no meaning any more. */
+  readonly isLost: boolean;
   readonly pinned: Set<number>;
   readonly #sql: SqlStorage;
 
+  /** @param laidOut the slots of the ring as it is on disk */
   constructor(
     private readonly storage: DurableObjectStorage,
     private readonly capacity: number,
+    laidOut: number,
   ) {
     this.#sql = storage.sql;
-    let found = this.#look();
-    if (!found.fits) {
-      this.#layOut(found.newest);
-      found = this.#look();
-    }
-    this.newest = found.newest.seq;
-    this.pinned = found.pinned;
+    const ends = this.#look(laidOut);
+    this.pinned = new Set(ends.flatMap(({ slot }) => (slot < 0 ? -slot : [])).sort((a, b) => a - b));
+    const [last, first = last] = ends.filter(({ slot }) => slot >= 0);
+    const at = (slot: number) => this.#places("workkit_chat_log WHERE slot = ?", slot)[0];
+    const found = last === undefined || first === undefined ? 0 : findNewest(first, last, laidOut, at);
+    const newest = found ?? this.#reckon(laidOut, at);
+    this.isLost = newest === undefined;
+    this.newest = newest ?? this.#number(laidOut);
+    if (laidOut !== capacity) this.#layOut(laidOut);
   }
 
-  /** Columns of the rows of the ring from one seq to another, in order. `more` narrows them down. */
-  select(columns: string, from: number, to: number, more = "", ...parameters: SqlStorageValue[]): Iterable<Row> {
+  /** Columns of the rows of the ring from one seq to another, in order, or from the newest back. */
+  select(
+    columns: string,
+    from: number,
+    to: number,
+    step = 1,
+    more = "",
+    ...parameters: SqlStorageValue[]
+  ): Iterable<Row> {
+    const spans = this.#spans(from, to);
     const query = `SELECT ${columns} FROM workkit_chat_log WHERE slot BETWEEN ? AND ? ${more} ORDER BY slot`;
-    return this.#read(query, this.#spans(from, to), parameters);
+    if (step > 0) return this.#read(query, spans, parameters);
+    return this.#read(`${query} DESC`, spans.reverse(), parameters);
   }
 
-  /** The same from the newest back. */
-  selectBack(columns: string, from: number, to: number): Iterable<Row> {
-    const query = `SELECT ${columns} FROM workkit_chat_log WHERE slot BETWEEN ? AND ? ORDER BY slot DESC`;
-    return this.#read(query, this.#spans(from, to).reverse(), []);
+  /** The oldest entry among those that has this id. */
+  find(id: string, from: number, to: number): Row | undefined {
+    const query = `SELECT min(seq) AS seq, timestamp FROM workkit_chat_log
+      WHERE id = ? AND slot >= 0 AND seq BETWEEN ? AND ? HAVING seq IS NOT NULL`;
+    return this.#all(query, id, from, to)[0];
   }
 
-  /** Where an id stands among those, looked for from the newest back. */
-  find(id: string, from: number, to: number): number | undefined {
-    const query = "SELECT seq FROM workkit_chat_log WHERE slot BETWEEN ? AND ? AND id = ? ORDER BY slot DESC LIMIT 1";
-    for (const span of this.#spans(from, to).reverse()) {
-      const [row] = this.#all(query, ...span, id);
-      if (row !== undefined) return Number(row["seq"]);
-    }
-    return undefined;
+  /** The time of the entry before `seq` that has one, or else of the one after. */
+  timeAround(seq: number, latest: number): number {
+    const query = `SELECT coalesce(max(iif(seq < ?1, timestamp, NULL)), min(timestamp)) AS time FROM workkit_chat_log
+      WHERE timestamp BETWEEN 0 AND ?2`;
+    return Number(this.#all(query, seq, latest)[0]?.["time"]);
   }
 
   /** Columns of one row, if it is there. */
   get(columns: string, seq: number): Row | undefined {
-    return this.#all(`SELECT ${columns} FROM workkit_chat_log WHERE slot = ? AND seq = ?`, this.#slot(seq), seq)[0];
+    return this.#all(`SELECT ${columns} FROM workkit_chat_log WHERE slot = ?`, this.#slot(seq))[0];
+  }
+
+  /** The seq whose place a slot is, the first from `from` on. */
+  seqOf(slot: number, from: number): number {
+    return from + ((slot - slotOf(from, this.capacity) + this.capacity) % this.capacity);
   }
 
   /** The entries after `settled` whose turn is not over. */
   unfinished(settled: number): number[] {
     const from = Math.max(settled, this.newest - this.capacity, 0) + 1;
-    return begunAndNotEnded(this.pinned, this.select("seq, ref, turn", from, this.newest, "AND turn IS NOT NULL"));
+    const rows = this.select("slot, ref, turn", from, this.newest, 1, "AND turn IS NOT NULL");
+    const begun = begunAndNotEnded(this.pinned, rows, (slot) => this.seqOf(slot, from));
+    return begun.filter((seq) => seq <= this.newest);
   }
 
   /** The entry at `seq` is to be kept although its slot will be taken. */
   pin(seq: number): void {
-    this.#sql.exec("UPDATE workkit_chat_log SET slot = ? WHERE slot = ?", -seq, this.#slot(seq));
+    this.#sql.exec("UPDATE OR REPLACE workkit_chat_log SET slot = ? WHERE slot = ?", -seq, this.#slot(seq));
     this.pinned.add(seq);
   }
 
@@ -103,68 +124,69 @@ export class Rows {
       const some = entries.slice(start, start + ROWS_PER_STATEMENT);
       const values: SqlStorageValue[] = [this.capacity, settled, tail];
       for (const { seq, message, author, ref, turn, body } of some) {
-        values.push(seq, message.id, message.type, author, ref, turn, body);
+        values.push(seq, message.id, message.type, author, ref, turn, message.timestamp, body);
       }
       this.#sql.exec(INSERTS[some.length - 1] ?? "", ...values);
     }
   }
 
-  clear(): void {
-    this.#sql.exec("DELETE FROM workkit_chat_log");
-    this.pinned.clear();
-  }
-
   #slot(seq: number): number {
-    return this.pinned.has(seq) ? -seq : this.#ringSlot(seq);
+    return this.pinned.has(seq) ? -seq : slotOf(seq, this.capacity);
   }
 
-  #ringSlot(seq: number): number {
-    return (seq - 1) % this.capacity;
-  }
-
-  /** Finds the newest entry, those that are pinned, and whether the ring was laid out for this capacity. */
-  #look(): { newest: Place; pinned: Set<number>; fits: boolean } {
-    const places = this.#all(
-      `SELECT * FROM (SELECT slot, seq FROM workkit_chat_log WHERE slot > 0 ORDER BY slot DESC LIMIT 1)
+  /** The last row of the ring, those that are pinned, and the first one. */
+  #look(laidOut: number): Place[] {
+    const ends = this.#places(
+      `(SELECT slot, seq FROM workkit_chat_log WHERE slot BETWEEN 1 AND ? ORDER BY slot DESC LIMIT 1)
        UNION ALL SELECT slot, seq FROM workkit_chat_log WHERE slot <= 0`,
-    ).map(toPlace);
-    const pinned = new Set(places.flatMap(({ slot, seq }) => (slot < 0 ? seq : [])).sort((a, b) => a - b));
-    const [last = NOWHERE, first = last] = places.filter(({ slot }) => slot >= 0);
-    const newest = last.seq - last.slot === first.seq - first.slot ? last : this.#findNewest(first, last);
-    return { newest, pinned, fits: [newest, last].every(({ slot, seq }) => seq === 0 || this.#ringSlot(seq) === slot) };
+      laidOut - 1,
+    );
+    const [last] = ends;
+    // Without a slot 0 the ring has grown, or lost it.
+    if (last === undefined || last.slot < 0 || ends.at(-1)?.slot === 0) return ends;
+    return [...ends, ...this.#places("workkit_chat_log WHERE slot > 0 ORDER BY slot LIMIT 1")];
   }
 
   /**
-   * The last that continues from the first slot, where the ring has come round. Found by halves: there is no index, which
-   * would double the price of an entry.
+   * The newest seq where rows are out of place (P19). `tail` shows that a seq is of the right lap. Those that follow and cannot
+   * be read count as newer, for no seq may be given twice. `undefined` if nothing is left to tell.
    */
-  #findNewest(first: Place, last: Place): Place {
-    let low = first;
-    let end = last.slot;
-    while (low.slot + 1 < end) {
-      const middle = Math.floor((low.slot + end) / 2);
-      const at = this.#all("SELECT slot, seq FROM workkit_chat_log WHERE slot = ?", middle).map(toPlace)[0];
-      if (at?.seq === first.seq + middle) low = at;
-      else end = middle;
+  #reckon(laidOut: number, at: (slot: number) => Place | undefined): number | undefined {
+    const [newest] = this.#places(
+      "workkit_chat_log WHERE seq < 1e15 AND (seq - 1) % ?1 = slot AND seq BETWEEN tail AND tail + ?1 - 1 ORDER BY seq DESC LIMIT 1",
+      laidOut,
+    );
+    if (newest === undefined || lapOf(newest, laidOut) === undefined) return undefined;
+    for (let seq = Number(newest.seq); ; seq++) {
+      const next = at(slotOf(seq + 1, laidOut));
+      if (next === undefined || lapOf(next, laidOut) !== undefined) return seq;
     }
-    return low;
+  }
+
+  /** Numbers what is left of a log that has lost its seqs. Returns the newest. */
+  #number(laidOut: number): number {
+    const query = "UPDATE workkit_chat_log SET seq = slot + 1 WHERE slot BETWEEN 0 AND ? RETURNING seq";
+    return this.#all(query, laidOut - 1).length;
   }
 
   /** Copies what still has a place in a ring of this capacity, and what is unfinished. */
-  #layOut(newest: Place): void {
-    const [settled] = this.#all("SELECT settled FROM workkit_chat_log WHERE slot = ?", newest.slot);
-    const after = Number(settled?.["settled"]);
-    const turns = this.#all("SELECT seq, ref, turn FROM workkit_chat_log WHERE seq > ? AND turn IS NOT NULL", after);
-    const kept = JSON.stringify(begunAndNotEnded([], turns));
-    const oldest = newest.seq - this.capacity;
+  #layOut(laidOut: number): void {
+    const oldest = this.newest - this.capacity;
+    const toSeq = (slot: number) => (slot < 0 ? -slot : this.newest - ((this.newest - 1 - slot + laidOut) % laidOut));
+    const turns = this.#all("SELECT slot, ref, turn FROM workkit_chat_log WHERE turn IS NOT NULL");
+    const kept = JSON.stringify(begunAndNotEnded([], turns, toSeq));
     this.storage.transactionSync(() => {
       this.#sql.exec("ALTER TABLE workkit_chat_log RENAME TO workkit_chat_log_before");
-      this.#sql.exec(LOG_TABLE);
+      this.#sql.exec(logTable(this.capacity));
       this.#sql.exec(
-        `INSERT INTO workkit_chat_log SELECT iif(slot < 0 OR seq <= ?1, -seq, (seq - 1) % ?2), ${COLUMNS.replace("tail", "max(tail, ?1 + 1)")}
-         FROM workkit_chat_log_before WHERE (slot >= 0 AND seq > ?1) OR seq IN (SELECT value FROM json_each(?3))`,
+        `INSERT OR REPLACE INTO workkit_chat_log
+         SELECT iif(slot < 0 OR place <= ?1, -place, (place - 1) % ?2), ${COLUMNS.replace("tail", "max(tail, ?1 + 1)")}
+         FROM (SELECT *, iif(slot < 0, -slot, ?3 - (?3 - 1 - slot + ?4) % ?4) AS place FROM workkit_chat_log_before WHERE slot < ?4)
+         WHERE (slot >= 0 AND place > ?1) OR place IN (SELECT value FROM json_each(?5))`,
         oldest,
         this.capacity,
+        this.newest,
+        laidOut,
         kept,
       );
       this.#sql.exec("DROP TABLE workkit_chat_log_before");
@@ -174,7 +196,7 @@ export class Rows {
   /** The slots from one seq to another, in order: one stretch, or two where the ring comes round between them. */
   #spans(from: number, to: number): Span[] {
     if (from > to) return [];
-    const [first, last] = [this.#ringSlot(from), this.#ringSlot(to)];
+    const [first, last] = [slotOf(from, this.capacity), slotOf(to, this.capacity)];
     return first <= last
       ? [[first, last]]
       : [
@@ -190,6 +212,11 @@ export class Rows {
     return second === undefined ? first() : both(first, second);
   }
 
+  #places(from: string, ...parameters: SqlStorageValue[]): Place[] {
+    const rows = this.#all(`SELECT slot, seq FROM ${from}`, ...parameters);
+    return rows.map(({ slot, seq }) => ({ slot: Number(slot), seq }));
+  }
+
   #all(query: string, ...parameters: SqlStorageValue[]): Row[] {
     return this.#sql.exec(query, ...parameters).toArray();
   }
@@ -203,25 +230,13 @@ function* both(first: () => Iterable<Row>, second: () => Iterable<Row>): Generat
   yield* second();
 }
 
-/** A slot of the ring, and the entry in it. */
-interface Place {
-  slot: number;
-  seq: number;
-}
-
-const NOWHERE: Place = { slot: 0, seq: 0 };
-
-function toPlace({ slot, seq }: Row): Place {
-  return { slot: Number(slot), seq: Number(seq) };
-}
-
 /** Of those and these, whose turn has begun or waits, and has not ended. */
-function begunAndNotEnded(those: Iterable<number>, these: Iterable<Row>): number[] {
+function begunAndNotEnded(those: Iterable<number>, these: Iterable<Row>, toSeq: (slot: number) => number): number[] {
   const begun = [...those];
   const ended = new Set<unknown>();
-  for (const { seq, ref, turn } of these) {
+  for (const { slot, ref, turn } of these) {
     if (turn === ENDS_TURN) ended.add(ref);
-    else if (turn !== NO_TURN) begun.push(Number(seq));
+    else if (turn !== NO_TURN) begun.push(toSeq(Number(slot)));
   }
   return begun.filter((seq) => !ended.has(seq)).sort((a, b) => a - b);
 }

@@ -1,56 +1,74 @@
-/** The rows of the log, as `Rows` keeps them. */
-export const LOG_TABLE = `CREATE TABLE workkit_chat_log (
-  slot INTEGER PRIMARY KEY,
-  seq INTEGER NOT NULL,
-  id TEXT NOT NULL,
-  kind TEXT NOT NULL,
+const META_TABLE = "CREATE TABLE IF NOT EXISTS workkit_chat_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID";
+
+/** The table of the log. Its text says for how many slots the ring was laid out, which costs no row. */
+export function logTable(capacity: number): string {
+  return `CREATE TABLE workkit_chat_log (
+  slot INTEGER PRIMARY KEY, -- ring of ${capacity}
+  seq INTEGER,
+  id TEXT,
+  kind TEXT,
   author TEXT,
   ref INTEGER,
   turn INTEGER,
-  settled INTEGER NOT NULL,
-  tail INTEGER NOT NULL,
-  body TEXT NOT NULL
+  settled INTEGER,
+  tail INTEGER,
+  timestamp INTEGER,
+  body TEXT
 )`;
+}
 
-/** One step per release that changed the schema; a log of any earlier version is taken forward step by step. */
-const MIGRATIONS: readonly string[] = [LOG_TABLE];
+/** The version of the schema. A release that changes it takes a log of any earlier version forward. */
+export const SCHEMA_VERSION = 1;
+/** A version that no release will reach: what says so is no version (P19). */
+const IMPLAUSIBLE_VERSION = 1_000;
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
+/** What stands in the database before any row of the log is read. */
+export interface Schema {
+  epoch: string;
+  /** The slots of the ring as it is on disk. */
+  laidOut: number;
+}
 
-/** Brings the schema to this version, and names a log that has no name yet. Returns its epoch. */
-export function migrate(storage: DurableObjectStorage): string {
-  const { sql } = storage;
-  const version = readVersion(sql);
-  if (version > SCHEMA_VERSION) {
-    throw new Error(
-      `The log has schema version ${version}, this release of @workkit/chat knows ${SCHEMA_VERSION}: deploy the newer release again.`,
-    );
+/**
+ * Reads the epoch and the layout. Whatever is missing or cannot be read is made again, under a new epoch, for what the log
+ * was can then no longer be told (P19). Rows that are there stay.
+ *
+ * @throws Error for a log of a newer release
+ */
+export function openSchema({ sql }: DurableObjectStorage, capacity: number): Schema {
+  const texts = readPairs(sql, "SELECT name, sql FROM sqlite_master WHERE name LIKE 'workkit_chat%'");
+  const table = texts["workkit_chat_log"];
+  const laidOut = Number(/ring of (\d+)/.exec(String(table))?.[1] ?? capacity);
+  if ("workkit_chat_meta" in texts) {
+    const { version, epoch } = readPairs(sql, "SELECT name, value FROM workkit_chat_meta");
+    if (/^[0-9a-f]{16}$/.test(String(epoch))) {
+      if (Number(version) > SCHEMA_VERSION && Number(version) < IMPLAUSIBLE_VERSION) throw new Error(newer(version));
+      if (version === SCHEMA_VERSION && table !== undefined) return { epoch: String(epoch), laidOut };
+    }
   }
-  if (version < SCHEMA_VERSION) {
-    storage.transactionSync(() => {
-      if (version === 0) {
-        sql.exec("CREATE TABLE workkit_chat_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID");
-        writeEpoch(sql);
-      }
-      for (const step of MIGRATIONS.slice(version)) sql.exec(step);
-      sql.exec("INSERT OR REPLACE INTO workkit_chat_meta VALUES ('version', ?)", SCHEMA_VERSION);
-    });
-  }
-  return String(readMeta(sql, "epoch"));
+  sql.exec(META_TABLE);
+  if (table === undefined) sql.exec(logTable(capacity));
+  sql.exec("INSERT OR REPLACE INTO workkit_chat_meta VALUES ('version', ?)", SCHEMA_VERSION);
+  return { epoch: renewEpoch(sql), laidOut };
+}
+
+/** Drops all that is ours and begins again under a new epoch, whatever stood there (P18, P19). */
+export function resetSchema(storage: DurableObjectStorage, capacity: number): Schema {
+  storage.sql.exec("DROP TABLE IF EXISTS workkit_chat_log; DROP TABLE IF EXISTS workkit_chat_meta");
+  return openSchema(storage, capacity);
 }
 
 /** Gives the log a new random name: cursors into the old one are void. */
-export function writeEpoch(sql: SqlStorage): string {
+export function renewEpoch(sql: SqlStorage): string {
   const epoch = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
   sql.exec("INSERT OR REPLACE INTO workkit_chat_meta VALUES ('epoch', ?)", epoch);
   return epoch;
 }
 
-function readVersion(sql: SqlStorage): number {
-  const tables = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'workkit_chat_meta'").toArray();
-  return tables.length === 0 ? 0 : Number(readMeta(sql, "version"));
+function newer(version: unknown): string {
+  return `The log has schema version ${version}, this release of @workkit/chat knows ${SCHEMA_VERSION}: deploy the newer release again.`;
 }
 
-function readMeta(sql: SqlStorage, name: string): SqlStorageValue | undefined {
-  return sql.exec("SELECT value FROM workkit_chat_meta WHERE name = ?", name).toArray()[0]?.["value"];
+function readPairs(sql: SqlStorage, query: string): Record<string, SqlStorageValue> {
+  return Object.fromEntries(sql.exec<Record<string, SqlStorageValue>>(query).raw());
 }

@@ -11,6 +11,7 @@ import { join } from "./join.js";
 import { Log } from "./log.js";
 import { RecoveryAlarm } from "./recovery-alarm.js";
 import { Remote } from "./remote.js";
+import { resetSchema } from "./schema.js";
 import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
 
 /**
@@ -45,7 +46,10 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
 
   /** Our RPC surface: one method, for names of ours must not take a subclass's. Call it by `chatSession(stub)`. */
   async workkitChat(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RemoteOutcome> {
-    return new Remote(() => this.#wake()).run(method, parameters);
+    return new Remote(
+      () => this.#wake(),
+      () => this.#reset(),
+    ).run(method, parameters);
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -90,6 +94,11 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
       code,
       reason,
     });
+  }
+
+  /** Forgets what the log of a session that is not awake holds, whatever it is. */
+  #reset(): void {
+    if (this.#awake === undefined) resetSchema(this.ctx.storage, this.#settings.maxStoredMessages);
   }
 
   /** The conversation, read back from storage and attachments if the object slept, with what was interrupted taken up. */

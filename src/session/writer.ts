@@ -6,7 +6,7 @@ import { ID_MEMORY } from "../protocol/limits.js";
 import { Gathering } from "../server/gathering.js";
 import type { Peer } from "../server/peer.js";
 import type { Connections } from "./connections.js";
-import { ephemeralId, parseCursor } from "./cursor.js";
+import { ephemeralId, parseCursor, placedId } from "./cursor.js";
 import { Entry, type NewEntry } from "./entry.js";
 import { IdMemory } from "./id-memory.js";
 import type { Log } from "./log.js";
@@ -83,22 +83,28 @@ export class Writer {
     return ephemeralId(this.log.epoch, told, `${this.#waking}.${this.#ephemeral++}`);
   }
 
-  /** Where an id stands, if it is one of those remembered. */
-  find(id: string): number | undefined {
-    return this.#memory.find(id);
+  /** An id for an envelope that becomes the next entry: it holds the place of its own. */
+  placedId(timestamp: number, suffix?: string): string {
+    return placedId(this.log.epoch, this.log.newest + 1, timestamp, suffix);
   }
 
-  /** What stands at the seq of an id that is remembered, if that is its author and it says the same; else a conflict (P2). */
-  confirm(seq: number, message: ChatMessage, author: string | null): ChatMessage {
+  /** Where an id of this author stands, if it is one of those remembered. */
+  find(id: string, author: string | null): number | undefined {
+    return this.#memory.find(id, author);
+  }
+
+  /** What stands at the seq of an id that its author has used before, if it says the same; else a conflict (P2). */
+  confirm(seq: number, message: ChatMessage): ChatMessage {
     const stored = this.log.get(seq);
-    if (stored !== undefined && author === this.#memory.authorOf(seq) && sameBody(stored, message)) return stored;
+    // One of another id stands in for what can no longer be read, and was let in all the same.
+    if (stored.id !== message.id || sameBody(stored, message)) return stored;
     throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
   }
 
   /** Whether every id that entered the log after this cursor is remembered. */
   remembersSince(after: string): boolean {
-    const cursor = parseCursor(after);
-    return cursor?.epoch === this.log.epoch && this.#memory.reachesBackTo(cursor.seq);
+    const seq = this.log.place(parseCursor(after));
+    return seq !== undefined && this.#memory.reachesBackTo(seq);
   }
 
   /** Commits what is pending now. */

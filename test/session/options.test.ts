@@ -13,7 +13,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 const WHOLE = [
   { name: "maxMessageSize", least: 1, most: MAX_MESSAGE_SIZE },
   { name: "maxMetadataSize", least: 2, most: MAX_MESSAGE_SIZE },
-  { name: "maxMetadataDepth", least: 1, most: 1_000 },
+  { name: "maxMetadataDepth", least: 1, most: 256 },
   { name: "heartbeatInterval", least: 1, most: LONGEST_TIMER },
   { name: "turnTimeout", least: 1, most: LONGEST_TIMER },
   { name: "maxStoredMessages", least: 1, most: MAX_STORED_MESSAGES },

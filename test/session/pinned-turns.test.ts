@@ -124,6 +124,10 @@ describe("a message that ends the object", () => {
       await scheduler.wait(20);
     }
     expect(attempts).toEqual([1, 2, 3]);
-    expect((await room.session.history()).messages[1]?.metadata).toEqual({ code: "TURN_INTERRUPTED", inReplyTo: "p" });
+    expect((await room.session.history()).messages[1]?.metadata).toEqual({
+      code: "TURN_INTERRUPTED",
+      inReplyTo: "p",
+      inReplyToSeq: 1,
+    });
   });
 });

@@ -25,7 +25,8 @@ describe("a worker that reaches into a session", () => {
       code: "ID_CONFLICT",
       inReplyTo: "deploy-7",
     });
-    expect(await plain.content("Deployed.")).toEqual(stored);
+    const cursor = expect.stringMatching(/^~[0-9a-f]{16}:1:t\d+$/);
+    expect(await plain.content("Deployed.")).toEqual({ ...stored, metadata: { n: 7, cursor } });
     expect(await socket.content("Deployed.")).toEqual({ seq: 1, ...stored });
     expect((await room.session.history()).head).toBe(1);
   });

@@ -88,7 +88,11 @@ describe("turns", () => {
     const signal = gate.contexts.get("hung")?.signal;
     expect(signal?.aborted).toBe(false);
     socket.say("next", { id: "n" });
-    expect((await socket.error("TURN_TIMEOUT")).metadata).toEqual({ code: "TURN_TIMEOUT", inReplyTo: "h" });
+    expect((await socket.error("TURN_TIMEOUT")).metadata).toEqual({
+      code: "TURN_TIMEOUT",
+      inReplyTo: "h",
+      inReplyToSeq: 1,
+    });
     expect(signal?.aborted).toBe(true);
     expect(signal?.reason).toBeInstanceOf(ChatError);
     await gate.release(room, "hung", reply("too late"));
@@ -292,7 +296,7 @@ describe("an interrupted turn", () => {
     expect(await contents(room)).toEqual(["x", "step one, attempt 1", "step two", "step three", "done"]);
   });
 
-  it("is not handed a stranger's envelope for a post whose id is taken", async () => {
+  it("P2: is not silenced by a client that has taken the id of its post, and posts it once", async () => {
     const outcomes: unknown[] = [];
     const room = openSession({
       onMessage: async (_id, { content }, { attempt, post }) => {
@@ -307,8 +311,10 @@ describe("an interrupted turn", () => {
     await ack(socket, "go");
     await room.crash();
     await (await connectV1(room)).socket.content("done");
-    const conflict = expect.objectContaining({ code: "ID_CONFLICT" });
-    expect(outcomes).toEqual([conflict, conflict]);
+    const posted = expect.objectContaining({ id: "squat", content: "important" });
+    expect(outcomes).toEqual([posted, posted]);
+    const { messages } = await room.session.history();
+    expect(messages.map(({ content }) => content)).toEqual(["squatted", "go", "important", "done"]);
   });
 
   it("gets the tool result that came before the crash, once it has called again", async () => {

@@ -107,28 +107,37 @@ describe("workkit.chat.v1", () => {
     expect((await connectV1(room, `${hello.epoch}:2`)).hello.resume).toBe("complete");
   });
 
-  it("starts a new epoch when a cursor is beyond the head, as after a restored backup", async () => {
+  it("P4: tells a client of a gap, and nobody else, when its cursor is beyond the head or names another entry", async () => {
     const room = openSession({ onMessage: silent });
     const { socket, hello } = await connectV1(room);
-    socket.say("a", { id: "a" });
-    await ack(socket, "a");
-    const ahead = await connectV1(room, `${hello.epoch}:2`);
-    expect(ahead.hello).toMatchObject({ resume: "gap", replayFrom: 1 });
-    expect(ahead.hello.epoch).not.toBe(hello.epoch);
-    expect((await connectV1(room, `${hello.epoch}:1`)).hello.resume).toBe("gap");
-    expect((await connectV1(room, `${ahead.hello.epoch}:1`)).hello.resume).toBe("complete");
+    for (const id of ["a", "b"]) socket.say(id, { id });
+    const { timestamp } = await ack(socket, "a");
+    const { timestamp: latest } = await ack(socket, "b");
+    const { epoch } = hello;
+    for (const forged of [
+      `${epoch}:3`,
+      `${epoch}:999999999999999`,
+      `${epoch}:1:${Number(timestamp) - 1}`,
+      `${epoch}:2:0`,
+    ]) {
+      expect((await connectV1(room, forged)).hello).toMatchObject({ resume: "gap", replayFrom: 1, epoch });
+      socket.say("x", { id: forged, after: forged });
+      await socket.find(({ metadata }) => metadata?.["inReplyTo"] === forged && metadata["code"] === "UNKNOWN_OUTCOME");
+    }
+    for (const good of [`${epoch}:1`, `${epoch}:1:${timestamp}`, `${epoch}:2:${latest}`, `${epoch}:0`]) {
+      expect((await connectV1(room, good)).hello).toMatchObject({ resume: "complete", epoch });
+    }
+    socket.say("c", { id: "c", after: `${epoch}:1:${timestamp}` });
+    expect(await ack(socket, "c")).toMatchObject({ seq: 3 });
   });
 
-  it("keeps its epoch for a reader who makes cursors up, and renews it once for each waking", async () => {
-    const authorize = (request: Request) => ({ id: "r", readOnly: new URL(request.url).searchParams.has("reader") });
-    const room = openSession({ onMessage: silent, authorize });
-    await room.session.post({ content: "1" });
-    const { epoch } = await room.session.history();
-    const reader = await connectV1(room, undefined, { query: { since: `${epoch}:9`, reader: "" } });
-    expect(reader.hello).toMatchObject({ resume: "gap", epoch });
-    const renewed = (await connectV1(room, `${epoch}:9`)).hello.epoch;
-    expect(renewed).not.toBe(epoch);
-    expect((await connectV1(room, `${renewed}:9`)).hello).toMatchObject({ resume: "gap", epoch: renewed });
+  it("P4: goes by the seq alone where the entry of a cursor is pruned", async () => {
+    const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
+    const { socket, hello } = await connectV1(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await ack(socket, "c");
+    expect((await connectV1(room, `${hello.epoch}:1:5`)).hello.resume).toBe("complete");
+    expect((await connectV1(room, `${hello.epoch}:2:5`)).hello.resume).toBe("gap");
   });
 
   it("replays in pages that the client asks for, across hibernation, and then goes live without a hole", async () => {

@@ -1,0 +1,20 @@
+import { isServerId } from "../server/admission.js";
+import { parsePlacedId } from "./cursor.js";
+import type { Log } from "./log.js";
+
+/** A UUID of version 4 or 7. The first 48 bits of the latter are a time (RFC 9562). */
+const UUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([47])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+/** Milliseconds between the time in a UUID and that of its entry, past which somebody has used it again. */
+const UUID_TOLERANCE = 60_000;
+
+/** The seq of the envelope that a plain client received last; `undefined` if that cannot be told. PROTOCOL.md, "The plain dialect". */
+export function placeLastMessageId(id: string, log: Log): number | undefined {
+  if (isServerId(id)) return log.place(parsePlacedId(id));
+  // The oldest: what has taken the id since must not hide what came between.
+  const found = log.find(id);
+  const [isUuid, high, low, version] = UUID.exec(id) ?? [];
+  // An id that anyone may use again means the first entry, if that is still there.
+  if (isUuid === undefined) return log.tail === 1 ? found?.seq : undefined;
+  const age = found && version === "7" ? found.timestamp - Number(`0x${high}${low}`) : 0;
+  return Math.abs(age) <= UUID_TOLERANCE ? found?.seq : undefined;
+}
