@@ -4,7 +4,7 @@ import { Connection, type Ending } from "./connection.js";
 import { type ChatDraft, compose } from "./draft.js";
 import { type ChatClientEvents, Events } from "./events.js";
 import { type ChatClientOptions, checkOption, checkOptions } from "./options.js";
-import { find, missing, onWake } from "./signals.js";
+import { need, onWake } from "./signals.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
 import type { WebSocketConstructor } from "./socket.js";
 import { Store } from "./store.js";
@@ -70,10 +70,8 @@ export class ChatClient {
     this.#connection?.probe();
     if (this.#connection !== undefined) return;
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
-    const { webSocket = find("WebSocket") } = this.#options;
-    if (!isConstructor(webSocket)) {
-      throw missing("WebSocket", ': give a constructor as "webSocket"');
-    }
+    const { webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give a constructor as "webSocket"') } =
+      this.#options;
     this.#reconnect.clear();
     this.#sleep ??= onWake(() => this.connect());
     const { connectTimeout = 10_000 } = this.#options;
@@ -204,8 +202,4 @@ export class ChatClient {
     this.#liveSince = undefined;
     this.#store.show("closed", cause);
   }
-}
-
-function isConstructor(value: unknown): value is WebSocketConstructor {
-  return typeof value === "function";
 }

@@ -1,5 +1,5 @@
 import { TIMEOUT } from "./persistence.js";
-import { find, has, missing } from "./signals.js";
+import { need } from "./signals.js";
 import type { SavedMessage, SavedPage } from "./storage.js";
 import type { ClearableStorage } from "./web-storage.js";
 
@@ -10,14 +10,14 @@ interface DatabaseFactory {
 interface Database {
   close(): void;
   createObjectStore(name: string): unknown;
-  transaction(store: string, mode: "readwrite"): { objectStore(name: string): ObjectStore } & Completion;
+  transaction(store: string, mode: "readwrite"): Completion & { objectStore(name: string): ObjectStore };
 }
 interface ObjectStore {
-  get(key: string): DatabaseRequest<unknown>;
-  getAll(): DatabaseRequest<unknown>;
-  put(value: unknown, key: string): DatabaseRequest<unknown>;
-  delete(key: string): DatabaseRequest<unknown>;
-  clear(): DatabaseRequest<unknown>;
+  get(key: string): DatabaseRequest<SavedPage | undefined>;
+  getAll(): DatabaseRequest<SavedMessage[]>;
+  put(value: unknown, key: string): DatabaseRequest<void>;
+  delete(key: string): DatabaseRequest<void>;
+  clear(): DatabaseRequest<void>;
 }
 interface Completion {
   readonly error: unknown;
@@ -25,6 +25,8 @@ interface Completion {
 interface DatabaseRequest<Result> extends Completion {
   readonly result: Result;
 }
+
+type Action<Result> = (store: ObjectStore) => DatabaseRequest<Result>;
 
 const MESSAGES = "messages";
 const PAGE = "page";
@@ -37,7 +39,7 @@ const PAGE = "page";
  */
 export function indexedDbStorage(name: string): ClearableStorage {
   let opened: Promise<Database> | undefined;
-  const once = async (store: string, action: (store: ObjectStore) => DatabaseRequest<unknown>): Promise<unknown> => {
+  const once = async <Result>(store: string, action: Action<Result>): Promise<Result> => {
     const forget = (): void => {
       if (opened === opening) opened = undefined;
     };
@@ -48,7 +50,7 @@ export function indexedDbStorage(name: string): ClearableStorage {
     try {
       const transaction = (await opening).transaction(store, "readwrite");
       const request = action(transaction.objectStore(store));
-      await completed(transaction, "oncomplete");
+      await completed(transaction);
       return request.result;
     } catch (error) {
       forget();
@@ -57,35 +59,31 @@ export function indexedDbStorage(name: string): ClearableStorage {
       clearTimeout(timer);
     }
   };
-  const run = (...given: Parameters<typeof once>): Promise<unknown> => once(...given).catch(() => once(...given));
-  const write = async (...[store, action]: Parameters<typeof run>): Promise<void> => {
-    await run(store, action);
-  };
+  const run = <Result>(store: string, action: Action<Result>): Promise<Result> =>
+    once(store, action).catch(() => once(store, action));
   return {
     name,
     async load() {
-      const messages = (await run(MESSAGES, (store) => store.getAll())) as SavedMessage[];
-      return { messages, page: (await run(PAGE, (store) => store.get(PAGE))) as SavedPage | undefined };
+      const messages = await run(MESSAGES, (store) => store.getAll());
+      return { messages, page: await run(PAGE, (store) => store.get(PAGE)) };
     },
-    saveMessage: (saved) => write(MESSAGES, (store) => store.put(saved, saved.message.id)),
-    removeMessage: (id) => write(MESSAGES, (store) => store.delete(id)),
-    savePage: (page) => write(PAGE, (store) => store.put(page, PAGE)),
+    saveMessage: (saved) => run(MESSAGES, (store) => store.put(saved, saved.message.id)),
+    removeMessage: (id) => run(MESSAGES, (store) => store.delete(id)),
+    savePage: (page) => run(PAGE, (store) => store.put(page, PAGE)),
     async clear() {
-      await write(MESSAGES, (store) => store.clear());
-      await write(PAGE, (store) => store.clear());
+      await run(MESSAGES, (store) => store.clear());
+      await run(PAGE, (store) => store.clear());
     },
   };
 }
 
 /** @param lost is called when it has to be opened again: it was cleared by the user, or is to be deleted. */
 async function connect(name: string, lost: () => void): Promise<Database> {
-  const factory = find("indexedDB");
-  if (!isFactory(factory)) throw missing("indexedDB", "");
-  const request = factory.open(name, 1);
+  const request = need<DatabaseFactory>("indexedDB", "open").open(name, 1);
   request.onupgradeneeded = () => {
     for (const store of [MESSAGES, PAGE]) request.result.createObjectStore(store);
   };
-  await completed(request, "onsuccess");
+  await completed(request);
   const database = request.result;
   // Whoever deletes it must not wait for this page, nor the next page for both.
   const onversionchange = (): void => {
@@ -95,13 +93,9 @@ async function connect(name: string, lost: () => void): Promise<Database> {
   return Object.assign(database, { onversionchange, onclose: lost });
 }
 
-function completed(target: Completion, event: "oncomplete" | "onsuccess"): Promise<void> {
+function completed(target: Completion): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = () => reject(target.error);
-    Object.assign(target, { [event]: resolve, onerror: fail, onabort: fail });
+    Object.assign(target, { onsuccess: resolve, oncomplete: resolve, onerror: fail, onabort: fail });
   });
-}
-
-function isFactory(value: unknown): value is DatabaseFactory {
-  return has(value, "open");
 }

@@ -61,7 +61,8 @@ export class Persistence {
     };
     try {
       const result = action(this.#storage);
-      if (isPromise(result)) this.#await(this.#inTime(result).then(landed));
+      // By what it can do: libraries and runtimes have promises of their own.
+      if (has<Promise<Result>>(result, "then")) this.#await(this.#inTime(result).then(landed));
       else landed(result);
     } catch (error) {
       this.#fail(error);
@@ -109,9 +110,4 @@ export class Persistence {
       void promise.then(resolve, reject).then(end);
     });
   }
-}
-
-/** By what it can do: libraries and runtimes have promises of their own. */
-function isPromise<Result>(value: Result | Promise<Result>): value is Promise<Result> {
-  return has(value, "then");
 }

@@ -7,7 +7,6 @@ import {
   hasShape,
   isAuthor,
   isNumber,
-  isObject,
   isPlace,
   isText,
   isWhole,
@@ -21,34 +20,37 @@ import type { ChatProblem } from "./snapshot.js";
 /** A frame of a later version, or a broken one: it is ignored, but its seq may still move the cursor. */
 export interface UnknownFrame {
   type: "unknown";
-  seq?: number;
+  seq: number | undefined;
 }
 
-const isDelay: Check = (value) => isNumber(value) && Number(value) > 0;
+const isDelay: Check = (value) => isNumber(value) && value > 0;
 
-/** Each frame's fields without which it is of no use. */
-const SHAPES: Record<string, Shape> = {
-  ...Object.fromEntries(
-    MESSAGE_TYPES.map((type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isPlace) : oneOf(undefined) }]),
+/** By type: the fields without which a frame is of no use. */
+const SHAPES = new Map<unknown, Shape>([
+  ...MESSAGE_TYPES.map(
+    (type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isPlace) : oneOf(undefined) }] as const,
   ),
-  hello: {
-    sessionId: isText,
-    connectionId: isText,
-    epoch: isText,
-    head: isWhole,
-    tail: isWhole,
-    replayFrom: isPlace,
-    identity: isAuthor,
-    expiresIn: optional(isNumber),
-    limits: hasShape({ maxMessageSize: isDelay, heartbeatInterval: isDelay }),
-  },
-  ack: { id: isText, seq: isPlace, timestamp: isNumber },
-  page: { seq: isWhole, more: oneOf(true, false) },
-  history: { before: isPlace, messages: areInOrder },
-  auth: { identity: isAuthor, expiresIn: optional(isNumber) },
-  ping: {},
-  pong: {},
-};
+  [
+    "hello",
+    {
+      sessionId: isText,
+      connectionId: isText,
+      epoch: isText,
+      head: isWhole,
+      tail: isWhole,
+      replayFrom: isPlace,
+      identity: isAuthor,
+      expiresIn: optional(isNumber),
+      limits: hasShape({ maxMessageSize: isDelay, heartbeatInterval: isDelay }),
+    },
+  ],
+  ["ack", { id: isText, seq: isPlace, timestamp: isNumber }],
+  ["page", { seq: isWhole, more: oneOf(true, false) }],
+  ["history", { before: isPlace, messages: areInOrder }],
+  ["auth", { identity: isAuthor, expiresIn: optional(isNumber) }],
+  ["ping", {}],
+  ["pong", {}],
+]);
 
 /** Reads a frame of the server; what is not as PROTOCOL.md says is `unknown`, never an exception. */
 export function readFrame(data: unknown): ServerFrame | UnknownFrame {
@@ -56,12 +58,12 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   try {
     value = JSON.parse(String(data));
   } catch {
-    return { type: "unknown" };
+    // No frame at all.
   }
-  if (!isObject(value)) return { type: "unknown" };
-  if (isFrame(value)) return value;
-  const { seq } = value;
-  return { type: "unknown", ...(isPlace(seq) && { seq: Number(seq) }) };
+  const { type, seq }: JsonObject = Object(value);
+  const shape = SHAPES.get(type);
+  if (shape !== undefined && hasShape<ServerFrame>(shape)(value)) return value;
+  return { type: "unknown", seq: isPlace(seq) ? seq : undefined };
 }
 
 /** Who wrote an envelope, as the server vouches for it. */
@@ -76,12 +78,7 @@ export function readProblem({ content: text, metadata = {} }: ChatMessage): Chat
   return {
     code: String(code),
     text,
-    ...(typeof inReplyTo === "string" && { inReplyTo }),
-    ...(typeof retryAfterMs === "number" && { retryAfterMs }),
+    ...(isText(inReplyTo) && { inReplyTo }),
+    ...(isNumber(retryAfterMs) && { retryAfterMs }),
   };
-}
-
-function isFrame(value: JsonObject): value is JsonObject & ServerFrame {
-  const { type } = value;
-  return typeof type === "string" && Object.hasOwn(SHAPES, type) && hasShape(SHAPES[type] ?? {})(value);
 }

@@ -1,7 +1,17 @@
-import { areInOrder, ENVELOPE, hasShape, isAuthor, isObject, isText, isWhole, oneOf, optional } from "./shape.js";
+import {
+  areInOrder,
+  ENVELOPE,
+  hasShape,
+  isAuthor,
+  isText,
+  isWhole,
+  type JsonObject,
+  oneOf,
+  optional,
+} from "./shape.js";
 import type { SavedChat, SavedMessage, SavedPage } from "./storage.js";
 
-const isMessage = hasShape({
+const isMessage = hasShape<SavedMessage>({
   message: hasShape({
     ...ENVELOPE,
     state: oneOf("pending", "failed", "uncertain"),
@@ -12,17 +22,18 @@ const isMessage = hasShape({
   owner: optional(hasShape({ author: isText, sessionId: isText })),
 });
 
-const isPage = hasShape({ epoch: isText, seq: isWhole, messages: areInOrder, identity: optional(isAuthor) });
+const isPage = hasShape<SavedPage>({
+  epoch: isText,
+  seq: isWhole,
+  messages: areInOrder,
+  identity: optional(isAuthor),
+});
 
 /** What of a storage's answer can be used, and whether that is all of it. */
 export function readSavedChat(value: unknown): { chat: SavedChat; isWhole: boolean } {
-  const { messages, page } = isObject(value) ? value : {};
-  const saved = Array.isArray(messages) ? messages.filter((entry): entry is SavedMessage => isMessage(entry)) : [];
-  const usable = isSavedPage(page) ? page : undefined;
-  const isWhole = Array.isArray(messages) && saved.length === messages.length && usable === page;
-  return { chat: { messages: saved, page: usable }, isWhole };
-}
-
-function isSavedPage(page: unknown): page is SavedPage {
-  return isPage(page);
+  const { messages, page }: JsonObject = Object(value);
+  // What is no list counts as one entry that cannot be used.
+  const entries: unknown[] = Array.isArray(messages) ? messages : [undefined];
+  const chat = { messages: entries.filter(isMessage), page: isPage(page) ? page : undefined };
+  return { chat, isWhole: chat.messages.length === entries.length && chat.page === page };
 }

@@ -1,4 +1,5 @@
 import { type Author, MESSAGE_TYPES, ROLES } from "../protocol/envelope.js";
+import type { SequencedMessage } from "../protocol/frames.js";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -8,11 +9,11 @@ export type Check = (value: unknown) => boolean;
 /** The fields without which an object is of no use, and what they have to be. */
 export type Shape = Record<string, Check>;
 
-export const isText: Check = (value) => typeof value === "string";
-export const isNumber: Check = (value) => Number.isFinite(value);
-export const isWhole: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+export const isText = (value: unknown): value is string => typeof value === "string";
+export const isNumber = (value: unknown): value is number => Number.isFinite(value);
+export const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 /** A seq. */
-export const isPlace: Check = (value) => isWhole(value) && value !== 0;
+export const isPlace = (value: unknown): value is number => isWhole(value) && value > 0;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -26,15 +27,13 @@ export function oneOf(...values: unknown[]): Check {
   return (value) => values.includes(value);
 }
 
-export function hasShape(shape: Shape): Check {
-  return (value) => isObject(value) && Object.entries(shape).every(([field, check]) => check(value[field]));
+/** Whether an object has these fields, of a type that is described by them. */
+export function hasShape<Type>(shape: Shape): (value: unknown) => value is Type {
+  return (value): value is Type =>
+    isObject(value) && Object.entries(shape).every(([field, check]) => check(value[field]));
 }
 
-const AUTHOR: Shape = { id: isText, name: optional(isText) };
-
-export function isAuthor(value: unknown): value is Author {
-  return hasShape(AUTHOR)(value);
-}
+export const isAuthor = hasShape<Author>({ id: isText, name: optional(isText) });
 
 export const ENVELOPE: Shape = {
   id: isText,
@@ -46,10 +45,8 @@ export const ENVELOPE: Shape = {
 };
 
 /** Whether these are messages of the log, in its order. */
-export const areInOrder: Check = (value) => {
-  const isSequenced = hasShape({ ...ENVELOPE, seq: isPlace });
-  return (
-    Array.isArray(value) &&
-    value.every((message, at) => isSequenced(message) && (at === 0 || value[at - 1].seq < message.seq))
-  );
-};
+export const areInOrder: Check = (value) =>
+  Array.isArray(value) &&
+  value.every((message, at) => isSequenced(message) && (at === 0 || value[at - 1].seq < message.seq));
+
+const isSequenced = hasShape<SequencedMessage>({ ...ENVELOPE, seq: isPlace });

@@ -1,9 +1,5 @@
 import { ChatError } from "../protocol/errors.js";
 
-interface Listenable {
-  addEventListener(type: string, listener: () => void, options: { signal: AbortSignal }): void;
-}
-
 /**
  * Calls `wake` when a network comes back, or a page that slept is looked at again, where the runtime tells of it. Returns
  * how to end that.
@@ -11,7 +7,7 @@ interface Listenable {
 export function onWake(wake: () => void): () => void {
   const ending = new AbortController();
   const listen = (target: unknown, type: string, listener: () => void): void => {
-    if (isListenable(target)) target.addEventListener(type, listener, ending);
+    if (has<EventTarget>(target, "addEventListener")) target.addEventListener(type, listener, ending);
   };
   // Servers have global listeners too, but no network that comes and goes.
   if (find("navigator", "onLine") === undefined) return () => undefined;
@@ -27,16 +23,18 @@ export function find(name: string, property?: string): unknown {
   return property === undefined ? found : Object(found)[property];
 }
 
-/** The error of what needs a global that is not there. */
-export function missing(name: string, option: string): ChatError {
-  return new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name} here${option}.`);
+/**
+ * What the runtime has under a global name, known by one of its properties.
+ *
+ * @throws ChatError `UNSUPPORTED_RUNTIME` where there is none, with what to do
+ */
+export function need<Type>(name: string, property: string, advice = ""): Type {
+  const found = find(name);
+  if (has<Type>(found, property)) return found;
+  throw new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name} here${advice}.`);
 }
 
-/** Whether a value has a property, whatever it is. */
-export function has(value: unknown, property: string): boolean {
+/** Whether a value is of a type, known by one of its properties: whichever realm or library it comes from. */
+export function has<Type>(value: unknown, property: string): value is Type {
   return property in Object(value);
-}
-
-function isListenable(target: unknown): target is Listenable {
-  return has(target, "addEventListener");
 }

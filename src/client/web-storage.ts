@@ -1,4 +1,4 @@
-import { find, has, missing } from "./signals.js";
+import { need } from "./signals.js";
 import type { ChatStorage, SavedMessage, SavedPage } from "./storage.js";
 
 /** What is needed of the Web Storage API (HTML, section "Web storage"). */
@@ -30,7 +30,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const page = `${prefix}page`;
   const messages = `${prefix}message/`;
   // Found when it is needed: a server has none, and a browser may forbid it.
-  const items = (): StorageArea => area ?? found();
+  const items = () => area ?? need<StorageArea>("localStorage", "getItem", ": give webStorage() another area");
   const keysUnder = (start: string) =>
     Array.from({ length: items().length }, (_, at) => items().key(at) ?? "").filter((key) => key.startsWith(start));
   return {
@@ -46,16 +46,6 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
       for (const key of keysUnder(prefix)) items().removeItem(key);
     },
   };
-}
-
-function found(): StorageArea {
-  const area = find("localStorage");
-  if (isArea(area)) return area;
-  throw missing("localStorage", ": give webStorage() another area");
-}
-
-function isArea(value: unknown): value is StorageArea {
-  return has(value, "getItem");
 }
 
 /** What was written here is read as it was; anything else is as good as not there. */
