@@ -69,6 +69,15 @@ export type RemoteOutcome =
 export type RemoteCall = (method: keyof ChatSession, parameters: readonly unknown[]) => Promise<RemoteOutcome>;
 
 /**
+ * A result that is not disposed of keeps the object that called in memory. It is plain data, and stays what it is. The symbol is
+ * not in every runtime, nor in the types of this target.
+ */
+function dispose(result: object): void {
+  const method: unknown = Reflect.get(result, Reflect.get(Symbol, "dispose") ?? "");
+  if (typeof method === "function") method.call(result);
+}
+
+/**
  * The session behind a Durable Object stub, with types and `ChatError`s. Each method is one RPC call.
  *
  * @example
@@ -78,6 +87,7 @@ export function chatSession(stub: DurableObjectStub): ChatSession {
   const call = async <Value>(method: keyof ChatSession, ...parameters: unknown[]): Promise<Value> => {
     const remote: RemoteCall = Reflect.get(stub, "workkitChat");
     const outcome = await remote(method, parameters);
+    dispose(outcome);
     if ("value" in outcome) return outcome.value as Value;
     const { code, message, inReplyTo, retryAfterMs } = outcome.error;
     throw new ChatError(code, message, { inReplyTo, retryAfterMs });

@@ -12,11 +12,26 @@ export interface WorkerConfiguration {
   flags: readonly string[];
   /** Where the Durable Objects keep their SQLite files. */
   disk: string;
+  /** A unix socket on which another workerd may call this entrypoint by RPC. */
+  rpc?: { path: string; entrypoint: string } | undefined;
+  /** Services of another workerd that are bound in `env`, by the unix sockets of their `rpc`. */
+  remotes?: Readonly<Record<string, string>>;
 }
 
 /** A capnp configuration for `workerd serve`: the module `worker.js` beside it, on any free port of the loopback. */
-export function toCapnp({ objects, variables, flags, disk }: WorkerConfiguration): string {
+export function toCapnp({ objects, variables, flags, disk, rpc, remotes = {} }: WorkerConfiguration): string {
+  const sockets = ['(name = "http", address = "127.0.0.1:0", http = (), service = "main")'];
+  if (rpc !== undefined) {
+    const service = `(name = "main", entrypoint = ${text(rpc.entrypoint)})`;
+    const address = text(`unix:${rpc.path}`);
+    sockets.push(`(name = "rpc", address = ${address}, http = (capnpConnectHost = "x"), service = ${service})`);
+  }
+  const external = Object.entries(remotes).map(
+    ([name, path]) =>
+      `(name = ${text(name)}, external = (address = ${text(`unix:${path}`)}, http = (capnpConnectHost = "x"))),`,
+  );
   const bindings = [
+    ...Object.keys(remotes).map((name) => `(name = ${text(name)}, service = ${text(name)})`),
     ...objects.map(({ name, className }) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`),
     ...Object.entries(variables).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
   ];
@@ -29,8 +44,9 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .mainWorker),
     (name = "data", disk = (path = ${text(disk)}, writable = true)),
+    ${external.join("\n    ")}
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [${sockets.join(", ")}],
 );
 
 const mainWorker :Workerd.Worker = (

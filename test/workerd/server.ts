@@ -14,6 +14,9 @@ export interface WorkerdOptions {
   variables?: Readonly<Record<string, string>>;
   /** Compatibility flags. With any, workerd permits the experimental ones among them. */
   flags?: readonly string[];
+  /** See `WorkerConfiguration`. */
+  rpc?: { path: string; entrypoint: string };
+  remotes?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -32,13 +35,14 @@ export class Workerd implements AsyncDisposable {
   /** What workerd wrote to its standard output and error, since it was first started. */
   output = "";
 
-  private constructor({ module, objects = [], variables = {}, flags = [] }: WorkerdOptions) {
+  private constructor({ module, objects = [], variables = {}, flags = [], rpc, remotes = {} }: WorkerdOptions) {
     servers.add(this);
-    this.#arguments = ["serve", "--control-fd=3", ...(flags.length > 0 ? ["--experimental"] : []), "config.capnp"];
+    const isExperimental = flags.length > 0 || rpc !== undefined || Object.keys(remotes).length > 0;
+    this.#arguments = ["serve", "--control-fd=3", ...(isExperimental ? ["--experimental"] : []), "config.capnp"];
     const disk = join(this.#folder, "data");
     mkdirSync(disk);
     writeFileSync(join(this.#folder, "worker.js"), module);
-    writeFileSync(join(this.#folder, "config.capnp"), toCapnp({ objects, variables, flags, disk }));
+    writeFileSync(join(this.#folder, "config.capnp"), toCapnp({ objects, variables, flags, disk, rpc, remotes }));
   }
 
   static async start(options: WorkerdOptions): Promise<Workerd> {
