@@ -12,6 +12,8 @@ export interface Attack {
   /** Whether it comes as many users, who may fill a room while they are there: nobody visits meanwhile. */
   isCrowd?: boolean;
   run(ground: Ground): Promise<void>;
+  /** What it does last of all, when nobody else speaks any more and the object is about to die. */
+  lastWord?(ground: Ground): Promise<void>;
 }
 
 /** What an attack has to work with. */

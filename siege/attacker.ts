@@ -59,4 +59,5 @@ await Promise.race([running, wait(LAST_WORDS)]);
 const report: AttackReport = { ...tally, harms };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 await text(process.stdin);
+await attack.lastWord?.(ground);
 process.exit(0);

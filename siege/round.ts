@@ -17,26 +17,24 @@ import { judge, type Verdict } from "./verdict.js";
 
 const KIB = 1_024;
 /** Where bystanders are: on the same continent, on another, and behind a narrow line. */
-const LINKS = {
-  near: { delayMs: 5 },
-  far: { delayMs: 120, uploadRate: 256 * KIB, downloadRate: 1_024 * KIB },
-  narrow: { delayMs: 200, uploadRate: 32 * KIB, downloadRate: 256 * KIB },
-} as const satisfies Record<string, LinkQuality>;
+const NEAR: LinkQuality = { delayMs: 5 };
+const FAR: LinkQuality = { delayMs: 120, uploadRate: 256 * KIB, downloadRate: 2_048 * KIB };
+const NARROW: LinkQuality = { delayMs: 200, uploadRate: 32 * KIB, downloadRate: 1_024 * KIB };
+const LONGEST_DELAY = 200;
 
-type LinkName = keyof typeof LINKS;
-type Proxies = Record<LinkName, LinkProxy>;
-
-/** Who is there, and how. */
-const CAST: readonly [name: string, dialect: Bystander["dialect"], link: LinkName][] = [
-  ["ada", "v1", "near"],
-  ["ben", "v1", "far"],
-  ["cleo", "v1", "narrow"],
-  ["dan", "plain", "near"],
-  ["eve", "plain", "far"],
+/** Who is there, and how. The connections of some are cut in the middle of a round, so that they have to catch up. */
+const CAST: readonly { name: string; dialect: Bystander["dialect"]; link: LinkQuality; isCut: boolean }[] = [
+  { name: "ada", dialect: "v1", link: NEAR, isCut: false },
+  { name: "ben", dialect: "v1", link: FAR, isCut: true },
+  { name: "cleo", dialect: "v1", link: NARROW, isCut: false },
+  { name: "dan", dialect: "plain", link: NEAR, isCut: true },
+  { name: "eve", dialect: "plain", link: FAR, isCut: false },
 ];
+/** When they are cut, in shares of the attack's time. */
+const CUT_AT = 0.6;
 
 /** How long those who are there may take to read to the end, and those who come to get in, in milliseconds. */
-const SETTLING = 90_000;
+const SETTLING = 60_000;
 const COMING_IN = 20_000;
 /** How often somebody new comes in while the attack runs. */
 const VISITS = 1_200;
@@ -87,20 +85,25 @@ export async function playRound(
   const room = `${kind.name}-1`;
   const random = new Random(options.seed);
   await using fortress = await Fortress.start();
-  await using near = await LinkProxy.start(() => fortress.port, LINKS.near);
-  await using far = await LinkProxy.start(() => fortress.port, LINKS.far);
-  await using narrow = await LinkProxy.start(() => fortress.port, LINKS.narrow);
-  const proxies: Proxies = { near, far, narrow };
-  const talkers = CAST.map(([name, dialect, link]) => newTalker(name, dialect, proxies[link], room, kind, random));
+  await using links = new AsyncDisposableStack();
+  const cast: Member[] = [];
+  for (const { name, dialect, link, isCut } of CAST) {
+    const proxy = links.use(await LinkProxy.start(() => fortress.port, link));
+    cast.push({ proxy, isCut, talker: newTalker(name, dialect, proxy, room, kind, random) });
+  }
+  const entrance = links.use(await LinkProxy.start(() => fortress.port, NEAR));
+  const talkers = cast.map(({ talker }) => talker);
   await until(() => talkers.every(({ isLive }) => isLive), COMING_IN);
   await fortress.post(room, FIRST_ID);
-  const stage: Stage = { fortress, room, kind, proxies, random, talkers };
+  const stage: Stage = { fortress, room, kind, entrance, random, talkers };
 
   const cpuBefore = fortress.cpuMs;
   const stopTalking = talk(talkers, kind);
   const visits = visit(stage, attack, performance.now() + options.milliseconds);
   const siege = attack && besiege(attack, stage, options);
-  await wait(options.milliseconds);
+  await wait(options.milliseconds * CUT_AT);
+  for (const { proxy, isCut } of cast) if (isCut) proxy.cut();
+  await wait(options.milliseconds * (1 - CUT_AT));
   const cpuMs = fortress.cpuMs - cpuBefore;
   stopTalking();
   const report = await siege?.report;
@@ -125,17 +128,24 @@ export async function playRound(
     peakMib: fortress.peakMib,
     ackMs: bystanders.flatMap((bystander) => bystander.ackMs),
     messages: log.length,
-    troubles: [...bystanders.flatMap(troublesOf), ...dropsBeyond(bystanders, kind), ...troubles],
+    troubles: [...bystanders.flatMap(troublesOf), ...cast.flatMap((member) => dropsBeyond(member, kind)), ...troubles],
     drops: Math.max(...bystanders.map(({ drops }) => drops)),
     seconds: (performance.now() - startedAt) / 1_000,
   };
+}
+
+interface Member {
+  talker: Talker;
+  proxy: LinkProxy;
+  isCut: boolean;
 }
 
 interface Stage {
   fortress: Fortress;
   room: string;
   kind: RoomKind;
-  proxies: Proxies;
+  /** The way in for those who come later. */
+  entrance: LinkProxy;
   random: Random;
   talkers: readonly Talker[];
 }
@@ -186,8 +196,8 @@ async function greetedAs(
   dialect: Bystander["dialect"],
   mayWait: boolean,
 ): Promise<string[]> {
-  const { proxies, room, kind, random, fortress } = stage;
-  const talker = newTalker(name, dialect, proxies.near, room, kind, random);
+  const { entrance, room, kind, random, fortress } = stage;
+  const talker = newTalker(name, dialect, entrance, room, kind, random);
   let problem: string[] = [];
   if (!(await until(() => talker.isLive, COMING_IN))) problem = [`${name} did not get in`];
   else {
@@ -208,7 +218,7 @@ async function hasSaid(fortress: Fortress, room: string, name: string): Promise<
 async function settle({ fortress, room, talkers }: Stage): Promise<string[]> {
   try {
     // What is on its way to the server arrives before the end.
-    await wait(2 * LINKS.narrow.delayMs);
+    await wait(2 * LONGEST_DELAY);
     await until(() => talkers.every(({ isLive }) => isLive), COMING_IN);
     await fortress.post(room, LAST_ID);
   } catch (error) {
@@ -248,8 +258,9 @@ function troublesOf({ name, troubles }: Bystander): string[] {
   return troubles.map((trouble) => `${name}: ${trouble}`);
 }
 
-function dropsBeyond(bystanders: readonly Bystander[], { mayDrop }: RoomKind): string[] {
-  return bystanders.filter(({ drops }) => drops > mayDrop).map(({ name, drops }) => `${name}: dropped ${drops} times`);
+function dropsBeyond({ talker, isCut }: Member, { mayDrop }: RoomKind): string[] {
+  const { name, drops } = talker.record;
+  return drops > mayDrop + Number(isCut) ? [`${name}: dropped ${drops} times`] : [];
 }
 
 /** Whether it came to hold in time. */

@@ -24,9 +24,12 @@ export class V1Talker implements Talker {
     this.#random = random;
     url.searchParams.set("user", name);
     this.#client = new ChatClient({ url: url.href, maxMessages: KEPT, backoff: () => random.below(LONGEST_BACKOFF) });
-    this.#client.on("message", ({ id, seq, metadata }) =>
-      this.record.shown.push({ author: authorOf(metadata), id, seq }),
-    );
+    this.#client.on("message", ({ id, seq, metadata }) => {
+      const author = authorOf(metadata);
+      this.record.shown.push({ author, id, seq });
+      // After a reconnect one's own message comes back in place of its ack.
+      if (author === name) this.#unacked.delete(id);
+    });
     this.#client.on("frame", ({ direction, text }) => {
       if (direction === "in") this.#heard(text);
     });

@@ -34,6 +34,11 @@ export const FRAMES: readonly Attack[] = [
         peer.send(`{"id":"deep-${round}","type":"message","content":"x","metadata":${nested(depth)}}`);
       });
     },
+    lastWord: async (ground) => {
+      const peer = await ground.open({ user: HOSTILE });
+      peer.send(`{"id":"deepest","type":"message","content":"x","metadata":${nested(256)}}`);
+      await Promise.race([peer.frame("ack"), peer.frame("error"), peer.closed]);
+    },
   },
   {
     name: "deep-quotes",
@@ -45,6 +50,12 @@ export const FRAMES: readonly Attack[] = [
         const peer = await connection();
         peer.send(message(`quote-${round}`, nested(round % 2 === 0 ? 1_500 : 250)));
       });
+    },
+    // What stands last in the log is what a wake-up looks at.
+    lastWord: async (ground) => {
+      const peer = await ground.open({ user: HOSTILE });
+      peer.send(message("last-quote", nested(1_500)));
+      await Promise.race([peer.frame("message"), peer.frame("error"), peer.closed]);
     },
   },
   {

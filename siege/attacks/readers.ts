@@ -10,7 +10,7 @@ async function neverRead(ground: Ground, options: PeerOptions, lie: (round: numb
   const peers = await Promise.all(Array.from({ length: READERS }, () => ground.open({ user: HOSTILE, ...options })));
   await Promise.all(peers.map((peer) => (options.dialect === "plain" ? undefined : peer.frame("hello"))));
   for (const peer of peers) peer.stopReading();
-  await again(ground, 20, async (round) => {
+  await again(ground, 100, async (round) => {
     await ground.post(`loud-${round}`, LARGE);
     for (const peer of peers) for (const frame of lie(round)) peer.send(frame);
   });
