@@ -95,6 +95,7 @@ export async function playRound(
   const talkers = cast.map(({ talker }) => talker);
   await until(() => talkers.every(({ isLive }) => isLive), COMING_IN);
   await fortress.post(room, FIRST_ID);
+  await until(() => talkers.every((talker) => talker.hasSettled(FIRST_ID)), COMING_IN);
   const stage: Stage = { fortress, room, kind, entrance, random, talkers };
 
   const cpuBefore = fortress.cpuMs;

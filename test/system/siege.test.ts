@@ -4,10 +4,10 @@ import { playTogether, ROUNDS } from "../../siege/siege.js";
 import { harmOf } from "../../siege/table.js";
 
 /** Attacks in workerds of their own at the same time. */
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 
 /** Attacks that still do harm. */
-const NOT_HELD_YET = ["silent", "silent-networks", "server-ids", "numbers", "poison", "poison-plain"];
+const NOT_HELD_YET = ["silent", "silent-networks", "deep-quotes", "server-ids", "numbers", "poison", "poison-plain"];
 
 const seed = Number(process.env["SIEGE_SEED"] ?? 1 + Math.floor(Math.random() * 1e6));
 
