@@ -1,3 +1,4 @@
+import { byEpoch, epochFindings } from "./epochs.js";
 import type { Finding } from "./findings.js";
 import { Ledger } from "./ledger.js";
 import type { RoomRecord, Witness } from "./records.js";
@@ -5,6 +6,31 @@ import { turnFindings } from "./turns.js";
 
 /** Every way in which a room breaks the promises. Nothing here is shared with the code under test. */
 export function findFaults(room: RoomRecord): Finding[] {
+  const logs = byEpoch(room);
+  return [...logs.flatMap(findFaultsOfLog), ...epochFindings(room, logs), ...authorFindings(room, logs)];
+}
+
+/** Who is named as the author of a message is the user who sent it, and only those who are there type. */
+function* authorFindings({ path, witnesses }: RoomRecord, logs: readonly RoomRecord[]): Generator<Finding> {
+  const senders = new Map(witnesses.flatMap(({ user, sent }) => sent.map((id) => [id, user])));
+  const users = new Set(witnesses.map(({ user }) => user));
+  for (const { client, typists } of witnesses) {
+    for (const typist of typists) {
+      if (!users.has(typist)) {
+        yield ["misattributed", `${path}: ${client} was shown that ${typist} types, who is not there`];
+      }
+    }
+  }
+  for (const { id, from } of logs.flatMap((log) => new Ledger(log).entries)) {
+    const sender = senders.get(id);
+    if (sender !== undefined && from !== sender) {
+      yield ["misattributed", `${path}: ${id} is said to be by ${from ?? "the server"}, but ${sender} sent it`];
+    }
+  }
+}
+
+/** What is wrong with one log of a room: the one that there is in the end, or one that was cleared. */
+function findFaultsOfLog(room: RoomRecord): Finding[] {
   const ledger = new Ledger(room);
   return [
     ...ledger.findings,

@@ -77,6 +77,8 @@ export class Executor {
         return;
       case "abort":
         return this.#begin(this.#host.abort(fault.room));
+      case "clear":
+        return this.#begin(this.#host.clear(fault.room));
       case "evict":
         return this.#begin(this.#host.evict(fault.room));
       case "flood":

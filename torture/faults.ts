@@ -4,7 +4,7 @@ import type { PlannedRoom } from "./rooms.js";
 /** What goes wrong, once so many messages were sent. */
 export type Fault = { at: number } & (
   | { kind: "kill" }
-  | { kind: "abort" | "evict" | "flood" | "noise"; room: string }
+  | { kind: "abort" | "clear" | "evict" | "flood" | "noise"; room: string }
   | { kind: "cut"; client: string; how: "reset" | "torn" }
   | { kind: "halfOpen"; client: string }
   | { kind: "lookBack"; client: string }
@@ -23,7 +23,7 @@ export type FrameKind = "ack" | "entry" | "page" | "pong" | "message" | "next" |
 export type FaultKind = Fault["kind"];
 
 /** Messages to one fault of a kind. */
-const SPACING: Record<Exclude<FaultKind, "noise">, number> = {
+const SPACING: Record<Exclude<FaultKind, "noise" | "clear">, number> = {
   kill: 1_500,
   abort: 5_000,
   evict: 800,
@@ -40,6 +40,9 @@ const SPACING: Record<Exclude<FaultKind, "noise">, number> = {
   flood: 40_000,
 };
 
+/** Messages to one clear of a log, where logs are cleared. */
+const CLEAR_SPACING = 2_500;
+
 /** Messages to one spell of noise, and how many messages around it no kill may spoil it. */
 const NOISE_SPACING = 50_000;
 const NOISE_CALM = 6_000;
@@ -53,6 +56,10 @@ export function drawFaults(random: Random, rooms: readonly PlannedRoom[], messag
   const faults: Fault[] = [];
   for (const kind of Object.keys(SPACING) as (keyof typeof SPACING)[]) {
     for (const at of spread(random, messages, SPACING[kind])) faults.push({ at, ...drawFault(kind, random, rooms) });
+  }
+  const cleared = rooms.filter(({ kind }) => kind.isCleared);
+  for (const at of cleared.length > 0 ? spread(random, messages, CLEAR_SPACING) : []) {
+    faults.push({ at, kind: "clear", room: random.pick(cleared).path });
   }
   const loud = rooms.find(({ kind }) => kind.name === "loud");
   if (loud === undefined) return faults.sort((one, other) => one.at - other.at);

@@ -4,6 +4,7 @@ export const FAULT_NAMES = [
   "duplicated",
   "reordered",
   "diverged",
+  "misattributed",
   "holes",
   "unansweredTurns",
   "repeatedTurns",

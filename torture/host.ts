@@ -20,6 +20,8 @@ export class Host implements AsyncDisposable {
   evictions = 0;
   /** Objects that were aborted, as by a crash. */
   aborts = 0;
+  /** How often the log of each room was cleared, at most. */
+  readonly clears = new Map<string, number>();
 
   private constructor(workerd: Workerd) {
     this.#workerd = workerd;
@@ -47,6 +49,13 @@ export class Host implements AsyncDisposable {
 
   async evict(room: string): Promise<void> {
     if (await this.#tell(`${room}/evict`)) this.evictions += 1;
+  }
+
+  /** The server forgets the log of a room. */
+  async clear(room: string): Promise<void> {
+    // Counted before it is known: one whose answer is lost may have happened.
+    this.clears.set(room, (this.clears.get(room) ?? 0) + 1);
+    await this.#tell(`${room}/clear`);
   }
 
   async abort(room: string): Promise<void> {

@@ -11,6 +11,10 @@ export interface RoomKind {
   limited: boolean;
   /** Messages that a client says in one breath: more than the rate, or the unfinished turns of a log, let pass. */
   burst: number;
+  /** Whether the server clears the log now and then. */
+  isCleared: boolean;
+  /** Whether identities expire soon, and are renewed if the client has a token that is good. */
+  expires: boolean;
   /** How many messages each client sends here, in parts of what it would send if all kinds were alike. */
   weight: number;
 }
@@ -21,6 +25,8 @@ const ROOMY = {
   concurrency: "queue",
   limited: false,
   burst: 1,
+  isCleared: false,
+  expires: false,
   weight: 1,
 } as const;
 
@@ -33,4 +39,6 @@ export const KINDS: readonly RoomKind[] = [
   { ...ROOMY, name: "overlapping", answers: true, concurrency: "parallel" },
   { ...ROOMY, name: "fleeting", maxStoredMessages: 160, answers: true, burst: 70, weight: 0.7 },
   { ...ROOMY, name: "loud", maxStoredMessages: 400, weight: 0.7 },
+  { ...ROOMY, name: "cleared", answers: true, isCleared: true, weight: 0.7 },
+  { ...ROOMY, name: "expiring", answers: true, expires: true, weight: 0.7 },
 ];

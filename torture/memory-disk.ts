@@ -25,6 +25,11 @@ export class MemoryDisk {
     return this.#page?.seq;
   }
 
+  /** The log that was read, if that is kept. */
+  get epoch(): string | undefined {
+    return this.#page?.epoch;
+  }
+
   /** Ends the life that writes here now: what it has not written yet is lost. */
   unplug(): void {
     this.#life = undefined;

@@ -1,7 +1,7 @@
 import { ChatClient, type HelloFrame } from "@workkit/chat/client";
 import { Random } from "../test/protocol/random.js";
 import { MemoryDisk } from "./memory-disk.js";
-import { type Entry, newWitness, toEntry, type Witness } from "./records.js";
+import { authorOf, type Entry, newWitness, toEntry, type Witness } from "./records.js";
 import type { PlannedClient, PlannedRoom } from "./rooms.js";
 
 /** Messages of one client that may be unacked, and unanswered, before it waits; but a breath is not broken off. */
@@ -21,6 +21,10 @@ const REFUSAL = /"code":"(RATE_LIMITED|BUSY)".*"inReplyTo":"([^"]+)"/;
 const HELD_UP = 5;
 /** Of so many refused messages one is taken back. */
 const CONSTANCY = 6;
+
+/** Of so many messages one is typed visibly, and of so many tokens one is bad. */
+const TYPED = 8;
+const BAD_TOKENS = 4;
 
 /** What a participant keeps to. */
 export interface Pace {
@@ -48,6 +52,8 @@ export class Participant {
   readonly #unanswered = new Set<string>();
   /** How often each message was refused on this connection. */
   readonly #refusals = new Map<string, number>();
+  /** The log that it reads. */
+  #epoch: string | undefined;
   #wake: NodeJS.Timeout | undefined;
   #isPumping = false;
   #isOver = false;
@@ -55,6 +61,8 @@ export class Participant {
   seq = 0;
   /** Connections on which it was told of a gap. */
   gapsTold = 0;
+  /** Typing that it was shown. */
+  typings = 0;
 
   constructor(room: PlannedRoom, plan: PlannedClient, url: (path: string) => string, pace: Pace) {
     const { name, user, seed, storage } = plan;
@@ -127,7 +135,7 @@ export class Participant {
     }
     // What it was shown after its last cached page is shown again, and answers may be within that page.
     this.#unanswered.clear();
-    this.witness.story.push({ kind: "reload", read: disk.seq });
+    this.witness.story.push({ kind: "reload", read: disk.seq, epoch: disk.epoch });
     this.#client = this.#begin();
     this.online();
   }
@@ -155,6 +163,7 @@ export class Participant {
   #begin(): ChatClient {
     const client = new ChatClient({
       url: this.#url,
+      ...(this.#room.kind.expires && { token: () => (this.#whims.below(BAD_TOKENS) === 0 ? "bad" : "good") }),
       connectTimeout: CONNECT_TIMEOUT,
       maxMessages: SHOWN,
       backoff: () => this.#backoff.below(LONGEST_BACKOFF),
@@ -166,13 +175,21 @@ export class Participant {
       client.on("frame", ({ direction, text }) => {
         if (direction === "in") this.#heard(text);
       }),
-      client.on("error", ({ code, inReplyTo = "" }) => this.#failed(inReplyTo, code)),
+      client.on("typing", ({ metadata }) => {
+        this.typings += 1;
+        this.witness.typists.add(authorOf(metadata) ?? "the server");
+      }),
+      client.on("error", ({ code, inReplyTo }) => {
+        // A bad token is answered so, and changes nothing until the identity expires.
+        if (inReplyTo !== undefined || code !== "UNAUTHORIZED") this.#failed(inReplyTo ?? "", code);
+      }),
     ];
     return client;
   }
 
   #greeted({ epoch, tail, replayFrom, resume }: HelloFrame): void {
     const { story } = this.witness;
+    this.#epoch = epoch;
     this.#refusals.clear();
     const { gap } = this.#client.getSnapshot();
     if (resume === "new") story.push({ kind: "start", epoch, after: replayFrom - 1 });
@@ -213,7 +230,7 @@ export class Participant {
   }
 
   #acked({ id, seq }: { id: string; seq: number }): void {
-    this.witness.acks.push({ id, seq });
+    this.witness.acks.push({ id, seq, epoch: this.#epoch });
     if (this.#open.delete(id)) this.pump();
   }
 
@@ -247,6 +264,7 @@ export class Participant {
   }
 
   #say(): void {
+    if (this.#words.below(TYPED) === 0) this.#client.sendTyping();
     const id = `${this.name}-${this.witness.sent.length + 1}`;
     const metadata = this.#room.kind.answers ? this.#errand() : undefined;
     this.witness.sent.push(id);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import type { LinkQuality } from "../siege/link.js";
-import type { Frame } from "./frames.js";
+import { type Frame, OPCODES } from "./frames.js";
 import { Link } from "./link.js";
 
 /** Stands between the clients and the server, on the loopback, and harms their connections when it is told to. */
@@ -17,6 +17,9 @@ export class FaultProxy implements AsyncDisposable {
   /** Refusals that are to be waited out. */
   rateLimited = 0;
   busy = 0;
+  /** Identities that were renewed on a live connection, and such that expired. */
+  renewals = 0;
+  expiries = 0;
   /** Connections that were doubled. */
   doubles = 0;
 
@@ -77,14 +80,19 @@ export class FaultProxy implements AsyncDisposable {
     this.#links.add(link);
   }
 
-  #served({ bytes }: Frame): void {
-    if (bytes.includes(RETRY)) this.retriesDeduped += 1;
+  #served({ bytes, opcode, payload }: Frame): void {
+    if (opcode === OPCODES.close) {
+      if (payload.length >= 2 && payload.readUInt16BE(0) === IDENTITY_EXPIRED) this.expiries += 1;
+    } else if (bytes.includes(RENEWED)) this.renewals += 1;
+    else if (bytes.includes(RETRY)) this.retriesDeduped += 1;
     else if (bytes.includes(RATE_LIMITED)) this.rateLimited += 1;
     else if (bytes.includes(BUSY)) this.busy += 1;
   }
 }
 
 /** What tells these frames from others: nothing that clients and handlers say here holds it. */
+const RENEWED = Buffer.from('{"type":"auth"');
+const IDENTITY_EXPIRED = 4001;
 const RETRY = Buffer.from('"retry":true');
 const RATE_LIMITED = Buffer.from('"code":"RATE_LIMITED"');
 const BUSY = Buffer.from('"code":"BUSY"');

@@ -37,12 +37,16 @@ export interface Start {
 export interface Reload {
   kind: "reload";
   read: number | undefined;
+  /** The log that it had read; by default the one that it read last. */
+  epoch?: string | undefined;
 }
 
 /** The server's word that a message is in the log, and where. */
 export interface Ack {
   id: string;
   seq: number;
+  /** The log that it is about; by default the one that there is in the end. */
+  epoch?: string | undefined;
 }
 
 /** What one client did and saw. */
@@ -64,6 +68,8 @@ export interface Witness {
   heldUp: string[];
   /** Messages that were said to be refused for good, or to have failed after they were accepted, with the code. */
   refused: { id: string; code: string }[];
+  /** The users whose typing it was shown. */
+  typists: Set<string>;
   /** Messages that are neither in the log nor refused when all is over. */
   open: string[];
   /** Seqs and ids of the log as it shows them in the end; unset for one that never looked. */
@@ -83,6 +89,7 @@ export function newWitness(client: string, user = client): Witness {
     takenBack: [],
     heldUp: [],
     refused: [],
+    typists: new Set(),
     open: [],
   };
 }
@@ -104,6 +111,8 @@ export interface RoomRecord {
   log: { epoch: string; head: number; tail: number; entries: Entry[] };
   runs: Run[];
   witnesses: Witness[];
+  /** How often the log was cleared, at most. Default: never. */
+  clears?: number;
 }
 
 /** An envelope as it comes: of the log's history, or of a client's event. */
@@ -119,7 +128,8 @@ export interface Envelope {
 
 /** Keeps of an envelope what the checker needs. */
 export function toEntry({ seq, id, type, role, content, timestamp, metadata = {} }: Envelope): Entry {
-  const { from, of, attempt, begun, code, inReplyTo, silent, announce } = metadata;
+  const { of, attempt, begun, code, inReplyTo, silent, announce } = metadata;
+  const from = authorOf(metadata);
   const digest = hash("md5", JSON.stringify([type, role, content, sorted(metadata)]), "base64");
   const answered = of ?? (type === "system" && code !== undefined ? inReplyTo : undefined);
   return {
@@ -128,7 +138,7 @@ export function toEntry({ seq, id, type, role, content, timestamp, metadata = {}
     id,
     timestamp,
     digest,
-    ...(hasId(from) && { from: from.id, asks: { silent: silent === true, announce: announce === true } }),
+    ...(from !== undefined && { from, asks: { silent: silent === true, announce: announce === true } }),
     ...(typeof answered === "string" && {
       answers: { id: answered, ...(typeof attempt === "number" && { attempt }) },
     }),
@@ -140,6 +150,8 @@ function sorted(metadata: Record<string, unknown>): unknown[] {
   return Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-function hasId(from: unknown): from is { id: string } {
-  return typeof from === "object" && from !== null && "id" in from && typeof from.id === "string";
+/** The user who wrote an envelope, by its metadata. */
+export function authorOf(metadata: Record<string, unknown> = {}): string | undefined {
+  const { from } = metadata;
+  return typeof from === "object" && from !== null && "id" in from ? String(from.id) : undefined;
 }

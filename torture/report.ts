@@ -7,19 +7,29 @@ import type { RunRecord } from "./run.js";
 export const RSS_BOUND_MB = 400;
 
 /** What a run of `FULL_RUN` messages must have had for its silence to mean anything; smaller ones need as much less. */
-const BARS = { kills: 100, cuts: 1_000, retriesDeduped: 1_000, gapsTold: 50, turnsInterrupted: 100 } as const;
+const BARS = {
+  kills: 100,
+  cuts: 1_000,
+  retriesDeduped: 1_000,
+  gapsTold: 50,
+  turnsInterrupted: 100,
+  clears: 40,
+  renewals: 100,
+  expiries: 20,
+  typings: 500,
+} as const;
 const FULL_RUN = 200_000;
 const MEGABYTE = 2 ** 20;
 
 /** Judges a run: `ok` if nothing is wrong and enough was done to it. Floods are not among `sent`, `acked`, `uncertain`. */
 export function judge(record: RunRecord, seed: number) {
   const findings = record.rooms.flatMap(findFaults);
-  const { struck, retriesDeduped, gapsTold } = record;
+  const { struck, retriesDeduped, gapsTold, renewals, typings } = record;
   const clients = record.rooms.flatMap(({ witnesses }) => witnesses.filter(({ shown }) => shown !== undefined));
   const sent = sum(clients, (client) => client.sent.length);
   const turnsInterrupted = sum(record.rooms, ({ runs }) => runs.filter(({ attempt }) => attempt > 1).length);
   const rssMaxMb = Math.ceil(record.rssMax / MEGABYTE);
-  const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted };
+  const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted, renewals, typings };
   const isVoid = tooLittle(reached, sent);
   const isBounded = rssMaxMb <= RSS_BOUND_MB;
   return {

@@ -21,11 +21,13 @@ export interface RunOptions {
 /** What is left of a run, to be judged. */
 export interface RunRecord {
   rooms: RoomRecord[];
-  struck: Struck & { kills: number; evictions: number; aborts: number; doubles: number };
+  struck: Struck & Record<"kills" | "evictions" | "aborts" | "clears" | "doubles" | "expiries", number>;
+  renewals: number;
   retriesDeduped: number;
   rateLimited: number;
   busy: number;
   gapsTold: number;
+  typings: number;
   rssMax: number;
   minutes: number;
 }
@@ -74,15 +76,19 @@ export async function run({ messages, clients, seed, minutes, progress }: RunOpt
   return {
     rooms: await collect(host, plan, participants, executor),
     ...counts(host, proxy, executor),
+    typings: everyone.reduce((sum, { typings }) => sum + typings, 0),
     gapsTold: everyone.reduce((sum, { gapsTold }) => sum + gapsTold, 0),
     minutes: (performance.now() - startedAt) / MINUTE,
   };
 }
 
-function counts(host: Host, { doubles, retriesDeduped, rateLimited, busy }: FaultProxy, executor: Executor) {
+function counts(host: Host, proxy: FaultProxy, executor: Executor) {
   const { kills, evictions, aborts, rssMax } = host;
+  const { doubles, expiries, renewals, retriesDeduped, rateLimited, busy } = proxy;
+  const clears = [...host.clears.values()].reduce((sum, count) => sum + count, 0);
   return {
-    struck: { ...executor.struck, kills, evictions, aborts, doubles },
+    struck: { ...executor.struck, kills, evictions, aborts, clears, doubles, expiries },
+    renewals,
     retriesDeduped,
     rateLimited,
     busy,
@@ -136,6 +142,7 @@ async function collect(
       inOrder: kind.concurrency === "queue",
       log: await host.log(path),
       runs: await host.runs(path),
+      clears: host.clears.get(path) ?? 0,
       witnesses: [...witnesses, ...(executor.flooders.get(path) ?? [])],
     });
   }

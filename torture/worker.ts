@@ -9,14 +9,21 @@ interface Env {
 /** Milliseconds between heartbeats: short, so that half-open connections are found within a run. */
 const HEARTBEAT_INTERVAL = 1_500;
 /** Far above what one client can send here. */
+/** Milliseconds until an identity expires where identities do: its client renews it half-way. */
+const LIFE = 2_000;
+/** The token that renews an identity. */
+const GOOD_TOKEN = "good";
 const UNLIMITED = { burst: 5_000, perSecond: 5_000 };
 
 /** A room under test. Its name begins with its kind, and so does its path. */
 export class Room extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
-    const { maxStoredMessages, concurrency, answers, limited } = kindOf(state.id.name);
+    const { maxStoredMessages, concurrency, answers, limited, expires } = kindOf(state.id.name);
+    const identify = (id: string) => ({ id, ...(expires && { expiresAt: Date.now() + LIFE }) });
     super(state, env, {
-      authorize: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "nobody" }),
+      authorize: (request) => identify(new URL(request.url).searchParams.get("as") ?? "nobody"),
+      renew: (token, { identity }) =>
+        token === GOOD_TOKEN ? identify(identity.id) : new Response("expired", { status: 401 }),
       heartbeatInterval: HEARTBEAT_INTERVAL,
       maxStoredMessages,
       concurrency,
@@ -73,6 +80,9 @@ export default {
         );
       case "noise":
         return makeNoise(stub, Number(searchParams.get("count")), Number(searchParams.get("size")));
+      case "clear":
+        await chatSession(stub).clear();
+        return new Response("cleared");
       case "evict":
         await unsafe.evict(stub, { webSockets: "hibernate" });
         return new Response("evicted");

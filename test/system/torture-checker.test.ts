@@ -234,6 +234,33 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
     "sent a-2 before it was kept",
     ({ witnesses: [one] }) => one.unsaid.push("a-2"),
   ],
+  [
+    "a log that nobody cleared",
+    "diverged",
+    "bob was told of epoch f, the log's is e",
+    ({ witnesses: [, other] }) => other.story.unshift({ kind: "start", epoch: "f", after: 0 }),
+  ],
+  [
+    "a message in two logs",
+    "duplicated",
+    "a-1 is in the log d and in the log e",
+    (room) => {
+      room.clears = 1;
+      room.witnesses[0].story.unshift({ kind: "start", epoch: "d", after: 0 }, ...LOG.slice(0, 1));
+    },
+  ],
+  [
+    "a message by another than who sent it",
+    "misattributed",
+    "a-1 is said to be by bob, but ada sent it",
+    (room) => rewrite(room, 1, said("a-1", { from: { id: "bob" } })),
+  ],
+  [
+    "typing of somebody who is not there",
+    "misattributed",
+    "bob was shown that eve types",
+    ({ witnesses: [, other] }) => other.typists.add("eve"),
+  ],
   ["a hole in the log", "holes", "the log has 4 where 3 should be", ({ log }) => log.entries.splice(1, 1)],
   ["a log without its end", "holes", "the log ends at 4, its head is 5", ({ log }) => log.entries.pop()],
   ["a message without an answer", "unansweredTurns", "a-2 has no answer", (room) => rewrite(room, 5, said("x", {}))],
@@ -302,6 +329,19 @@ describe("the checker of the torture run", () => {
     const room = soundRoom();
     room.witnesses[0].story.push({ kind: "reload", read: 3 }, ...LOG.slice(3));
     room.witnesses[1].story.push({ kind: "reload", read: undefined }, { kind: "start", epoch: "e", after: 5 });
+    expect(findFaults(room)).toEqual([]);
+  });
+
+  it("lets a log be cleared: what was seen of it stands by itself, and what was not seen is not asked for", () => {
+    const room = soundRoom();
+    room.clears = 1;
+    const earlier = toEntry({ ...said("x-1", {}), seq: 1 });
+    room.witnesses[0].story.unshift({ kind: "start", epoch: "d", after: 0 }, earlier);
+    room.witnesses[0].acks.push({ id: "a-0", seq: 2, epoch: "d" });
+    room.witnesses[1].story.push(
+      { kind: "reload", read: 1, epoch: "d" },
+      { kind: "gap", epoch: "e", upTo: 5, tail: 1 },
+    );
     expect(findFaults(room)).toEqual([]);
   });
 

@@ -21,6 +21,7 @@ function record(): RunRecord {
     takenBack: [],
     heldUp: [],
     refused: [],
+    typists: new Set(),
     open: [],
     shown: [],
   };
@@ -36,7 +37,9 @@ function record(): RunRecord {
         witnesses: [witness],
       },
     ],
-    struck: { ...noneStruck(), cuts: 10, kills: 1, evictions: 0, aborts: 0, doubles: 0 },
+    struck: { ...noneStruck(), cuts: 10, kills: 1, evictions: 0, aborts: 0, clears: 1, doubles: 0, expiries: 1 },
+    renewals: 1,
+    typings: 5,
     retriesDeduped: 10,
     rateLimited: 0,
     busy: 0,

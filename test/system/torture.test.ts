@@ -4,7 +4,7 @@ import { run } from "../../torture/run.js";
 
 /** A few kills' worth; the full run is `npm run torture`. */
 const MESSAGES = 5_000;
-const CLIENTS = 16;
+const CLIENTS = 20;
 
 const seed = Number(process.env["TORTURE_SEED"] ?? 1 + Math.floor(Math.random() * 1e6));
 
@@ -16,7 +16,15 @@ it("loses, doubles and reorders nothing through cuts, kills and evictions", asyn
   expect(findings).toEqual([]);
   expect(figures.rssMaxMb).toBeLessThanOrEqual(figures.rssBoundMb);
   const isVoid = "the run is void, for too little went wrong";
-  for (const count of ["kills", "cuts", "retriesDeduped", "turnsInterrupted"] as const) {
+  for (const count of [
+    "kills",
+    "cuts",
+    "retriesDeduped",
+    "turnsInterrupted",
+    "clears",
+    "renewals",
+    "typings",
+  ] as const) {
     expect(figures[count], `${isVoid}: ${count}`).toBeGreaterThan(0);
   }
 });
