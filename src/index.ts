@@ -11,6 +11,7 @@ export type {
   FrameInEvent,
   FrameOutEvent,
   Hooks,
+  RefuseEvent,
 } from "./server/hooks.js";
 export { forwardIdentity, type Identity } from "./server/identity.js";
 export type { Authorize, ChatOptions, InboundType, MessageHandler, Renew } from "./server/options.js";

@@ -1,4 +1,5 @@
 import { SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "../protocol/frames.js";
+import { MAX_REPLACED } from "../protocol/limits.js";
 import { type Cursor, formatCursor } from "./cursor.js";
 
 /** Where to connect to, and what to offer there. */
@@ -18,7 +19,7 @@ export function toAddress(
   const given = base.includes("?") ? "&" : "?";
   const parameters = [
     ["since", since && formatCursor(since)],
-    ["replaces", [...replaced].join()],
+    ["replaces", [...replaced].slice(-MAX_REPLACED).join()],
   ].flatMap(([name, value]) => (value ? `${name}=${encodeURIComponent(value)}` : []));
   const offered = token ? [SUBPROTOCOL_TOKEN_PREFIX + base64url(token)] : [];
   return { url: [base, parameters.join("&")].filter(Boolean).join(given), protocols: [SUBPROTOCOL_V1, ...offered] };

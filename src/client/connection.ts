@@ -152,6 +152,8 @@ export class Connection {
     this.#liveness.heard();
     const frame = readFrame(data);
     if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
+    // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
+    if (frame.type === "ping") this.transmit(PONG_FRAME);
     if (frame.type === "hello") this.#begin(frame);
     else if (this.#hello === undefined) this.#beforeHello(frame, data);
     else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
@@ -195,8 +197,6 @@ export class Connection {
   #apply(frame: Exclude<ServerFrame, HelloFrame> | UnknownFrame): boolean {
     switch (frame.type) {
       case "ping":
-        this.transmit(PONG_FRAME);
-        return true;
       case "pong":
         return true;
       case "ack":

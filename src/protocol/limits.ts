@@ -50,6 +50,11 @@ export const DEFAULT_VIOLATION_BURST = 100;
 export const DEFAULT_VIOLATIONS_PER_SECOND = 1;
 /** Connections of one session. */
 export const DEFAULT_MAX_CONNECTIONS = 1_000;
+/** Connections that a reconnecting client may name as given up; our client names the newest. */
+export const MAX_REPLACED = 100;
+/** Sockets that were refused or that the server closed, and whose peers are not gone: of one limit key, and of a session. */
+export const MAX_CLOSING_PER_KEY = 16;
+export const MAX_CLOSING = 64;
 /** Turns under way and waiting, of a session or of a stateless connection; the next message is told BUSY. */
 export const MAX_UNFINISHED_TURNS = 1_000;
 /** Characters of the messages whose turns are under way or waiting. */

@@ -3,13 +3,11 @@ import type { Peer } from "./peer.js";
 
 /**
  * Pings a stateless peer every `interval` milliseconds, and closes one that used to answer once it has been silent for a
- * whole interval after a ping, which is within two of its last frame (P9). A peer that does not answer our close is given up
- * an interval later. Returns how to stop.
+ * whole interval after a ping, which is within two of its last frame (P9). Returns how to stop.
  */
-export function startHeartbeat(peer: Peer, interval: number, giveUp: () => void): () => void {
+export function startHeartbeat(peer: Peer, interval: number): () => void {
   let pingedAt: number | undefined;
   const timer = setInterval(() => {
-    if (peer.closed) return giveUp();
     if (!peer.isLive()) return;
     if (peer.state.beats && pingedAt !== undefined && peer.state.heardAt < pingedAt) {
       return peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
-import type { ChatError } from "../protocol/errors.js";
+import type { ChatError, CloseReason } from "../protocol/errors.js";
+import { copyOf } from "./copy.js";
 import type { Identity } from "./identity.js";
 import { logError } from "./log-error.js";
 
@@ -7,13 +8,25 @@ import { logError } from "./log-error.js";
 export interface ConnectionEvent {
   sessionId: string;
   connectionId: string;
+  /** A copy. */
   identity: Identity;
 }
 
 export interface DisconnectEvent extends ConnectionEvent {
-  /** The close code, 1006 where the connection was lost. */
+  /** Ours where the server ended the connection, else the client's; 1006 where the connection was lost. */
   code: number;
   reason: string;
+}
+
+/** An upgrade that was refused. */
+export interface RefuseEvent {
+  sessionId: string;
+  /** The close code that a v1 client is refused with. */
+  code: number;
+  /** The name of that code in `CLOSE_CODES`. */
+  reason: CloseReason;
+  /** The HTTP status that others are refused with. */
+  status: number;
 }
 
 /** What became of a frame. `message` and `error` are there where they are known. */
@@ -37,9 +50,20 @@ export type FrameOutEvent = FrameEvent<"sent" | "send-failed">;
  */
 export interface Hooks {
   onConnect?: (event: ConnectionEvent) => unknown;
+  /**
+   * Exactly once for each `onConnect`, when the server gives the connection up or the client leaves; never where the object
+   * dies (P7).
+   */
   onDisconnect?: (event: DisconnectEvent) => unknown;
+  /** For each upgrade that was refused. */
+  onRefuse?: (event: RefuseEvent) => unknown;
   onFrameIn?: (event: FrameInEvent) => unknown;
   onFrameOut?: (event: FrameOutEvent) => unknown;
+}
+
+/** A connection as hooks are shown it. What they do to its identity changes nothing. */
+export function toConnectionEvent(sessionId: string, { id, identity }: { id: string; identity: Identity }) {
+  return { sessionId, connectionId: id, identity: copyOf(identity) } satisfies ConnectionEvent;
 }
 
 /** Calls a hook and keeps what it throws away from the traffic. */

@@ -128,7 +128,16 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
 /** The longest delay of a timer, in milliseconds. */
 const MAX_TIMER = 2_147_483_647;
 
-const FUNCTIONS = ["onMessage", "authorize", "renew", "onConnect", "onDisconnect", "onFrameIn", "onFrameOut"] as const;
+const FUNCTIONS = [
+  "onMessage",
+  "authorize",
+  "renew",
+  "onConnect",
+  "onDisconnect",
+  "onRefuse",
+  "onFrameIn",
+  "onFrameOut",
+] as const;
 
 /** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most`. */
 export function checkWhole(name: string, value: number, least: number, most: number): void {

@@ -21,8 +21,10 @@ export interface PeerState {
   controls: Bucket;
   /** v1: the message refused for its rate, or because the session was busy, that holds back those after it (P3). */
   held?: { id: string; busy: boolean } | undefined;
-  /** When the last frame came that reached the code, in milliseconds. */
+  /** When the last frame came that reached the code, in milliseconds; until then when it connected. */
   heardAt: number;
+  /** Whether any frame has come that reached the code. */
+  hasSpoken: boolean;
   /** Whether it has ever sent a ping or a pong. */
   beats: boolean;
   /** When a ping was sent to find out whether it is dead; unset once it is heard. */
@@ -42,6 +44,7 @@ export function newPeerState(id: string, dialect: Dialect, identity: Identity, k
     violations: fullBucket(now),
     controls: fullBucket(now),
     heardAt: now,
+    hasSpoken: false,
     beats: false,
   };
 }
@@ -51,7 +54,7 @@ export const CONTROL_FRAMES: Rate = { burst: CONTROL_FRAME_BURST, perSecond: CON
 
 /** One connection: its socket and its state. */
 export class Peer {
-  /** Whether either side has closed it; what still comes from it is not for us. */
+  /** Whether we have closed it or it has ended: it is sent nothing more, and what still comes from it is not for us. */
   closed = false;
   /** Whether a token of its is being checked. */
   renewing = false;
@@ -67,6 +70,8 @@ export class Peer {
     readonly account: Account,
     private readonly hooks: Hooks,
     backlog: Backlog,
+    /** Ends the socket: a session may have to wait for its peer. */
+    private readonly endSocket: (peer: Peer, code: number, reason: string) => void,
     /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
     private readonly pingedAt: () => number = () => 0,
   ) {
@@ -76,6 +81,7 @@ export class Peer {
 
   /** Sends a frame; whether the socket took it. `envelope` is the JSON of the envelope that it carries, for the hook. */
   send(frame: string, envelope?: string): boolean {
+    if (this.closed) return false;
     let failure: unknown;
     try {
       this.socket.send(frame);
@@ -114,8 +120,7 @@ export class Peer {
   gone(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.closed) this.account.closing -= 1;
-    else this.account.connections -= 1;
+    if (!this.closed) this.account.connections -= 1;
     this.closed = true;
     this.#unread.forget();
   }
@@ -130,13 +135,12 @@ export class Peer {
     return this.send(frame, frame);
   }
 
+  /** Gives the connection up. What it has not read counts until it is `gone`. */
   close(code: CloseReason | number, reason: string): void {
-    if (!this.closed) {
-      this.closed = true;
-      this.account.connections -= 1;
-      this.account.closing += 1;
-    }
-    closeSocket(this.socket, typeof code === "number" ? code : CLOSE_CODES[code], reason);
+    if (this.closed) return;
+    this.closed = true;
+    this.account.connections -= 1;
+    this.endSocket(this, typeof code === "number" ? code : CLOSE_CODES[code], reason);
   }
 
   #count(characters: number): void {

@@ -31,6 +31,7 @@ export class Pipeline {
   receive(peer: Peer, raw: unknown): void {
     if (!peer.isLive()) return;
     peer.state.heardAt = Date.now();
+    peer.state.hasSpoken = true;
     peer.state.probedAt = undefined;
     // On plain nobody has to answer a ping: whatever comes is taken for a sign that it reads.
     if (peer.state.dialect === "plain") peer.reads();

@@ -12,7 +12,7 @@ export interface Bucket {
 
 /** A full bucket, whatever its rate is or a later deploy makes it. */
 export function fullBucket(now: number): Bucket {
-  return { tokens: Number.POSITIVE_INFINITY, at: now };
+  return { tokens: Number.MAX_VALUE, at: now };
 }
 
 /** The milliseconds until the bucket holds `cost` tokens; 0 if it does. */

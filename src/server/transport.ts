@@ -3,10 +3,9 @@ import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { Account } from "./account.js";
 import type { Draft } from "./context.js";
-import { copyOf } from "./copy.js";
 import { Gathering } from "./gathering.js";
 import { startHeartbeat } from "./heartbeat.js";
-import { notify } from "./hooks.js";
+import { notify, toConnectionEvent } from "./hooks.js";
 import type { Identity } from "./identity.js";
 import type { Inbound, Intake } from "./inbound.js";
 import { type ChatOptions, type Settings, toSettings } from "./options.js";
@@ -43,7 +42,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
         throw new ChatError("UNSUPPORTED_RUNTIME", ERROR_CODES.UNSUPPORTED_RUNTIME);
       const handshake = negotiate(request, false);
       const decision = await identify(request, sessionId, settings);
-      if ("refusal" in decision) return refuse(decision.refusal, handshake, (socket) => socket.accept());
+      if ("refusal" in decision) return refuse(decision.refusal, sessionId, settings);
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
@@ -55,10 +54,13 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
 
 function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings, backlog: Backlog): void {
   const state = newPeerState(crypto.randomUUID(), "plain", identity);
-  const peer = new Peer(socket, state, sessionId, new Account(settings), settings, backlog);
+  const end = (_peer: Peer, code: number, reason: string) => {
+    closeSocket(socket, code, reason);
+    leave(code, reason);
+  };
+  const peer = new Peer(socket, state, sessionId, new Account(settings), settings, backlog, end);
   const line = new DirectLine(peer, settings);
-  const connection = () => ({ sessionId, connectionId: peer.state.id, identity: copyOf(identity) });
-  const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval, () => leave(1006, ""));
+  const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval);
   let connected = true;
   const leave = (code: number, reason: string) => {
     if (!connected) return;
@@ -66,7 +68,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
     stopHeartbeat();
     line.hangUp();
     peer.gone();
-    notify(settings.onDisconnect, { ...connection(), code, reason });
+    notify(settings.onDisconnect, { ...toConnectionEvent(sessionId, state), code, reason });
   };
   socket.addEventListener("message", ({ data }) => line.receive(data));
   socket.addEventListener("close", async ({ code, reason }) => {
@@ -75,7 +77,7 @@ function serve(socket: WebSocket, sessionId: string, identity: Identity, setting
     leave(code, reason);
   });
   socket.addEventListener("error", () => leave(1006, ""));
-  notify(settings.onConnect, connection());
+  notify(settings.onConnect, toConnectionEvent(sessionId, state));
 }
 
 /** Plain connections have no replay pages to ask for, no history, and no way to send a new token. */

@@ -1,10 +1,10 @@
 import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
 import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../protocol/frames.js";
+import { notify } from "./hooks.js";
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
 import { logError } from "./log-error.js";
 import type { Settings } from "./options.js";
 import { toOrigin } from "./origins.js";
-import { closeSocket } from "./peer.js";
 import { readSubprotocols } from "./token.js";
 
 /** What the two sides agreed to speak. */
@@ -65,17 +65,10 @@ export function switchProtocols(client: WebSocket, { subprotocol }: Handshake): 
   return new Response(null, { status: 101, webSocket: client, headers });
 }
 
-/** Refuses in the way that the dialect's clients can read. `accept` is how the platform takes a socket here. */
-export function refuse(
-  { response, reason }: Refusal,
-  handshake: Handshake,
-  accept: (socket: WebSocket) => void,
-): Response {
-  if (handshake.dialect === "plain") return response;
-  const { 0: client, 1: server } = new WebSocketPair();
-  accept(server);
-  closeSocket(server, CLOSE_CODES[reason], reason);
-  return switchProtocols(client, handshake);
+/** Reports a refusal to the application; its response. */
+export function refuse({ response, reason }: Refusal, sessionId: string, { onRefuse }: Settings): Response {
+  notify(onRefuse, { sessionId, code: CLOSE_CODES[reason], reason, status: response.status });
+  return response;
 }
 
 /** Whether it was said, by this isolate. */

@@ -1,51 +1,85 @@
-import { byteLength } from "../protocol/codec.js";
 import { ChatError } from "../protocol/errors.js";
 import { checkDepth } from "../server/depth.js";
 import type { PeerState } from "../server/peer.js";
 
-/** Connections that are ours carry this tag; a subclass may have others. */
+/** Sockets that are ours carry this tag, refused ones too; a subclass may have others. */
 export const CHAT_TAG = "workkit.chat";
 
-/** Bytes of the half of an attachment that belongs to the application. */
+/** Bytes of the application's half of an attachment, as JSON. Our half takes 8,000 at most, 6,500 of them for the identity. */
 const MAX_APPLICATION_HALF = 8_192;
 
 /** Of our half: a deploy may wake an object whose sockets carry what an older or newer release wrote. */
 const VERSION = 2;
 
-/** What a socket carries through hibernation: our half and the application's. */
-interface Attachment {
-  version: typeof VERSION;
-  workkitChat: PeerState;
-  application?: unknown;
+/** What is kept of a socket that was refused or that we closed. */
+export interface Closing {
+  /** The hash of the limit key that it counts against. */
+  key: string;
+  code: number;
+  reason: string;
 }
 
-/** One copy for each socket while the object is awake, so that the two halves cannot overwrite each other. */
-const attachments = new WeakMap<WebSocket, Attachment>();
-
-/** The state of a connection, or `undefined` for a socket that is not ours. */
-export function readPeerState(socket: WebSocket): PeerState | undefined {
-  return attachmentOf(socket)?.workkitChat;
-}
-
-/** Makes `state` the connection's from now on. */
-export function attachPeerState(socket: WebSocket, state: PeerState): void {
-  attachments.set(socket, { version: VERSION, workkitChat: state });
-  savePeerState(socket);
-}
-
-/** Writes what has changed in a connection's state, so that it survives hibernation. */
-export function savePeerState(socket: WebSocket): void {
-  socket.serializeAttachment(attachments.get(socket));
+/** What is known of a socket. There is one copy while the object is awake, so that the two halves cannot overwrite each other. */
+export interface Attachment {
+  /** Of a connection that has not ended. */
+  peer?: PeerState | undefined;
+  closing?: Closing | undefined;
+  /** The application's half, encoded. */
+  application?: Uint8Array | undefined;
 }
 
 /**
- * What a subclass has attached to one of its connections with `setAttachment`.
+ * What a socket carries through hibernation. The platform bounds its serialized bytes, and only of bytes can be told how many
+ * those are: so both halves are JSON as UTF-8.
+ */
+interface Stored {
+  version: typeof VERSION;
+  ours: Uint8Array;
+  application: Uint8Array | undefined;
+}
+
+const attachments = new WeakMap<WebSocket, Attachment>();
+
+/** What is known of a socket, or `undefined` for one that is not ours. */
+export function readAttachment(socket: WebSocket): Attachment | undefined {
+  const known = attachments.get(socket);
+  if (known !== undefined) return known;
+  const stored: unknown = socket.deserializeAttachment();
+  if (!isStored(stored)) return undefined;
+  const attachment: Attachment = { ...decode<object>(stored.ours), application: stored.application };
+  attachments.set(socket, attachment);
+  return attachment;
+}
+
+/** Writes what is known of a connection from now on, or of a socket that is closing. The application's half is kept. */
+export function attach(socket: WebSocket, ours: Omit<Attachment, "application">): void {
+  attachments.set(socket, { ...ours, application: readAttachment(socket)?.application });
+  saveAttachment(socket);
+}
+
+/** Writes what has changed, so that it survives hibernation. */
+export function saveAttachment(socket: WebSocket): void {
+  const { application, ...ours } = attachments.get(socket) ?? {};
+  socket.serializeAttachment({ version: VERSION, ours: encode(ours), application } satisfies Stored);
+}
+
+/** Takes the state away from a connection that has ended, so that its end is reported once. */
+export function takePeerState(socket: WebSocket): PeerState | undefined {
+  const attachment = readAttachment(socket);
+  const state = attachment?.peer;
+  if (attachment !== undefined) attachment.peer = undefined;
+  return state;
+}
+
+/**
+ * What a subclass has attached to one of its connections with `setAttachment`: a copy.
  *
  * @example
  * for (const socket of this.ctx.getWebSockets("agent")) console.log(getAttachment(socket));
  */
 export function getAttachment(socket: WebSocket): unknown {
-  return attachmentOf(socket)?.application;
+  const bytes = readAttachment(socket)?.application;
+  return bytes && decode(bytes);
 }
 
 /**
@@ -56,38 +90,26 @@ export function getAttachment(socket: WebSocket): unknown {
  * @throws ChatError `INVALID_OPTION` if it is larger, or the socket is no connection of a session
  */
 export function setAttachment(socket: WebSocket, value: unknown): void {
-  const attachment = attachmentOf(socket);
+  const attachment = readAttachment(socket);
   if (attachment === undefined) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
-  const tooLarge = `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON, and fit the platform's beside ours.`;
   checkDepth("An attachment", value);
-  const json = JSON.stringify(value);
-  if (json !== undefined && byteLength(json) > MAX_APPLICATION_HALF) throw new ChatError("INVALID_OPTION", tooLarge);
-  const kept = attachment.application;
-  try {
-    attachment.application = json === undefined ? undefined : JSON.parse(json);
-    savePeerState(socket);
-  } catch (cause) {
-    // Left as it was: what does not fit must not keep our half from being saved from now on.
-    attachment.application = kept;
-    throw new ChatError("INVALID_OPTION", tooLarge, { cause });
+  const bytes = value === undefined ? undefined : encode(value);
+  if (bytes !== undefined && bytes.length > MAX_APPLICATION_HALF) {
+    const found = `An attachment may be ${MAX_APPLICATION_HALF} bytes as JSON; this one has ${bytes.length}.`;
+    throw new ChatError("INVALID_OPTION", found);
   }
+  attachment.application = bytes;
+  saveAttachment(socket);
 }
 
-function attachmentOf(socket: WebSocket): Attachment | undefined {
-  const known = attachments.get(socket);
-  if (known !== undefined) return known;
-  const stored: unknown = socket.deserializeAttachment();
-  if (!isAttachment(stored)) return undefined;
-  attachments.set(socket, stored);
-  return stored;
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
-function isAttachment(value: unknown): value is Attachment {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "workkitChat" in value &&
-    "version" in value &&
-    value.version === VERSION
-  );
+function decode<Value>(bytes: Uint8Array): Value {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+function isStored(value: unknown): value is Stored {
+  return typeof value === "object" && value !== null && "version" in value && value.version === VERSION;
 }

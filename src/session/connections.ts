@@ -1,13 +1,17 @@
 import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError, CLOSE_CODES } from "../protocol/errors.js";
+import { ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
+import { MAX_CLOSING } from "../protocol/limits.js";
+import type { Account } from "../server/account.js";
+import { notify, toConnectionEvent } from "../server/hooks.js";
 import type { Identity } from "../server/identity.js";
-import { closeSocket, Peer, type PeerState } from "../server/peer.js";
+import { Peer, type PeerState } from "../server/peer.js";
 import { fullBucket } from "../server/rate-limit.js";
 import type { Backlog } from "../server/unread.js";
 import { Accounts } from "./accounts.js";
-import { attachPeerState, CHAT_TAG, readPeerState, savePeerState } from "./attachments.js";
+import { attach, CHAT_TAG, type Closing, readAttachment, saveAttachment, takePeerState } from "./attachments.js";
+import { ClosingSockets } from "./closing-sockets.js";
 import type { Entry } from "./entry.js";
 import type { SessionSettings } from "./settings.js";
 
@@ -15,18 +19,29 @@ import type { SessionSettings } from "./settings.js";
 const MAX_TAGS = 9;
 const MAX_TAG_LENGTH = 256;
 
+/** The code of a connection that ended without a Close of either side. */
+const LOST = 1006;
+const STATE_LOST = { key: "", code: CLOSE_CODES.UNAVAILABLE, reason: "the connection's state was lost" };
+
+/** Heartbeat intervals after which a silent peer is pinged. */
+const SILENCE = 1.5;
+
 /** Milliseconds between two times that the state of connections is kept. */
 const SAVING_INTERVAL = 100;
 
-/** The session's connections: rebuilt from their attachments when the object wakes, kept in memory while it is awake. */
+/**
+ * The session's connections that are open, and its sockets that are closing: rebuilt from their attachments when the object wakes,
+ * kept in memory while it is awake.
+ */
 export class Connections {
   readonly accounts: Accounts;
+  readonly closing = new ClosingSockets();
   readonly #peers = new Map<WebSocket, Peer>();
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
   readonly #unsaved = new Set<Peer>();
   readonly #typingWrites = fullBucket(Date.now());
   #savedAt = 0;
-  #reapedAt = 0;
+  #lookedAt = 0;
   readonly #backlog: Backlog = { characters: 0, connections: 0 };
 
   constructor(
@@ -36,19 +51,23 @@ export class Connections {
   ) {
     this.accounts = new Accounts(settings);
     // Oldest first, as the tag makes it: whoever came first is served first.
-    for (const socket of state.getWebSockets(CHAT_TAG)) {
-      const peerState = readPeerState(socket);
-      // Its state was overwritten: it reconnects, which beats being forgotten in silence.
-      if (peerState === undefined) closeSocket(socket, CLOSE_CODES.UNAVAILABLE, "the connection's state was lost");
-      else if (socket.readyState === WebSocket.OPEN) this.#add(socket, peerState);
-    }
+    for (const socket of state.getWebSockets(CHAT_TAG)) this.#restore(socket);
   }
 
-  /** How many are open: one that was closed counts no more, whether or not the peer has answered. */
+  /**
+   * How many places are taken, of `maxConnections`: by those that are open, and by those that are closing past the number that is
+   * bounded apart.
+   */
   get size(): number {
-    let open = 0;
-    for (const peer of this.#peers.values()) if (!peer.closed) open++;
-    return open;
+    return this.#peers.size + Math.max(0, this.closing.size - MAX_CLOSING);
+  }
+
+  /** Whether there is a place for a connection of this account, once those that have ended have left theirs. */
+  hasPlace(account: Account, maxShare: number): boolean {
+    const isFull = () => this.size >= this.settings.maxConnections || account.connections >= maxShare;
+    if (!isFull()) return true;
+    this.closeEnded();
+    return !isFull();
   }
 
   [Symbol.iterator](): Iterator<Peer> {
@@ -62,22 +81,29 @@ export class Connections {
   /** Accepts a socket for hibernation. */
   accept(socket: WebSocket, peerState: PeerState, tags: readonly string[]): Peer {
     this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
-    attachPeerState(socket, peerState);
+    attach(socket, { peer: peerState });
     return this.#add(socket, peerState);
   }
 
-  /** Ends connections that their client has given up, so that what the network still holds of them comes to nothing (P2, P3). */
-  replace(connectionIds: readonly string[], { id }: Identity): void {
-    for (const peer of this.#peers.values()) {
-      const { state } = peer;
-      if (connectionIds.includes(state.id) && state.identity.id === id)
-        peer.close("REPLACED", "the client has reconnected");
-    }
+  /**
+   * Accepts a socket only to close it, for hibernation too: a peer that never answers our Close then cannot keep the object
+   * awake (P8).
+   */
+  refuse(socket: WebSocket, key: string, reason: CloseReason): void {
+    this.state.acceptWebSocket(socket, [CHAT_TAG]);
+    this.#close(socket, { key, code: CLOSE_CODES[reason], reason }, false);
   }
 
+  /** The connections with these ids that are this identity's. */
+  find(connectionIds: readonly string[], { id }: Identity): Peer[] {
+    return [...this].filter(({ state }) => state.identity.id === id && connectionIds.includes(state.id));
+  }
+
+  /** The peer of a socket is gone. */
   remove(socket: WebSocket): void {
     this.#peers.get(socket)?.gone();
     this.#peers.delete(socket);
+    this.closing.remove(socket);
   }
 
   /**
@@ -122,26 +148,37 @@ export class Connections {
   }
 
   /**
-   * Looks for dead connections, once an interval at most and only while the object is awake anyway (P9). The platform's
-   * time stamp of the last automatic pong alone condemns nobody: a suspect is pinged, and closed if that stays unanswered.
+   * Looks for connections that have expired or are dead, once an interval at most and only while the object is awake anyway
+   * (P9). The platform's time stamp of the last automatic pong alone condemns nobody: a suspect is pinged, and closed if that
+   * stays unanswered.
    */
-  reap(now: number): void {
-    const interval = this.settings.heartbeatInterval;
-    if (now - this.#reapedAt < interval) return;
-    this.#reapedAt = now;
+  look(now: number): void {
+    if (now - this.#lookedAt < this.settings.heartbeatInterval) return;
+    this.#lookedAt = now;
+    this.closeEnded();
+    for (const peer of this.#peers.values()) this.#probe(peer, now);
+  }
+
+  /** Gives up those whose identity has expired, and those whose socket somebody else has closed. */
+  closeEnded(): void {
     for (const peer of this.#peers.values()) {
-      if (peer.closed) continue;
-      const pongAt = this.#pingedAt(peer.socket);
-      const heardAt = Math.max(peer.state.heardAt, pongAt);
-      if ((!peer.state.beats && pongAt === 0) || now - heardAt <= 2 * interval) continue;
-      const { probedAt } = peer.state;
-      if (probedAt === undefined || heardAt > probedAt) {
-        peer.state.probedAt = now;
-        peer.send(PING_FRAME);
-        this.save(peer);
-      } else if (now - probedAt >= interval) {
-        peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
-      }
+      if (peer.isLive() && peer.socket.readyState !== WebSocket.OPEN) peer.close(LOST, "");
+    }
+  }
+
+  #probe(peer: Peer, now: number): void {
+    const { state } = peer;
+    const pongAt = this.#pingedAt(peer.socket);
+    const heardAt = Math.max(state.heardAt, pongAt);
+    // On plain nobody has to answer: those that never sent a heartbeat may only listen.
+    if (state.dialect === "plain" && !state.beats && pongAt === 0) return;
+    if (now - heardAt <= SILENCE * this.settings.heartbeatInterval) return;
+    if (state.probedAt === undefined || heardAt > state.probedAt) {
+      state.probedAt = now;
+      peer.send(PING_FRAME);
+      this.save(peer);
+    } else if (now - state.probedAt >= this.settings.heartbeatInterval) {
+      peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
     }
   }
 
@@ -152,12 +189,47 @@ export class Connections {
 
   #add(socket: WebSocket, peerState: PeerState): Peer {
     const account = this.accounts.of(peerState.key);
-    const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#backlog, () =>
-      this.#pingedAt(socket),
-    );
+    const end = (peer: Peer, code: number, reason: string) => this.#end(peer, code, reason);
+    const pingedAt = () => this.#pingedAt(socket);
+    const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#backlog, end, pingedAt);
     this.#peers.set(socket, peer);
     return peer;
   }
+
+  /** Gives a connection up: the application is told now, the client as soon as it can read it. */
+  #end(peer: Peer, code: number, reason: string): void {
+    const { socket, state } = peer;
+    this.#peers.delete(socket);
+    this.#close(socket, { key: state.key, code, reason }, state.hasSpoken || this.#pingedAt(socket) > 0, peer);
+    reportEnd(state, code, reason, this.sessionId, this.settings);
+  }
+
+  #close(socket: WebSocket, closing: Closing, hasSpoken: boolean, peer?: Peer): void {
+    this.closing.close(socket, closing, this.accounts.of(closing.key), hasSpoken, peer);
+  }
+
+  #restore(socket: WebSocket): void {
+    const { peer, closing } = readAttachment(socket) ?? {};
+    const isOpen = socket.readyState === WebSocket.OPEN;
+    if (closing !== undefined) this.#close(socket, closing, true);
+    else if (isOpen && peer !== undefined) this.#add(socket, peer);
+    // Its state was overwritten: it reconnects, which beats being forgotten in silence.
+    else if (isOpen) this.#close(socket, STATE_LOST, false);
+    else if (takePeerState(socket) !== undefined && peer !== undefined) {
+      reportEnd(peer, LOST, "", this.sessionId, this.settings);
+    }
+  }
+}
+
+/** Tells the application that a connection has ended. */
+export function reportEnd(
+  state: PeerState,
+  code: number,
+  reason: string,
+  sessionId: string,
+  { onDisconnect }: SessionSettings,
+): void {
+  notify(onDisconnect, { ...toConnectionEvent(sessionId, state), code, reason });
 }
 
 /** v1: the server's word that an envelope is in the log. */
@@ -165,15 +237,8 @@ export function acknowledge({ id, timestamp }: ChatMessage, seq: number, retry =
   return `{"type":"ack","id":${stringify(id)},"seq":${seq},"timestamp":${timestamp}${retry ? ',"retry":true' : ""}}`;
 }
 
-/** One whose state cannot be kept reconnects: to sleep on with an old one would leave a hole that nobody sees (P4). */
 function keepState(peer: Peer): void {
-  if (!peer.isLive()) return;
-  try {
-    savePeerState(peer.socket);
-  } catch (error) {
-    console.error("@workkit/chat: the state of a connection does not fit its attachment", error);
-    peer.close("UNAVAILABLE", "the connection's state cannot be kept");
-  }
+  if (peer.isLive()) saveAttachment(peer.socket);
 }
 
 function deliverTo(peer: Peer, entry: Entry): void {

@@ -13,7 +13,7 @@ import { compose, encodeReply } from "../server/reply.js";
 import { type Outlet, Turn } from "../server/turn.js";
 import { busy, TurnQueue } from "../server/turn-queue.js";
 import { Arrivals } from "./arrivals.js";
-import { savePeerState } from "./attachments.js";
+import { saveAttachment } from "./attachments.js";
 import { acknowledge, type Connections } from "./connections.js";
 import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS, withCursor } from "./entry.js";
 import { type Log, type OwedTurn, parseBody } from "./log.js";
@@ -47,14 +47,13 @@ export class Conversation implements Intake, Outlet {
       this.arrivals.greet(peer);
       this.pipeline.receive(peer, frame);
       this.connections.save(peer);
-      this.connections.reap(peer.state.heardAt);
+      this.connections.look(peer.state.heardAt);
     });
   }
 
-  /** A connection has ended; what it said before that counts. */
-  async leave(socket: WebSocket): Promise<void> {
-    await this.#writer.workOff();
-    this.connections.remove(socket);
+  /** Works off all frames that have come. */
+  workOff(): Promise<void> {
+    return this.#writer.workOff();
   }
 
   accept(inbound: Inbound): void {
@@ -91,8 +90,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   renewed(peer: Peer): void {
-    // At once, for whoever sent the token is told if it cannot be kept.
-    savePeerState(peer.socket);
+    saveAttachment(peer.socket);
   }
 
   ephemeralId(): string {

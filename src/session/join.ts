@@ -1,49 +1,107 @@
+import { MAX_REPLACED } from "../protocol/limits.js";
 import { copyOf } from "../server/copy.js";
-import { notify } from "../server/hooks.js";
+import { notify, toConnectionEvent } from "../server/hooks.js";
+import type { Identity } from "../server/identity.js";
 import { newPeerState } from "../server/peer.js";
-import { identify, negotiate, refusalFor, refuse, requireUpgrade, switchProtocols } from "../server/upgrade.js";
-import { checkTags } from "./connections.js";
+import {
+  type Handshake,
+  identify,
+  negotiate,
+  type Refusal,
+  refusalFor,
+  refuse,
+  requireUpgrade,
+  switchProtocols,
+} from "../server/upgrade.js";
+import { type Connections, checkTags } from "./connections.js";
 import type { Conversation } from "./conversation.js";
 import { type LimitKey, resolveLimitKey } from "./limit-key.js";
 import { greet, replayPlain } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 
+/** Stands in for the limit key of upgrades whose key cannot be found out. */
+const NO_KEY = "";
+
+/** What an upgrade meets: a session that may be asleep. */
+export interface Host {
+  readonly sessionId: string;
+  readonly settings: SessionSettings;
+  /** Its sockets, without reading its log. */
+  connections(): Connections;
+  wake(): Conversation;
+}
+
 /** Lets a connection into the session, or says why not. Nothing is written before it is known who is there. */
-export async function join(
-  request: Request,
-  sessionId: string,
-  settings: SessionSettings,
-  turnAway: (socket: WebSocket) => void,
-  open: () => Conversation,
-): Promise<Response> {
+export async function join(request: Request, host: Host): Promise<Response> {
   const noUpgrade = requireUpgrade(request);
   if (noUpgrade !== undefined) return noUpgrade;
+  const { sessionId, settings } = host;
   const handshake = negotiate(request, true);
+  const replaces = (handshake.dialect === "v1" && readQuery(request, "replaces")?.split(",")) || [];
+  if (replaces.length > MAX_REPLACED) {
+    const response = new Response(`replaces may name ${MAX_REPLACED} connections`, { status: 400 });
+    return refuse({ response, reason: "FORBIDDEN" }, sessionId, settings);
+  }
   const decision = await identify(request, sessionId, settings);
-  if ("refusal" in decision) return refuse(decision.refusal, handshake, turnAway);
-  const { identity } = decision;
-  const connectionId = crypto.randomUUID();
-  let limitKey: LimitKey;
+  const identity = "identity" in decision ? decision.identity : undefined;
+  let limit: LimitKey;
   let tags: readonly string[];
   try {
-    limitKey = await resolveLimitKey(request, identity, connectionId, settings);
-    tags = checkTags(settings.tags?.(copyOf(identity), request) ?? []);
+    limit = await resolveLimitKey(request, identity, crypto.randomUUID(), settings);
+    tags = checkTags((identity && settings.tags?.(copyOf(identity), request)) ?? []);
   } catch (error) {
-    return refuse(refusalFor(error, "limitKey or tags"), handshake, turnAway);
+    const refusal = "refusal" in decision ? decision.refusal : refusalFor(error, "limitKey or tags");
+    return refuseReadably(refusal, handshake, NO_KEY, host);
   }
-  const query = new URL(request.url).searchParams;
-  const { log, connections, arrivals } = open();
-  if (handshake.dialect === "v1") connections.replace(query.get("replaces")?.split(",") ?? [], identity);
-  if (connections.size >= settings.maxConnections) {
-    const response = new Response("the session is full", { status: 503 });
-    return refuse({ response, reason: "SESSION_FULL" }, handshake, turnAway);
-  }
+  if ("refusal" in decision) return refuseReadably(decision.refusal, handshake, limit.key, host);
+  return enter(request, handshake, decision.identity, limit, tags, replaces, host);
+}
+
+/** Takes a client in whose identity is known, if there is a place for it. */
+function enter(
+  request: Request,
+  handshake: Handshake,
+  identity: Identity,
+  limit: LimitKey,
+  tags: readonly string[],
+  replaces: readonly string[],
+  host: Host,
+): Response {
+  const { sessionId, settings } = host;
+  const { log, connections, arrivals } = host.wake();
+  const replaced = connections.find(replaces, identity);
+  // A client that has no key of its own and gives up a connection goes on with the key of that.
+  const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
+  const account = connections.accounts.of(key);
+  const full: Refusal = { response: new Response("the session is full", { status: 503 }), reason: "SESSION_FULL" };
+  // A key that has nothing closing is not shut out by what others have: what it may leave takes places of the session.
+  if (account.closing > 0 && !connections.closing.hasRoom(account)) return refuse(full, sessionId, settings);
+  for (const peer of replaced) peer.close("REPLACED", "the client has reconnected");
+  if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
   const { 0: client, 1: server } = new WebSocketPair();
-  const state = newPeerState(connectionId, handshake.dialect, identity, limitKey.key);
+  const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity, key);
   const peer = connections.accept(server, state, tags);
-  const lastMessageId = query.get("lastMessageId");
-  if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, query.get("since"), settings));
+  const lastMessageId = readQuery(request, "lastMessageId");
+  if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, readQuery(request, "since"), settings));
   else if (lastMessageId !== null) arrivals.add(peer, () => replayPlain(peer, log, lastMessageId));
-  notify(settings.onConnect, { sessionId, connectionId: state.id, identity: copyOf(identity) });
+  notify(settings.onConnect, toConnectionEvent(sessionId, state));
+  return switchProtocols(client, handshake);
+}
+
+function readQuery(request: Request, name: string): string | null {
+  return new URL(request.url).searchParams.get(name);
+}
+
+/**
+ * Refuses in the way that the dialect's clients can read: a browser cannot read why an upgrade failed, so v1 clients are let in
+ * and sent a Close, as long as there are few such sockets of their key.
+ */
+function refuseReadably(refusal: Refusal, handshake: Handshake, key: string, host: Host): Response {
+  const response = refuse(refusal, host.sessionId, host.settings);
+  if (handshake.dialect === "plain") return response;
+  const connections = host.connections();
+  if (!connections.closing.hasRoom(connections.accounts.of(key))) return response;
+  const { 0: client, 1: server } = new WebSocketPair();
+  connections.refuse(server, key, refusal.reason);
   return switchProtocols(client, handshake);
 }

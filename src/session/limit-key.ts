@@ -9,6 +9,8 @@ export interface LimitKey {
   key: string;
   /** Connections of the session that this key may hold at once. */
   maxShare: number;
+  /** Whether it is this connection's alone, for want of anything that others could share. */
+  isOwn: boolean;
 }
 
 /** Characters of a key that the application gives. */
@@ -36,7 +38,8 @@ export async function resolveLimitKey(
       ? defaultKey(request, identity, connectionId)
       : ["custom", checkKey(limitKey(request, copyOf(identity)))];
   const share = Math.floor(maxConnections / (kind === "address" ? 4 : 10));
-  return { key: await hash(`${kind}:${value}`), maxShare: Math.min(Math.max(share, MIN_SHARE), maxConnections) };
+  const maxShare = Math.min(Math.max(share, MIN_SHARE), maxConnections);
+  return { key: await hash(`${kind}:${value}`), maxShare, isOwn: kind === "connection" };
 }
 
 function defaultKey(request: Request, identity: Identity | undefined, connectionId: string): [string, string] {

@@ -65,7 +65,7 @@ export class Remote implements ChatSession {
   }
 
   async connections(): Promise<ConnectionInfo[]> {
-    const peers = [...this.wake().connections].filter((peer) => !peer.closed);
+    const peers = [...this.wake().connections].filter((peer) => peer.isLive());
     return peers.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity: copyOf(identity) }));
   }
 
@@ -77,10 +77,8 @@ export class Remote implements ChatSession {
     if (typeof reason !== "string" || exceedsBytes(reason, MAX_CLOSE_REASON)) {
       throw new ChatError("INVALID_OPTION", `A close reason may be ${MAX_CLOSE_REASON} bytes.`);
     }
-    const chosen = [...this.wake().connections].filter(
-      ({ closed, state }) =>
-        !closed &&
-        ("connectionId" in target ? state.id === target.connectionId : state.identity.id === target.identityId),
+    const chosen = [...this.wake().connections].filter(({ state }) =>
+      "connectionId" in target ? state.id === target.connectionId : state.identity.id === target.identityId,
     );
     for (const peer of chosen) peer.close(code, reason);
     return chosen.length;

@@ -1,11 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
-import { copyOf } from "../server/copy.js";
-import { notify } from "../server/hooks.js";
 import { closeSocket } from "../server/peer.js";
-import { readPeerState } from "./attachments.js";
+import { readAttachment, takePeerState } from "./attachments.js";
 import type { ChatSession, RemoteOutcome } from "./chat-session.js";
-import { Connections } from "./connections.js";
+import { Connections, reportEnd } from "./connections.js";
 import { Conversation } from "./conversation.js";
 import { join } from "./join.js";
 import { Log } from "./log.js";
@@ -33,6 +31,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   readonly #settings: SessionSettings;
   readonly #sessionId: string;
   readonly #alarm: RecoveryAlarm;
+  #sockets: Connections | undefined;
   #awake: Conversation | undefined;
 
   /** @throws ChatError `INVALID_OPTION` */
@@ -47,19 +46,23 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   /** Our RPC surface: one method, for names of ours must not take a subclass's. Call it by `chatSession(stub)`. */
   async workkitChat(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RemoteOutcome> {
     return new Remote(
-      () => this.#wake(),
+      () => this.#look(),
       () => this.#reset(),
     ).run(method, parameters);
   }
 
   override async fetch(request: Request): Promise<Response> {
-    // Accepted for hibernation, so that one who never answers our Close cannot keep the object awake (P8).
-    const turnAway = (socket: WebSocket) => this.ctx.acceptWebSocket(socket);
-    return join(request, this.#sessionId, this.#settings, turnAway, () => this.#wake());
+    return join(request, {
+      sessionId: this.#sessionId,
+      settings: this.#settings,
+      connections: () => this.#connections(),
+      wake: () => this.#look(),
+    });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
-    // Waking closes what is ours and cannot be read: it reconnects.
+    // Not a connection of ours, or one that was closed: the log is not read for it.
+    if (readAttachment(socket)?.peer === undefined) return this.#connections().closing.heard(socket);
     const conversation = this.#wake();
     const peer = conversation.connections.get(socket);
     if (peer !== undefined) conversation.receive(peer, frame);
@@ -83,17 +86,23 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   }
 
   async #leave(socket: WebSocket, code: number, reason: string): Promise<void> {
-    const state = readPeerState(socket);
-    if (state === undefined) return;
-    await this.#awake?.leave(socket);
-    const { id: connectionId, identity } = state;
-    notify(this.#settings.onDisconnect, {
-      sessionId: this.#sessionId,
-      connectionId,
-      identity: copyOf(identity),
-      code,
-      reason,
-    });
+    // What it said before that counts.
+    await this.#awake?.workOff();
+    this.#sockets?.remove(socket);
+    const state = takePeerState(socket);
+    if (state !== undefined) reportEnd(state, code, reason, this.#sessionId, this.#settings);
+  }
+
+  #connections(): Connections {
+    this.#sockets ??= new Connections(this.ctx, this.#sessionId, this.#settings);
+    return this.#sockets;
+  }
+
+  /** The conversation, with connections that have ended or are dead looked for: a request may need their places. */
+  #look(): Conversation {
+    const conversation = this.#wake();
+    conversation.connections.look(Date.now());
+    return conversation;
   }
 
   /** Forgets what the log of a session that is not awake holds, whatever it is. */
@@ -105,9 +114,12 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   #wake(): Conversation {
     if (this.#awake !== undefined) return this.#awake;
     const log = new Log(this.ctx.storage, this.#settings.maxStoredMessages);
-    const connections = new Connections(this.ctx, this.#sessionId, this.#settings);
+    const connections = this.#connections();
     const conversation = new Conversation(this.#sessionId, log, connections, this.#settings, {
-      committed: () => this.#alarm.arm(log.owed.size > 0),
+      committed: () => {
+        this.#alarm.arm(log.owed.size > 0);
+        connections.look(Date.now());
+      },
       // Nothing uncommitted was acked: a fresh start from what the disk holds is the one safe state (P1).
       broken: (error) => this.ctx.abort(`@workkit/chat: the log cannot be written: ${String(error)}`),
     });

@@ -28,7 +28,10 @@ export interface ChatSessionDOOptions extends ChatOptions {
    * @param identity a copy; `undefined` for an upgrade that was refused
    */
   limitKey?: (request: Request, identity: Identity | undefined) => string;
-  /** Tags of your own for a connection, for `ctx.getWebSockets(tag)`: at most 9, of 1 to 256 characters. */
+  /**
+   * Tags of your own for a connection, for `ctx.getWebSockets(tag)`: at most 9, of 1 to 256 characters. They are fixed when it is
+   * accepted: a renewed identity does not change them.
+   */
   tags?: (identity: Identity, request: Request) => string[];
 }
 

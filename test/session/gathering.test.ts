@@ -1,7 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import { setAttachment } from "../../src/index.js";
-import { onceOnly } from "../fixtures/kinds.js";
 import { echo, openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
 import { ack, acks, connectV1, seqs } from "../fixtures/v1.js";
 
@@ -126,24 +123,5 @@ describe("a connection", () => {
       const known = [...seqs(reader), ...acks(reader).map(({ seq }) => seq)].map(Number).sort((a, b) => a - b);
       expect(known).toEqual(upTo(82));
     }
-  });
-
-  it("reconnects if its state no longer fits beside what the application attached", async () => {
-    const room = openSession({ onMessage: silent, rateLimit: onceOnly(3) });
-    const { socket } = await connectV1(room);
-    await runInDurableObject(room.stub, (_, state) => {
-      const [own] = state.getWebSockets();
-      if (own === undefined) throw new Error("nobody is connected");
-      // Nine bytes each where they are kept, four as JSON: the platform's bound is met before ours.
-      for (let length = 1_500; ; length++) {
-        try {
-          setAttachment(own, new Array(length).fill(0.5));
-        } catch {
-          return;
-        }
-      }
-    });
-    for (const n of upTo(4)) socket.say(`${n}`, { id: `${n}`.repeat(100) });
-    expect(await socket.end()).toEqual({ code: 4005, reason: "the connection's state cannot be kept" });
   });
 });

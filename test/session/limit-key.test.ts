@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { ChatSessionDOOptions } from "../../src/index.js";
-import { readPeerState } from "../../src/session/attachments.js";
+import { readAttachment } from "../../src/session/attachments.js";
 import { resolveLimitKey } from "../../src/session/limit-key.js";
 import { toSessionSettings } from "../../src/session/settings.js";
 import { refusalOnV1 } from "../fixtures/refusals.js";
@@ -53,7 +53,7 @@ describe("P12: a limit key", () => {
     expect(await room.session.connections()).toMatchObject([{ identity: { id: "ann" } }]);
     await room.hibernate();
     const keys = await runInDurableObject(room.stub, (_, state) =>
-      state.getWebSockets().map((socket) => readPeerState(socket)?.key),
+      state.getWebSockets().map((socket) => readAttachment(socket)?.peer?.key),
     );
     expect(keys).toEqual([await keyOf({ identity: "bob" }, { limitKey: () => "team" })]);
   });

@@ -130,6 +130,7 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   tags: () => [],
   onConnect: () => undefined,
   onDisconnect: () => undefined,
+  onRefuse: () => undefined,
   onFrameIn: () => undefined,
   onFrameOut: () => undefined,
 };

@@ -1,0 +1,77 @@
+import { PING_FRAME } from "../protocol/frames.js";
+import { MAX_CLOSING, MAX_CLOSING_PER_KEY } from "../protocol/limits.js";
+import type { Account } from "../server/account.js";
+import { closeSocket, type Peer } from "../server/peer.js";
+import { attach, type Closing } from "./attachments.js";
+
+/** Milliseconds that a peer which has never sent a frame has to answer a ping, before it is sent the Close all the same. */
+const ANSWER_TIME = 1_000;
+
+interface Entry extends Closing {
+  account: Account;
+  /** The connection that it was; none for a refused socket. */
+  peer: Peer | undefined;
+  /** Runs while a frame is waited for. */
+  timer: number | null;
+}
+
+/**
+ * Sockets that were refused or that we closed, until their peers are gone: nothing is sent on them, and nothing that comes from
+ * them is read.
+ *
+ * workerd does not end the TCP connection after our Close if that peer has never sent a frame, and keeps the memory of it. So such a
+ * peer is pinged, and sent the Close at its next frame. docs/decisions/0017-closing.md
+ */
+export class ClosingSockets {
+  readonly #sockets = new Map<WebSocket, Entry>();
+
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Whether one more socket of this account may be accepted only to be closed. */
+  hasRoom({ closing }: Account): boolean {
+    return closing < MAX_CLOSING_PER_KEY && this.size < MAX_CLOSING;
+  }
+
+  /**
+   * Closes a socket, now or when its peer has sent a frame.
+   *
+   * @param hasSpoken whether its peer has ever sent a frame
+   */
+  close(socket: WebSocket, closing: Closing, account: Account, hasSpoken: boolean, peer?: Peer): void {
+    account.closing += 1;
+    const entry: Entry = { ...closing, account, peer, timer: null };
+    this.#sockets.set(socket, entry);
+    attach(socket, { closing });
+    if (hasSpoken || !ping(socket)) this.heard(socket);
+    else entry.timer = setTimeout(() => this.heard(socket), ANSWER_TIME);
+  }
+
+  /** A frame has come, whatever it says. */
+  heard(socket: WebSocket): void {
+    const entry = this.#sockets.get(socket);
+    if (entry === undefined) return;
+    clearTimeout(entry.timer);
+    closeSocket(socket, entry.code, entry.reason);
+  }
+
+  /** The peer is gone. */
+  remove(socket: WebSocket): void {
+    const entry = this.#sockets.get(socket);
+    if (entry === undefined) return;
+    clearTimeout(entry.timer);
+    this.#sockets.delete(socket);
+    entry.account.closing -= 1;
+    entry.peer?.gone();
+  }
+}
+
+function ping(socket: WebSocket): boolean {
+  try {
+    socket.send(PING_FRAME);
+    return true;
+  } catch {
+    return false;
+  }
+}
