@@ -68,5 +68,5 @@ function check(name: string, holds: boolean, expected: string): asserts holds {
 }
 
 function isId(id: unknown): boolean {
-  return typeof id === "string" && /^[^~]/.test(id) && id.length <= MAX_ID_LENGTH && !/\p{Surrogate}/u.test(id);
+  return typeof id === "string" && id.length <= MAX_ID_LENGTH && /^(?!~)\P{Surrogate}+$/su.test(id);
 }

@@ -68,7 +68,7 @@ export class Outbox {
       if (item === undefined || !isUnsent(item)) continue;
       if (kept.has(id)) Object.assign(item, kept.get(id));
       else if (item.restored) this.#items.delete(id);
-      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent it, or has cleared it." });
+      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent or cleared it." });
     }
   }
 
@@ -90,7 +90,7 @@ export class Outbox {
     for (const item of this.#items.values()) {
       if (item.owner === undefined) this.#save(Object.assign(item, { owner }));
       else if (isUnlike(item.owner, owner) && item.message.state === "pending") {
-        const text = "Written under another identity, or in another session.";
+        const text = "Written as another identity or in another session.";
         this.fail(item.message.id, { code: "FORBIDDEN", text });
       }
     }

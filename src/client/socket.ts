@@ -34,7 +34,7 @@ export interface SocketEvents {
 const OPEN = 1;
 
 /** What to look at when a handshake fails, for a browser does not say why. */
-export const CHECK = 'Check "url", and that no proxy removes Sec-WebSocket-Protocol.';
+export const CHECK = 'Check "url", and proxies that remove Sec-WebSocket-Protocol.';
 
 /** One WebSocket. Its events end when it is released. */
 export class Socket {
@@ -59,7 +59,7 @@ export class Socket {
       this.#events?.received(data);
     });
     socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
-      const failed = `Not opened (${this.#failure}): no network, or NO_SUBPROTOCOL. ${CHECK}`;
+      const failed = `Not opened: ${this.#failure} (no network, or NO_SUBPROTOCOL). ${CHECK}`;
       const text = reason || this.#opened ? reason : failed;
       this.#events?.closed({ code, text });
     });

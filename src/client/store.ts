@@ -80,7 +80,7 @@ export class Store {
       (from) => from.load(),
       (saved: unknown) => {
         const { chat, isWhole } = readSavedChat(saved);
-        if (!isWhole) report("STORAGE_FAILED", "The storage holds what cannot be read.");
+        if (!isWhole) report("STORAGE_FAILED", "The storage holds junk.");
         this.#restore(chat);
       },
       LOADED,

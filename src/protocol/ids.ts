@@ -7,8 +7,8 @@ let prefix = "";
 const COUNTER_END = 0x1000;
 
 /** Random words, four to an id, are fetched many at a time: to ask for them costs more than all the rest of an id. */
-const pool = new DataView(new ArrayBuffer(512));
-let used = pool.byteLength;
+const pool = new Uint16Array(256);
+let used = pool.length;
 
 /**
  * A new id for an envelope: a UUIDv7 (RFC 9562, section 6.2, method 1). Ids made one after the other in one isolate are
@@ -25,22 +25,19 @@ export function createMessageId(): string {
     const time = hex(lastTime, 12);
     prefix = `${time.slice(0, 8)}-${time.slice(8)}`;
   }
-  if (used === pool.byteLength) refill();
-  const word = () => {
-    used += 2;
-    return pool.getUint16(used - 2);
-  };
+  if (used === pool.length) refill();
+  const word = () => pool[used++] ?? 0;
   const variant = 0x8000 | (word() & 0x3fff);
-  return `${prefix}-${hex(0x7000 | counter, 4)}-${hex(variant, 4)}-${hex(word(), 4)}${hex(word(), 4)}${hex(word(), 4)}`;
+  return `${prefix}-${hex(0x7000 | counter)}-${hex(variant)}-${hex(word())}${hex(word())}${hex(word())}`;
 }
 
 /** React Native has no `crypto` of its own; ids have to differ there, not to be secret. */
 function refill(): void {
-  if (typeof crypto !== "undefined") crypto.getRandomValues(new Uint8Array(pool.buffer));
-  else for (let at = 0; at < pool.byteLength; at += 2) pool.setUint16(at, Math.random() * 0x10000);
   used = 0;
+  if (typeof crypto !== "undefined") crypto.getRandomValues(pool);
+  else pool.set(Array.from(pool, () => Math.random() * 0x10000));
 }
 
-function hex(value: number, digits: number): string {
+function hex(value: number, digits = 4): string {
   return value.toString(16).padStart(digits, "0");
 }
