@@ -28,7 +28,7 @@ export function linesOf(messages: readonly ClientMessage[], notices: readonly No
     const today = isoDay(entry.timestamp);
     if (today !== day) lines.push({ kind: "day", key: today, timestamp: entry.timestamp });
     const continued = today === day && above !== undefined && follows(entry, above, self);
-    lines.push({ kind: "message", key: entry.id, message: entry, continued });
+    lines.push({ kind: "message", key: entry.key, message: entry, continued });
     day = today;
     above = entry;
   }

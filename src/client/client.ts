@@ -128,7 +128,7 @@ export class ChatClient {
     return message.id;
   }
 
-  /** Sends a `failed` or `uncertain` message again. Returns its id, a new one after `ID_CONFLICT`; nothing if it is neither. */
+  /** Sends a `failed` or `uncertain` message again. Returns its id, a new one after `ID_CONFLICT` and for one that is `uncertain`; nothing if it is neither. */
   retry(id: string): string | undefined {
     const next = this.#store.outbox.retry(id);
     if (next !== undefined) this.#outboxChanged();

@@ -2,11 +2,13 @@
 export interface Cursor {
   epoch: string;
   seq: number;
+  /** That of the entry at `seq`, where it is known. */
+  timestamp?: number | undefined;
 }
 
 /** How the wire writes a cursor. */
-export function formatCursor({ epoch, seq }: Cursor): string {
-  return `${epoch}:${seq}`;
+export function formatCursor({ epoch, seq, timestamp }: Cursor): string {
+  return timestamp === undefined ? `${epoch}:${seq}` : `${epoch}:${seq}:${timestamp}`;
 }
 
 /** What a seq is to a reader at a cursor. PROTOCOL.md, "The client's cursor". */

@@ -45,7 +45,10 @@ export function writeFrame({ id, type, content, metadata }: ChatMessage, after?:
  * longer by its cursor, and must fit as well.
  */
 export function excess(message: ChatMessage, limit: number, epoch: string): ChatProblem | undefined {
-  const longest = writeFrame(message, formatCursor({ epoch, seq: Number.MAX_SAFE_INTEGER }));
+  const longest = writeFrame(
+    message,
+    formatCursor({ epoch, seq: Number.MAX_SAFE_INTEGER, timestamp: Number.MAX_SAFE_INTEGER }),
+  );
   if (byteLength(longest) <= limit) return undefined;
   const text = `A frame may be ${limit} bytes.`;
   return { code: "MESSAGE_TOO_LARGE", text, inReplyTo: message.id };
@@ -59,7 +62,7 @@ function copyOf(metadata: unknown): Record<string, unknown> {
     // A cycle, or a BigInt: no more an object of JSON than what is no object.
   }
   check("metadata", isObject(copy), "a JSON object");
-  const { from: _, ...own } = copy;
+  const { from: _, cursor: __, ...own } = copy;
   return own;
 }
 

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
+import { toKey } from "./key.js";
 import type { ChatProblem, UnsentMessage } from "./snapshot.js";
 import type { Owner, SavedMessage } from "./storage.js";
 
@@ -22,6 +23,9 @@ interface Item extends SavedMessage {
   /** When it was sent on this connection, in milliseconds; unset while it is not under way. */
   sentAt: number | undefined;
 }
+
+/** A message that has left the outbox for the log, and the key under which it was shown. */
+export type Settled = ChatMessage & Pick<UnsentMessage, "key">;
 
 /** Told of each message as it is now, or that it is no more. `kept` is to be called when the storage has it. */
 export type Keep = (id: string, saved?: SavedMessage, kept?: () => void) => void;
@@ -131,7 +135,7 @@ export class Outbox {
   }
 
   /** It is in the log: takes it out. Where no ack says so, the envelope that was found there has to be the same. */
-  settle(id: string, author = this.#owner?.author, found?: ChatMessage): ChatMessage | undefined {
+  settle(id: string, author = this.#owner?.author, found?: ChatMessage): Settled | undefined {
     const item = this.#items.get(id);
     if (item === undefined || (item.owner ?? this.#owner)?.author !== author) return undefined;
     if (found !== undefined && bodyOf(found) !== bodyOf(item.message)) return undefined;
@@ -185,12 +189,13 @@ export class Outbox {
     this.#window = WINDOW;
   }
 
-  /** Sends again what failed or is uncertain, as a new message at the end. Returns its id, a new one if that was the fault. */
+  /** Sends again what failed or is uncertain, as a new message at the end. Returns its id, a new one if the old one may be in the log. */
   retry(id: string): string | undefined {
     const item = this.#items.get(id);
     if (item === undefined || item.message.state === "pending") return undefined;
     const message = withoutState(item.message);
-    const next = item.message.error?.code === "ID_CONFLICT" ? createMessageId() : id;
+    const isUsed = item.message.state === "uncertain" || item.message.error?.code === "ID_CONFLICT";
+    const next = isUsed ? createMessageId() : id;
     // Its entry is overwritten where the id stays: a storage need not keep the order of a removal and a save.
     if (next === id) this.#items.delete(id);
     else this.#remove(id);
@@ -220,9 +225,10 @@ export class Outbox {
     return Array.from(this.#items.values(), ({ message }) => message);
   }
 
-  #put(draft: UnsentMessage): void {
+  #put(draft: Omit<UnsentMessage, "key">): void {
     this.#timestamp = Math.max(draft.timestamp, this.#timestamp + 1);
-    const message = { ...draft, timestamp: this.#timestamp };
+    const keyed = { ...draft, timestamp: this.#timestamp };
+    const message = { ...keyed, key: toKey(keyed) };
     const item = { message, owner: this.#owner, after: undefined, sentAt: undefined, ...NEW };
     this.#items.set(message.id, item);
     this.#save(item);
@@ -263,6 +269,6 @@ function isUnlike(one: Owner, other: Owner): boolean {
   return one.author !== other.author || one.sessionId !== other.sessionId;
 }
 
-function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): ChatMessage {
+function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): Settled {
   return message;
 }

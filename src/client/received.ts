@@ -74,11 +74,12 @@ export function readAuthor({ metadata }: ChatMessage): Author | undefined {
 
 /** What an `error` envelope tells. */
 export function readProblem({ content: text, metadata = {} }: ChatMessage): ChatProblem {
-  const { code, inReplyTo, retryAfterMs } = metadata;
+  const { code, inReplyTo, inReplyToSeq, retryAfterMs } = metadata;
   return {
     code: String(code),
     text,
     ...(isText(inReplyTo) && { inReplyTo }),
+    ...(isNumber(inReplyToSeq) && { inReplyToSeq }),
     ...(isNumber(retryAfterMs) && { retryAfterMs }),
   };
 }

@@ -1,3 +1,4 @@
+import { toKey } from "./key.js";
 import {
   areInOrder,
   ENVELOPE,
@@ -9,6 +10,7 @@ import {
   oneOf,
   optional,
 } from "./shape.js";
+import type { SentMessage, UnsentMessage } from "./snapshot.js";
 import type { SavedChat, SavedMessage, SavedPage } from "./storage.js";
 
 const isMessage = hasShape<SavedMessage>({
@@ -16,6 +18,7 @@ const isMessage = hasShape<SavedMessage>({
     ...ENVELOPE,
     state: oneOf("pending", "failed", "uncertain"),
     error: optional(hasShape({ code: isText, text: isText })),
+    key: optional(isText),
   }),
   after: optional(isText),
   connectionId: optional(isText),
@@ -25,6 +28,7 @@ const isMessage = hasShape<SavedMessage>({
 const isPage = hasShape<SavedPage>({
   epoch: isText,
   seq: isWhole,
+  timestamp: optional(isWhole),
   messages: areInOrder,
   identity: optional(isAuthor),
 });
@@ -34,6 +38,15 @@ export function readSavedChat(value: unknown): { chat: SavedChat; isWhole: boole
   const { messages, page }: JsonObject = Object(value);
   // What is no list counts as one entry that cannot be used.
   const entries: unknown[] = Array.isArray(messages) ? messages : [undefined];
-  const chat = { messages: entries.filter(isMessage), page: isPage(page) ? page : undefined };
-  return { chat, isWhole: chat.messages.length === entries.length && chat.page === page };
+  const saved = entries.filter(isMessage).map((entry) => ({ ...entry, message: keyed(entry.message) }));
+  const usable = isPage(page) ? { ...page, messages: page.messages.map(keyed) } : undefined;
+  return {
+    chat: { messages: saved, page: usable },
+    isWhole: saved.length === entries.length && (page === undefined || usable !== undefined),
+  };
+}
+
+/** Earlier releases kept no keys. */
+function keyed<Message extends UnsentMessage | SentMessage>(message: Message): Message {
+  return { ...message, key: message.key ?? toKey(message) };
 }

@@ -8,11 +8,19 @@ export interface ChatProblem {
   text: string;
   /** The id of the message at fault. */
   inReplyTo?: string;
+  /** Its seq, if it is in the log. */
+  inReplyToSeq?: number;
   retryAfterMs?: number;
 }
 
+/** What tells one message that is shown from another. */
+interface Keyed {
+  /** Unique among those that are shown, and the same from `pending` to `sent`. An `id` is unique for its author only. */
+  key: string;
+}
+
 /** A message that is in the log. */
-export interface SentMessage extends ChatMessage {
+export interface SentMessage extends ChatMessage, Keyed {
   state: "sent";
   /** Its place in the log. */
   seq: number;
@@ -21,7 +29,7 @@ export interface SentMessage extends ChatMessage {
 }
 
 /** A message of this client that is not known to be in the log. */
-export interface UnsentMessage extends ChatMessage {
+export interface UnsentMessage extends ChatMessage, Keyed {
   /**
    * `pending`: on its way, and sent again until it is acked. `failed`: refused, `error` says why.
    * `uncertain`: it may be in the log or not, and the server can no longer tell.
@@ -32,7 +40,7 @@ export interface UnsentMessage extends ChatMessage {
 }
 
 /** What the application sends to this connection alone (`context.send`): it is in no log, and shown until the next gap. */
-export interface EphemeralMessage extends ChatMessage {
+export interface EphemeralMessage extends ChatMessage, Keyed {
   state: "ephemeral";
   seq?: undefined;
   error?: ChatProblem;

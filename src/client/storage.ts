@@ -23,6 +23,7 @@ export interface SavedPage {
   /** Where the log was read up to. */
   epoch: string;
   seq: number;
+  timestamp?: number | undefined;
   messages: readonly SentMessage[];
   identity: Author | undefined;
 }

@@ -2,6 +2,7 @@ import { ANONYMOUS_ID, type Author, type ChatMessage } from "../protocol/envelop
 import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../protocol/frames.js";
 import { type Cursor, type Place, placeOf } from "./cursor.js";
 import type { LogMessage } from "./events.js";
+import { toKey } from "./key.js";
 import { Listeners } from "./listeners.js";
 import { Outbox } from "./outbox.js";
 import { Persistence } from "./persistence.js";
@@ -124,8 +125,8 @@ export class Store {
     if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
       this.#timeline.reset(seq);
       if (last !== undefined) this.#gap = { upTo: seq, cleared: last.epoch !== epoch };
+      this.#cursor = { epoch, seq };
     }
-    this.#cursor = { epoch, seq };
     this.#tail = tail;
     this.#identity = identity;
     this.outbox.become({ author: identity.id, sessionId });
@@ -164,11 +165,8 @@ export class Store {
   take(envelope: ChatMessage & { seq?: number | undefined }): boolean {
     const { seq } = envelope;
     if (seq === undefined) return this.#takeEphemeral(envelope);
-    const place = this.#advance(seq);
-    if (place === "next") {
-      this.#settle(envelope);
-      this.#enter({ ...envelope, seq });
-    }
+    const place = this.#advance(seq, envelope.timestamp);
+    if (place === "next") this.#enter(this.#sent({ ...envelope, seq }));
     return this.#isWhole(place);
   }
 
@@ -176,11 +174,12 @@ export class Store {
     // One that says what cannot be settles nothing: the message is sent again, and asked about, on the next connection.
     if (!this.#timeline.fits(id, seq) || !this.#isWhole(this.#place(seq))) return false;
     const message = this.outbox.settle(id);
-    const place = message === undefined ? this.#place(seq) : this.#advance(seq);
+    const place = message === undefined ? this.#place(seq) : this.#advance(seq, timestamp);
     if (message === undefined) return place === "double";
-    const sent = { ...message, timestamp, seq, metadata: { ...message.metadata, from: this.#identity } };
+    const metadata = { ...message.metadata, from: this.#identity };
+    const sent: SentMessage = { ...message, timestamp, seq, metadata, state: "sent" };
     if (place === "next") this.#enter(sent);
-    else this.#timeline.put({ ...sent, state: "sent" });
+    else this.#timeline.put(sent);
     this.changed();
     return this.#isWhole(place);
   }
@@ -197,8 +196,7 @@ export class Store {
     const { length } = messages;
     const isAsked = before === this.#first && length <= this.#timeline.expected;
     if (!isAsked || messages.some(({ seq }, at) => seq !== before - length + at)) return false;
-    for (const message of messages) this.#settle(message);
-    this.#timeline.prepend(messages.map((message) => ({ ...message, state: "sent" })));
+    this.#timeline.prepend(messages.map((message) => this.#sent(message)));
     if (!more) this.#tail = this.#first;
     this.publish();
     return messages.length > 0;
@@ -206,8 +204,12 @@ export class Store {
 
   /** A message of one's own cannot go, or what came of it failed. */
   fail(problem: ChatProblem): void {
-    const { inReplyTo } = problem;
-    if (inReplyTo !== undefined && !this.outbox.fail(inReplyTo, problem)) this.#timeline.annotate(inReplyTo, problem);
+    const { inReplyTo, inReplyToSeq } = problem;
+    if (inReplyToSeq !== undefined) this.#timeline.annotate(({ seq }) => seq === inReplyToSeq, problem);
+    else if (inReplyTo !== undefined && !this.outbox.fail(inReplyTo, problem)) {
+      const own = this.#identity?.id;
+      this.#timeline.annotate((message) => message.id === inReplyTo && readAuthor(message)?.id === own, problem);
+    }
     this.changed();
     this.#events.error(problem);
   }
@@ -245,8 +247,8 @@ export class Store {
     this.outbox.claim();
     // A storage that works late knows less than what was heard since.
     if (page !== undefined && this.#cursor === undefined) {
-      const { epoch, seq } = page;
-      this.#cursor = { epoch, seq };
+      const { epoch, seq, timestamp } = page;
+      this.#cursor = { epoch, seq, timestamp };
       this.#identity = page.identity;
       this.#timeline.reset((page.messages[0]?.seq ?? seq + 1) - 1, page.messages);
     }
@@ -261,9 +263,10 @@ export class Store {
   }
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */
-  #settle(envelope: ChatMessage): void {
+  #sent(envelope: SequencedMessage): SentMessage {
     const author = readAuthor(envelope);
-    if (author !== undefined) this.outbox.settle(envelope.id, author.id, envelope);
+    const own = author && this.outbox.settle(envelope.id, author.id, envelope);
+    return { ...envelope, state: "sent", key: own?.key ?? toKey(envelope) };
   }
 
   #takeEphemeral(envelope: ChatMessage): boolean {
@@ -275,24 +278,25 @@ export class Store {
         this.#typing.heard(envelope);
       this.#events.typing(envelope);
     } else {
-      this.#timeline.add({ ...envelope, state: "ephemeral", seq: undefined });
+      this.#timeline.add({ ...envelope, state: "ephemeral", seq: undefined, key: envelope.id });
       this.#typing.ended(envelope);
       this.changed();
     }
     return true;
   }
 
-  #enter(message: SequencedMessage): void {
-    this.#timeline.put({ ...message, state: "sent" });
+  #enter(message: SentMessage): void {
+    this.#timeline.put(message);
     this.#typing.ended(message);
     this.changed();
-    this.#events.message({ ...message, live: !this.#replaying });
+    const { state: _, key: __, ...envelope } = message;
+    this.#events.message({ ...envelope, live: !this.#replaying });
   }
 
-  #advance(seq: number): Place {
+  #advance(seq: number, timestamp?: number): Place {
     const place = this.#place(seq);
     if (place !== "next" || this.#cursor === undefined) return place;
-    this.#cursor = { ...this.#cursor, seq };
+    this.#cursor = { ...this.#cursor, seq, timestamp };
     if (this.#cacheMessages > 0 && !this.#caching.isSet) this.#caching.set(CACHE_DELAY, () => this.#cache());
     return place;
   }

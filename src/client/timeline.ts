@@ -57,7 +57,8 @@ export class Timeline {
     if (!stands)
       do at++;
       while (this.#messages[at]?.state === "ephemeral");
-    this.#messages.splice(at, stands ? 1 : 0, message);
+    const { key } = (stands && this.#messages[at]) || message;
+    this.#messages.splice(at, stands ? 1 : 0, { ...message, key });
     this.#trim();
   }
 
@@ -78,8 +79,8 @@ export class Timeline {
   }
 
   /** Notes at a message what went wrong after it was accepted. */
-  annotate(id: string, error: ChatProblem): void {
-    const at = this.#messages.findLastIndex((message) => message.id === id);
+  annotate(isMeant: (message: ShownMessage) => boolean, error: ChatProblem): void {
+    const at = this.#messages.findLastIndex(isMeant);
     const message = this.#messages[at];
     if (message !== undefined) this.#messages[at] = { ...message, error };
   }

@@ -31,7 +31,7 @@ export function MessageList({ self }: { self: Person }): ReactElement {
       {messages.length === 0 && status === "live" && <p className="empty">Nobody has said anything yet.</p>}
       <ol>
         {messages.map((message, index) => (
-          <Message key={message.id} message={message} above={messages[index - 1]} self={self} />
+          <Message key={message.key} message={message} above={messages[index - 1]} self={self} />
         ))}
       </ol>
     </section>
