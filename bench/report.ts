@@ -31,7 +31,7 @@ ${titles.join("\n")}
 - "raw" is the shortest code that does the job without a library; it checks nothing, dedupes nothing and prunes nothing. Every Worker is bundled and
   minified in the same way and served by the same \`workerd\`, with its Durable Objects on this machine's disk. The client is one Node process that
   speaks bare WebSocket frames; each message is a write of its own and 200 bytes long. socket.io runs on Node, for it cannot run in Workers.
-- Ours has its defaults, but for \`rateLimit: false\` and \`byteRateLimit: false\` everywhere, \`maxStoredMessages: 1_000\` where exchanges are stored (a log that is smaller than a
+- Ours has its defaults, but for \`rateLimit\`, \`byteRateLimit\` and \`workLimit\`, which are off everywhere, \`maxStoredMessages: 1_000\` where exchanges are stored (a log that is smaller than a
   commit would not write what it prunes at once), as many as the bench needs where a longer log is read, and \`maxConnections\` above 1,000 where there are more.
 - **A commit is cheaper here than in production.** Here it is one local fsync; a Durable Object of Cloudflare's also waits until its replicas have it. The
   time of one commit an exchange would grow with that, that of commits shared by many exchanges much less. The rows "commits" show how many there are.

@@ -12,7 +12,7 @@ export interface SessionEnv extends RoomEnv {
 export class Session extends ChatSessionDO<SessionEnv> {
   constructor(state: DurableObjectState, env: SessionEnv, onMessage: MessageHandler = reply) {
     const more: Partial<ChatSessionDOOptions> = JSON.parse(env.OPTIONS ?? "{}");
-    super(state, env, { onMessage, rateLimit: false, byteRateLimit: false, ...more });
+    super(state, env, { onMessage, rateLimit: false, byteRateLimit: false, workLimit: false, ...more });
   }
 }
 

@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   METADATA_TOO_DEEP: "metadata is nested deeper than maxMetadataDepth.",
   TYPE_NOT_ALLOWED: "Clients may not send this type.",
   READ_ONLY: "This identity may only read.",
-  RATE_LIMITED: "Too many messages; send it again after retryAfterMs.",
+  RATE_LIMITED: "Too much at once; send it again after retryAfterMs.",
   ID_CONFLICT: "You have used this id for something else.",
   UNKNOWN_OUTCOME: "Whether this was accepted is no longer known; nothing was appended.",
   BUSY: "Too many messages wait; send it again after retryAfterMs.",

@@ -59,9 +59,9 @@ export const MAX_CLOSING = 64;
 export const MAX_UNFINISHED_TURNS = 1_000;
 /** Characters of the messages whose turns are under way or waiting. */
 export const MAX_UNFINISHED_CONTENT = 8_388_608;
-/** Control frames that one connection may send at once, and then per second. */
-export const CONTROL_FRAME_BURST = 1_000;
-export const CONTROL_FRAMES_PER_SECOND = 100;
+/** Units of work that one limit key may cause at once, and then per second. docs/limits.md has the prices. */
+export const DEFAULT_WORK_BURST = 30_000;
+export const DEFAULT_WORK_PER_SECOND = 3_000;
 
 /** Characters that a connection is sent before it is asked, by a ping, whether it reads them. */
 export const UNREAD_BEFORE_PING = 262_144;

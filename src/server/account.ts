@@ -1,10 +1,9 @@
-import { ChatError } from "../protocol/errors.js";
 import { KEY_RATE_FACTOR, TYPING_WRITES_PER_SECOND } from "../protocol/limits.js";
 import type { Settings } from "./options.js";
-import { type Bucket, fullBucket, type Rate, spend, waitFor } from "./rate-limit.js";
+import { type Bucket, type Charge, fullBucket, spend, take } from "./rate-limit.js";
 
 /** The options that an account holds its key to. */
-export type AccountLimits = Pick<Settings, "rateLimit" | "byteRateLimit">;
+export type AccountLimits = Pick<Settings, "rateLimit" | "byteRateLimit" | "workLimit" | "violationLimit">;
 
 /**
  * What one limit key has spent and holds (P12), in memory for as long as the object is awake. Connections of one key share an
@@ -20,64 +19,62 @@ export class Account {
   unfinishedCharacters = 0;
   /** Characters that were sent and are not known to be read. */
   unread = 0;
-  readonly #messages: Bucket;
-  readonly #bytes: Bucket;
-  readonly #writes: Bucket;
-  /** One connection's burst, but more per second: a key may have several. */
-  readonly #messageRate: Rate | false;
+  readonly #messages = fullBucket(Date.now());
+  readonly #bytes = fullBucket(Date.now());
+  readonly #typing = fullBucket(Date.now());
+  readonly #work = fullBucket(Date.now());
+  readonly #violations = fullBucket(Date.now());
 
-  constructor(private readonly limits: AccountLimits) {
-    const now = Date.now();
-    this.#messages = fullBucket(now);
-    this.#bytes = fullBucket(now);
-    this.#writes = fullBucket(now);
-    const { rateLimit } = limits;
-    this.#messageRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
-  }
+  constructor(private readonly limits: AccountLimits) {}
 
   /** Whether a connection, a socket that is closing, or a turn still counts on it. */
   get inUse(): boolean {
-    return this.connections > 0 || this.closing > 0 || this.unfinishedTurns > 0;
+    return this.connections + this.closing + this.unfinishedTurns > 0;
   }
 
-  /**
-   * The error for a message of so many bytes that comes too fast for its connection's rate, the key's or the key's bytes;
-   * `undefined` if all have room for it. Takes nothing, see `takeMessage`.
-   */
-  refuseMessage(connection: Bucket, bytes: number, now: number, inReplyTo: string | undefined): ChatError | undefined {
+  /** What a message of so many bytes takes, of its connection's rate and of the key's. */
+  priceOfMessage(connection: Bucket, bytes: number): Charge[] {
     const { rateLimit, byteRateLimit } = this.limits;
-    const forBytes = waitFor(this.#bytes, byteRateLimit, now, bytes);
-    const wait = Math.max(
-      waitFor(connection, rateLimit, now),
-      waitFor(this.#messages, this.#messageRate, now),
-      forBytes,
-    );
-    if (wait === 0) return undefined;
-    const why = forBytes === wait ? tooFast(byteRateLimit, "bytes") : tooFast(rateLimit, "messages");
-    return new ChatError("RATE_LIMITED", why, { inReplyTo, retryAfterMs: wait });
-  }
-
-  /** Takes from all of these what a message costs that was not refused. */
-  takeMessage(connection: Bucket, bytes: number): void {
-    spend(connection, this.limits.rateLimit);
-    spend(this.#messages, this.#messageRate);
-    spend(this.#bytes, this.limits.byteRateLimit, bytes);
+    const keyRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
+    return [
+      [connection, rateLimit, 1],
+      [this.#messages, keyRate, 1],
+      [this.#bytes, byteRateLimit, bytes],
+    ];
   }
 
   /**
    * Takes the socket writes of one `typing` from those of its room and from the half of them that one key may have; whether both
    * had them. However many connections there are, a full bucket holds enough for one.
    */
-  takeWrites(room: Bucket, writes: number, now: number): boolean {
-    const whole = { burst: Math.max(TYPING_WRITES_PER_SECOND, writes), perSecond: TYPING_WRITES_PER_SECOND };
-    const half = { burst: Math.max(whole.perSecond / 2, writes), perSecond: whole.perSecond / 2 };
-    if (waitFor(room, whole, now, writes) + waitFor(this.#writes, half, now, writes) > 0) return false;
-    spend(room, whole, writes);
-    spend(this.#writes, half, writes);
-    return true;
+  takeTyping(room: Bucket, writes: number, now: number): boolean {
+    const part = (bucket: Bucket, perSecond: number): Charge => [
+      bucket,
+      { burst: Math.max(perSecond, writes), perSecond },
+      writes,
+    ];
+    const charges = [part(room, TYPING_WRITES_PER_SECOND), part(this.#typing, TYPING_WRITES_PER_SECOND / 2)];
+    return take(charges, now) === 0;
   }
-}
 
-function tooFast(rate: Rate | false, what: string): string | undefined {
-  return rate === false ? undefined : `At most ${rate.burst} ${what} at once, then ${rate.perSecond} per second.`;
+  /** Takes units of work before it is done, or nothing; the milliseconds until there are enough. More than a burst costs a burst. */
+  takeWork(units: number, now: number): number {
+    const { workLimit } = this.limits;
+    return workLimit === false ? 0 : take([[this.#work, workLimit, Math.min(units, workLimit.burst)]], now);
+  }
+
+  /** Takes units of work that is done already, if need be as a debt; whether that is as large as it may be. */
+  owe(units: number): boolean {
+    const { workLimit } = this.limits;
+    spend([[this.#work, workLimit, units]]);
+    return workLimit !== false && this.#work.tokens <= -workLimit.burst;
+  }
+
+  /** Counts a rejected frame as so many; whether its connection or its key had fewer to spend. */
+  violate(connection: Bucket, cost: number, now: number): boolean {
+    const { violationLimit } = this.limits;
+    const charges: Charge[] = [[connection, violationLimit, cost]];
+    if (cost >= 1) charges.push([this.#violations, violationLimit, cost]);
+    return take(charges, now) > 0;
+  }
 }

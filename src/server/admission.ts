@@ -8,6 +8,7 @@ import { toAuthor } from "./identity.js";
 import type { Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
 import type { Peer, PeerState } from "./peer.js";
+import { spend, waitFor } from "./rate-limit.js";
 
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
 export const RESERVED_ID_PREFIX = "~";
@@ -81,12 +82,11 @@ function checkRate({ id, type }: ClientEnvelope, bytes: number, { state, account
   const behind = state.held !== undefined && state.held.id !== id;
   // A busy session may be waiting for just this tool result.
   const exempt = behind && type === "tool_result" && state.held?.busy === true;
-  const refusal = account.refuseMessage(state.rate, bytes, state.heardAt, id);
-  if (ordered && behind && !exempt) {
-    const why = "An earlier message was refused: send that one first.";
-    throw new ChatError("RATE_LIMITED", why, { inReplyTo: id, retryAfterMs: refusal?.retryAfterMs ?? 1 });
-  }
-  if (ordered && !exempt) state.held = refusal && id !== undefined ? { id, busy: false } : undefined;
-  if (refusal !== undefined) throw refusal;
-  account.takeMessage(state.rate, bytes);
+  const outOfTurn = ordered && behind && !exempt;
+  const price = account.priceOfMessage(state.rate, bytes);
+  const wait = Math.max(outOfTurn ? 1 : 0, waitFor(price, state.heardAt));
+  if (ordered && !outOfTurn && !exempt) state.held = wait > 0 && id !== undefined ? { id, busy: false } : undefined;
+  if (wait === 0) return spend(price);
+  const why = outOfTurn ? "An earlier message was refused: send that one first." : undefined;
+  throw new ChatError("RATE_LIMITED", why, { inReplyTo: id, retryAfterMs: wait });
 }

@@ -67,7 +67,15 @@ export interface ChatOptions extends Hooks {
    * hold a message of `maxMessageSize`.
    */
   byteRateLimit?: Rate | false;
-  /** Rejected frames per connection before it is closed with 1008. Default a burst of 100, then 1 per second. */
+  /**
+   * Units of work that one limit key may cause by control frames, retries, replays and upgrades: some 10 microseconds of a core
+   * each, with a price for everything (docs/limits.md). Default a burst of 30,000, then 3,000 per second; `false` turns it off.
+   */
+  workLimit?: Rate | false;
+  /**
+   * Rejected frames per connection, and of all connections of one limit key together, before the connection that sent one is closed
+   * with 1008. Default a burst of 100, then 1 per second; `false` turns it off.
+   */
   violationLimit?: Rate | false;
   /** `queue`: turns run one at a time, in order. `parallel`: they overlap. Default `queue`. */
   concurrency?: "queue" | "parallel";
@@ -89,6 +97,7 @@ const DEFAULTS = {
   trustForwardedIdentity: false,
   rateLimit: { burst: LIMITS.DEFAULT_RATE_BURST, perSecond: LIMITS.DEFAULT_RATE_PER_SECOND },
   byteRateLimit: { burst: LIMITS.DEFAULT_BYTE_RATE_BURST, perSecond: LIMITS.DEFAULT_BYTES_PER_SECOND },
+  workLimit: { burst: LIMITS.DEFAULT_WORK_BURST, perSecond: LIMITS.DEFAULT_WORK_PER_SECOND },
   violationLimit: { burst: LIMITS.DEFAULT_VIOLATION_BURST, perSecond: LIMITS.DEFAULT_VIOLATIONS_PER_SECOND },
   concurrency: "queue",
   turnTimeout: LIMITS.DEFAULT_TURN_TIMEOUT,
@@ -108,6 +117,7 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   checkWhole("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
   checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
   checkRate("rateLimit", settings.rateLimit);
+  checkRate("workLimit", settings.workLimit);
   checkRate("violationLimit", settings.violationLimit);
   checkRate("byteRateLimit", settings.byteRateLimit, settings.maxMessageSize);
   check("concurrency", ["queue", "parallel"].includes(settings.concurrency), 'must be "queue" or "parallel"');

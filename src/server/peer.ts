@@ -2,11 +2,10 @@ import { byteLength, stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { type ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
 import { type Dialect, PING_FRAME } from "../protocol/frames.js";
-import { CONTROL_FRAME_BURST, CONTROL_FRAMES_PER_SECOND } from "../protocol/limits.js";
 import type { Account } from "./account.js";
 import { type Hooks, notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
-import { type Bucket, fullBucket, type Rate } from "./rate-limit.js";
+import { type Bucket, fullBucket } from "./rate-limit.js";
 import { type Backlog, Unread } from "./unread.js";
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
@@ -18,7 +17,6 @@ export interface PeerState {
   key: string;
   rate: Bucket;
   violations: Bucket;
-  controls: Bucket;
   /** v1: the message refused for its rate, or because the session was busy, that holds back those after it (P3). */
   held?: { id: string; busy: boolean } | undefined;
   /** When the last frame came that reached the code, in milliseconds; until then when it connected. */
@@ -42,15 +40,11 @@ export function newPeerState(id: string, dialect: Dialect, identity: Identity, k
     key,
     rate: fullBucket(now),
     violations: fullBucket(now),
-    controls: fullBucket(now),
     heardAt: now,
     hasSpoken: false,
     beats: false,
   };
 }
-
-/** How many frames that are no envelopes a connection may send. */
-export const CONTROL_FRAMES: Rate = { burst: CONTROL_FRAME_BURST, perSecond: CONTROL_FRAMES_PER_SECOND };
 
 /** One connection: its socket and its state. */
 export class Peer {

@@ -9,8 +9,8 @@ import { type FrameInEvent, notify } from "./hooks.js";
 import { toAuthor } from "./identity.js";
 import type { Inbound, Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
-import { CONTROL_FRAMES, type Peer } from "./peer.js";
-import { take } from "./rate-limit.js";
+import type { Peer } from "./peer.js";
+import { PRICES, priceOfFrame } from "./prices.js";
 import { expiresIn, renewIdentity } from "./renewal.js";
 
 /** Characters of a frame that is not worth encoding to count its bytes. */
@@ -18,8 +18,13 @@ const SMALL = 1_024;
 /** A frame of so many times `maxMessageSize` is refused unmeasured, also where a hook would like to know. */
 const HUGE = 16;
 
-/** A refusal for rate counts a tenth of other violations: an honest client has frames under way when it learns of it. */
-const RATE_VIOLATION_COST = 0.1;
+/**
+ * What one that may come again later counts of a violation: an honest client has frames in flight when it learns of it. And it
+ * counts against its connection alone, or those who share its key would be closed for what another sends.
+ */
+const LATER_COST = 0.1;
+/** A huge frame was inflated, received and decoded before anything could refuse it. */
+const HUGE_COST = 50;
 
 /** The one way in: raw frame, size, decode, admit, accept (P7). The same for stateless sockets and sessions. */
 export class Pipeline {
@@ -54,7 +59,7 @@ export class Pipeline {
     const { maxMessageSize } = this.settings;
     if (typeof raw === "string" && bytes > maxMessageSize) throw tooLarge("A frame", maxMessageSize);
     const frame = decodeClientFrame(raw, peer.state.dialect);
-    if (frame === undefined || !("content" in frame)) checkControlRate(peer);
+    if (frame === undefined || !("content" in frame)) charge(peer, priceOfFrame(bytes));
     switch (frame?.type) {
       case "ping":
         peer.send(PONG_FRAME);
@@ -71,26 +76,27 @@ export class Pipeline {
       case "auth":
         if (peer.renewing)
           throw new ChatError("RATE_LIMITED", "The last token is being checked.", { retryAfterMs: 1_000 });
+        charge(peer, PRICES.auth);
         return void this.#renew(peer, frame.token, bytes);
     }
     if (frame === undefined) return;
     if (frame.type === "typing" && exceedsBytes(String(raw), MAX_TYPING_SIZE)) {
       throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
     }
-    const again = this.#comesAgain(peer, frame);
+    const again = this.#comesAgain(peer, frame, bytes);
     const message = admit(frame, bytes, peer, this.settings, again, this.intake);
     this.#report(peer, { stage: "decoded", bytes, message });
     this.intake.accept({ peer, message, again, after: frame.after, bytes });
   }
 
   /** Whether it is in the log already: it is answered as before, and neither costs of the rate nor waits its turn. */
-  #comesAgain(peer: Peer, { id, type }: ClientEnvelope): boolean {
+  #comesAgain(peer: Peer, { id, type }: ClientEnvelope, bytes: number): boolean {
     const { state } = peer;
     // What got in by another way holds back nothing more.
     const isKnown = (known: string) => this.intake.remembers(known, state.identity.id);
     if (state.held !== undefined && isKnown(state.held.id)) state.held = undefined;
     if (id === undefined || !isDurable(type) || !isKnown(id)) return false;
-    checkControlRate(peer);
+    charge(peer, priceOfFrame(bytes), id);
     return true;
   }
 
@@ -115,17 +121,25 @@ export class Pipeline {
     if (!(cause instanceof ChatError)) throw cause;
     peer.sendError(this.intake.ephemeralId(), cause);
     this.#report(peer, { stage: "rejected", bytes, error: cause });
-    const cost = cause.code === "RATE_LIMITED" ? RATE_VIOLATION_COST : 1;
-    if (take(peer.state.violations, this.settings.violationLimit, peer.state.heardAt, cost) > 0) {
+    this.#punish(peer, cause, bytes);
+  }
+
+  /** Counts a rejected frame, and closes the connection of a client that keeps sending them. */
+  #punish(peer: Peer, { retryAfterMs }: ChatError, bytes: number): void {
+    const { state, account } = peer;
+    const { maxMessageSize } = this.settings;
+    const cost = retryAfterMs !== undefined ? LATER_COST : bytes > HUGE * maxMessageSize ? HUGE_COST : 1;
+    const isInDebt = account.owe(priceOfFrame(bytes, maxMessageSize));
+    if (account.violate(state.violations, cost, state.heardAt))
       peer.close("TOO_MANY_VIOLATIONS", "too many rejected frames");
-    }
+    else if (isInDebt) peer.close("UNAVAILABLE", "too much work");
   }
 
   /** Bytes of a frame, of one that is far too large at most so many. Of a small one its characters, unless a hook will see it. */
   #measure(raw: unknown): number {
     if (typeof raw !== "string") return raw instanceof ArrayBuffer ? raw.byteLength : 0;
     const { maxMessageSize, onFrameIn } = this.settings;
-    if (raw.length > (onFrameIn === undefined ? 1 : HUGE) * maxMessageSize) return raw.length * 3;
+    if (raw.length > HUGE * maxMessageSize) return raw.length * 3;
     const isSmall = raw.length <= Math.min(SMALL, maxMessageSize / 3);
     return isSmall && onFrameIn === undefined ? raw.length : byteLength(raw);
   }
@@ -147,7 +161,8 @@ function tooLarge(what: string, limit: number, inReplyTo?: string): ChatError {
   return new ChatError("MESSAGE_TOO_LARGE", `${what} may be ${limit} bytes, this one has more.`, { inReplyTo });
 }
 
-function checkControlRate({ state }: Peer): void {
-  const retryAfterMs = take(state.controls, CONTROL_FRAMES, state.heardAt);
-  if (retryAfterMs > 0) throw new ChatError("RATE_LIMITED", "Too many control frames.", { retryAfterMs });
+/** Charges the peer's limit key for work that is about to be done. @throws ChatError `RATE_LIMITED` */
+function charge({ account, state }: Peer, units: number, inReplyTo?: string): void {
+  const retryAfterMs = account.takeWork(units, state.heardAt);
+  if (retryAfterMs > 0) throw new ChatError("RATE_LIMITED", undefined, { inReplyTo, retryAfterMs });
 }

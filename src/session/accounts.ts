@@ -1,13 +1,11 @@
 import { Account, type AccountLimits } from "../server/account.js";
 
-/** Accounts that nothing uses and that are kept all the same, for what they have spent. */
-const MAX_UNUSED = 2_048;
+/** Accounts of a session; past that one that nothing uses is forgotten for each new one. */
+const MAX_ACCOUNTS = 4_096;
 
-/** The accounts of a session, by limit key. Those that nothing uses are bounded: past that the oldest are forgotten. */
+/** The accounts of a session, by limit key. */
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
-  /** The size past which the map is looked through: it doubles with what is in use, so a new key costs little. */
-  #sweepAt = 2 * MAX_UNUSED;
 
   constructor(private readonly limits: AccountLimits) {}
 
@@ -15,16 +13,17 @@ export class Accounts {
   of(key: string): Account {
     let account = this.#accounts.get(key);
     if (account === undefined) {
+      if (this.#accounts.size >= MAX_ACCOUNTS) this.#forgetOne();
       account = new Account(this.limits);
       this.#accounts.set(key, account);
-      if (this.#accounts.size > this.#sweepAt) this.#sweep(account);
     }
     return account;
   }
 
-  #sweep(latest: Account): void {
-    const unused = [...this.#accounts].filter(([, account]) => !account.inUse && account !== latest);
-    for (const [key] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) this.#accounts.delete(key);
-    this.#sweepAt = 2 * Math.max(MAX_UNUSED, this.#accounts.size);
+  /** The oldest that nothing uses, with what it has spent. Those in use are as many as there are connections at most. */
+  #forgetOne(): void {
+    for (const [key, { inUse }] of this.#accounts) {
+      if (!inUse) return void this.#accounts.delete(key);
+    }
   }
 }

@@ -39,7 +39,7 @@ export class Connections {
   readonly #peers = new Map<WebSocket, Peer>();
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
   readonly #unsaved = new Set<Peer>();
-  readonly #typingWrites = fullBucket(Date.now());
+  readonly #typing = fullBucket(Date.now());
   #savedAt = 0;
   #lookedAt = 0;
   readonly #backlog: Backlog = { characters: 0, connections: 0 };
@@ -144,7 +144,7 @@ export class Connections {
 
   /** Whether a `typing` of a client may reach everyone now: its writes are bounded, for all connections together. */
   allowTyping({ account, state }: Peer): boolean {
-    return account.takeWrites(this.#typingWrites, this.size - 1, state.heardAt);
+    return account.takeTyping(this.#typing, this.size - 1, state.heardAt);
   }
 
   /**

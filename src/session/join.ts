@@ -1,8 +1,10 @@
 import { MAX_REPLACED } from "../protocol/limits.js";
+import { isServerId } from "../server/admission.js";
 import { copyOf } from "../server/copy.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
 import type { Identity } from "../server/identity.js";
 import { newPeerState } from "../server/peer.js";
+import { LOOKED_AT_PER_UNIT, PRICES } from "../server/prices.js";
 import {
   type Handshake,
   identify,
@@ -16,6 +18,7 @@ import {
 import { type Connections, checkTags } from "./connections.js";
 import type { Conversation } from "./conversation.js";
 import { type LimitKey, resolveLimitKey } from "./limit-key.js";
+import type { Log } from "./log.js";
 import { greet, replayPlain } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 
@@ -74,6 +77,12 @@ function enter(
   const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
   const account = connections.accounts.of(key);
   const full: Refusal = { response: new Response("the session is full", { status: 503 }), reason: "SESSION_FULL" };
+  const wait = account.takeWork(priceOfUpgrade(request, handshake, log), Date.now());
+  if (wait > 0) {
+    const headers = { "retry-after": String(Math.ceil(wait / 1_000)) };
+    const response = new Response("this client has caused too much work", { status: 503, headers });
+    return refuseReadably({ response, reason: "UNAVAILABLE" }, handshake, key, host);
+  }
   // A key that has nothing closing is not shut out by what others have: what it may leave takes places of the session.
   if (account.closing > 0 && !connections.closing.hasRoom(account)) return refuse(full, sessionId, settings);
   for (const peer of replaced) peer.close("REPLACED", "the client has reconnected");
@@ -104,4 +113,11 @@ function refuseReadably(refusal: Refusal, handshake: Handshake, key: string, hos
   const { 0: client, 1: server } = new WebSocketPair();
   connections.refuse(server, key, refusal.reason);
   return switchProtocols(client, handshake);
+}
+
+/** An id of a client's is looked for row by row; one of ours holds its place. */
+function priceOfUpgrade(request: Request, { dialect }: Handshake, { head, tail }: Log): number {
+  const id = readQuery(request, "lastMessageId");
+  const rows = dialect === "plain" && id !== null && !isServerId(id) ? head - tail + 1 : 0;
+  return PRICES.upgrade + rows / LOOKED_AT_PER_UNIT;
 }

@@ -1,6 +1,6 @@
-import { ChatError } from "../protocol/errors.js";
 import { copyOf } from "../server/copy.js";
 import { ANONYMOUS, type Identity } from "../server/identity.js";
+import { check } from "../server/options.js";
 import type { SessionSettings } from "./settings.js";
 
 /** Whose limits an upgrade counts against. */
@@ -17,6 +17,9 @@ export interface LimitKey {
 const MAX_KEY_LENGTH = 256;
 /** Characters of the hash: 96 bits, so that nobody finds a second key for the account of another. */
 const HASH_LENGTH = 16;
+/** An address may hold this part of a session's connections, for many may share it; any other key that part. */
+const ADDRESS_PART = 4;
+const OTHER_PART = 10;
 /** Every key may hold as many connections, however small the session is. */
 const MIN_SHARE = 10;
 
@@ -33,43 +36,37 @@ export async function resolveLimitKey(
   connectionId: string,
   { limitKey, maxConnections }: SessionSettings,
 ): Promise<LimitKey> {
-  const [kind, value] =
-    limitKey === undefined
-      ? defaultKey(request, identity, connectionId)
-      : ["custom", checkKey(limitKey(request, copyOf(identity)))];
-  const share = Math.floor(maxConnections / (kind === "address" ? 4 : 10));
-  const maxShare = Math.min(Math.max(share, MIN_SHARE), maxConnections);
-  return { key: await hash(`${kind}:${value}`), maxShare, isOwn: kind === "connection" };
-}
-
-function defaultKey(request: Request, identity: Identity | undefined, connectionId: string): [string, string] {
-  if (identity !== undefined && identity.id !== ANONYMOUS.id) return ["identity", identity.id];
   const address = request.headers.get("cf-connecting-ip");
-  return address === null ? ["connection", connectionId] : ["address", networkOf(address)];
+  let key = `connection:${connectionId}`;
+  let part = OTHER_PART;
+  if (limitKey !== undefined) {
+    const given: unknown = limitKey(request, copyOf(identity));
+    const isKey = typeof given === "string" && given !== "" && given.length <= MAX_KEY_LENGTH;
+    check("limitKey", isKey, `must return a string of 1 to ${MAX_KEY_LENGTH} characters`);
+    key = `key:${given}`;
+  } else if (identity !== undefined && identity.id !== ANONYMOUS.id) {
+    key = `identity:${identity.id}`;
+  } else if (address !== null) {
+    key = `address:${networkOf(address)}`;
+    part = ADDRESS_PART;
+  }
+  const maxShare = Math.min(Math.max(Math.floor(maxConnections / part), MIN_SHARE), maxConnections);
+  return { key: await hash(key), maxShare, isOwn: key.startsWith("connection:") };
 }
 
 /** An IPv4 address as it is; of an IPv6 address the first 64 bits, for a subscriber has all the rest. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
-  if (mapped !== undefined || !address.includes(":")) return mapped ?? address;
-  const [head = [], tail = []] = address.split("::").map((part) => part.split(":").filter((group) => group !== ""));
-  const zeros = new Array<string>(Math.max(0, 8 - head.length - tail.length)).fill("0");
-  const groups = [...head, ...zeros, ...tail].slice(0, 4);
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
-}
-
-function checkKey(key: unknown): string {
-  if (typeof key === "string" && key !== "" && key.length <= MAX_KEY_LENGTH) return key;
-  throw new ChatError(
-    "INVALID_OPTION",
-    `The option limitKey must return a string of 1 to ${MAX_KEY_LENGTH} characters.`,
-  );
+function networkOf(address: string): string {
+  const text = address.replace(/^::ffff:/i, "");
+  if (!text.includes(":")) return text;
+  const [left = [], right = []] = text.split("::").map((half) => half.split(":"));
+  while (left.length + right.length < 8) left.push("0");
+  return [...left, ...right]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16))
+    .join();
 }
 
 async function hash(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return btoa(String.fromCharCode(...digest))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .slice(0, HASH_LENGTH);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(digest))).slice(0, HASH_LENGTH);
 }

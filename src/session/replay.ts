@@ -9,6 +9,7 @@ import {
 } from "../protocol/limits.js";
 import { toAuthor } from "../server/identity.js";
 import type { Peer } from "../server/peer.js";
+import { CHARACTERS_SERVED_PER_UNIT, PRICES } from "../server/prices.js";
 import { expiresIn } from "../server/renewal.js";
 import { ephemeralId, parseCursor } from "./cursor.js";
 import { sequence, toPlain } from "./entry.js";
@@ -24,7 +25,7 @@ export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
   // The id of the notice is a cursor too: it stands for the place before what follows it.
   if (!whole) peer.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
   for (const { seq, body, timestamp } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
-    peer.send(toPlain(body, log.epoch, seq, timestamp), body);
+    serve(peer, toPlain(body, log.epoch, seq, timestamp), body);
   }
 }
 
@@ -72,7 +73,7 @@ export function sendHistory(peer: Peer, log: Log, { before, limit }: HistoryRequ
   }
   const messages = frames.reverse().join(",");
   const more = Math.min(first, log.head + 1) > log.tail;
-  peer.send(`{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
+  serve(peer, `{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
 }
 
 function sendPage(peer: Peer, log: Log, after: number): void {
@@ -81,12 +82,18 @@ function sendPage(peer: Peer, log: Log, after: number): void {
   for (const entry of log.read(after, REPLAY_PAGE_MESSAGES)) {
     bytes += entry.bytes;
     if (bytes > REPLAY_PAGE_BYTES && seq > after) break;
-    peer.send(sequence(entry.body, entry.seq), entry.body);
+    serve(peer, sequence(entry.body, entry.seq), entry.body);
     seq = entry.seq;
   }
   const more = seq < log.head;
   peer.state.behind = more ? seq : undefined;
   peer.send(stringify({ type: "page", seq, more }));
+}
+
+/** Sends what the client has asked for, and charges for it: how much it is shows only now. */
+function serve(peer: Peer, frame: string, body?: string): void {
+  peer.send(frame, body);
+  peer.account.owe(PRICES.served + frame.length / CHARACTERS_SERVED_PER_UNIT);
 }
 
 function resumeFrom(since: string, log: Log): number | "gap" {

@@ -119,6 +119,7 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   trustForwardedIdentity: false,
   rateLimit: false,
   byteRateLimit: false,
+  workLimit: false,
   violationLimit: false,
   concurrency: "queue",
   turnTimeout: 1_000,
