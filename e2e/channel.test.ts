@@ -11,6 +11,13 @@ const pageOf = (channel: string): string => stage.server.url(`/c/${channel}`);
 const join = (channel: string, name: string): Promise<ChannelWindow> =>
   ChannelWindow.join(stage.browser, pageOf(channel), name);
 
+test("people whose names have dots can sign in", async () => {
+  const ada = await join("dots", "Dr. Ada L.");
+  await ada.say("hello");
+  await ada.shows(["hello"]);
+  expect(ada.faults).toEqual([]);
+});
+
 test("two windows see each other: who is here, what is said, who types", async () => {
   const ada = await join("pair", "Ada");
   await ada.hasPeople(["Ada (you)"]);

@@ -81,6 +81,9 @@ export class Example extends Server {
       throw new Error("The examples use the built package: npm run build.", { cause });
     });
     await cp(join(ROOT, "examples", name), this.#folder, { recursive: true });
+    // As its README says; `files` may write others.
+    const secrets = join(this.#folder, ".dev.vars");
+    await cp(`${secrets}.example`, secrets).catch(() => "it has no secrets");
     for (const [name, path] of Object.entries(PACKAGES)) {
       const link = join(this.home, "node_modules", name);
       await mkdir(dirname(link), { recursive: true });

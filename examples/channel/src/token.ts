@@ -18,9 +18,11 @@ export async function writeToken(person: Person, key: string): Promise<string> {
 
 /** The person of a token; nobody if it was not written with this key. */
 export async function readPerson(token = "", key: string): Promise<Person | undefined> {
-  const [text = "", signature = ""] = token.split(".");
+  // A name may have dots, a signature has none.
+  const dot = token.lastIndexOf(".");
+  const text = token.slice(0, dot);
   try {
-    const bytes = Uint8Array.from(atob(signature), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(token.slice(dot + 1)), (character) => character.charCodeAt(0));
     const isOurs = await crypto.subtle.verify(ALGORITHM, await importKey(key), bytes, encode(text));
     return isOurs ? JSON.parse(decodeURIComponent(text)) : undefined;
   } catch {
