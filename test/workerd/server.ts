@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +49,15 @@ export class Workerd implements AsyncDisposable {
     const server = new Workerd(options);
     await server.start();
     return server;
+  }
+
+  /** The SQLite files of its Durable Objects, for those who look at them, or damage them, while it does not run. */
+  databases(): string[] {
+    const disk = join(this.#folder, "data");
+    const names = readdirSync(disk, { recursive: true, encoding: "utf8" });
+    return names
+      .filter((name) => name.endsWith(".sqlite") && !name.endsWith("metadata.sqlite"))
+      .map((name) => join(disk, name));
   }
 
   /** The address of the worker, with another port after each start. */

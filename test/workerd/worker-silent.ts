@@ -1,10 +1,10 @@
-import { ChatSessionDO } from "../../src/index.js";
+import { ChatSessionDO, chatSession } from "../../src/index.js";
 
 interface Env {
   CHAT_DO: DurableObjectNamespace<SilentSession>;
 }
 
-/** A session in which only its clients speak: one for each path. */
+/** A session in which only its clients speak: one for each path, cleared by DELETE. */
 export class SilentSession extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, { onMessage: async () => undefined });
@@ -13,6 +13,9 @@ export class SilentSession extends ChatSessionDO<Env> {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    return env.CHAT_DO.getByName(new URL(request.url).pathname).fetch(request);
+    const stub = env.CHAT_DO.getByName(new URL(request.url).pathname);
+    if (request.method !== "DELETE") return stub.fetch(request);
+    await chatSession(stub).clear();
+    return new Response("cleared");
   },
 };
