@@ -5,6 +5,13 @@ import { type Bucket, type Charge, fullBucket, spend, take } from "./rate-limit.
 /** The options that an account holds its key to. */
 export type AccountLimits = Pick<Settings, "rateLimit" | "byteRateLimit" | "workLimit" | "violationLimit">;
 
+/** What unfinished turns hold: how many they are, how many of them are owed by the log, and the characters of their messages. */
+export class Holding {
+  turns = 0;
+  entries = 0;
+  characters = 0;
+}
+
 /**
  * What one limit key has spent and holds (P12), in memory for as long as the object is awake. Connections of one key share an
  * account, so a new connection resets nothing. On the stateless transport each connection has its own.
@@ -14,9 +21,9 @@ export class Account {
   connections = 0;
   /** Sockets that were refused or that we closed, and whose peer is not gone yet. */
   closing = 0;
-  /** Turns that run or wait, and the characters of their messages. */
-  unfinishedTurns = 0;
-  unfinishedCharacters = 0;
+  /** Turns that run or wait, and apart from them the tool results that a running turn awaited. */
+  readonly unfinished = new Holding();
+  readonly awaited = new Holding();
   /** Characters that were sent and are not known to be read. */
   unread = 0;
   readonly #messages = fullBucket(Date.now());
@@ -29,7 +36,7 @@ export class Account {
 
   /** Whether a connection, a socket that is closing, or a turn still counts on it. */
   get inUse(): boolean {
-    return this.connections + this.closing + this.unfinishedTurns > 0;
+    return this.connections + this.closing + this.unfinished.turns + this.awaited.turns > 0;
   }
 
   /** What a message of so many bytes takes, of its connection's rate and of the key's. */

@@ -17,6 +17,11 @@ export function isServerId(id: string): boolean {
   return id.startsWith(RESERVED_ID_PREFIX);
 }
 
+/** The id that an envelope was given; `undefined` if the server has to make one, which holds the place of the envelope. */
+export function ownId({ id }: ChatMessage): string | undefined {
+  return isServerId(id) ? undefined : id;
+}
+
 /** JSON that is read and written again may grow: `1e20` becomes 21 digits, and a letter of a small frame is up to 3 bytes. */
 const REWRITING_GROWTH = 6 * 3;
 

@@ -77,7 +77,7 @@ export interface ChatOptions extends Hooks {
    * with 1008. Default a burst of 100, then 1 per second; `false` turns it off.
    */
   violationLimit?: Rate | false;
-  /** `queue`: turns run one at a time, in order. `parallel`: they overlap. Default `queue`. */
+  /** `queue`: turns run one at a time, authors in alternation. `parallel`: they overlap. Default `queue`. */
   concurrency?: "queue" | "parallel";
   /** Milliseconds that one turn may take before it is aborted and reported. Default 120,000. */
   turnTimeout?: number;

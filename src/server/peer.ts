@@ -17,6 +17,8 @@ export interface PeerState {
   key: string;
   rate: Bucket;
   violations: Bucket;
+  /** Whether the object began without sockets when it came, and no turn of its has ended since: it may have ended the object. */
+  isUntried?: boolean | undefined;
   /** v1: the message refused for its rate, or because the session was busy, that holds back those after it (P3). */
   held?: { id: string; busy: boolean } | undefined;
   /** When the last frame came that reached the code, in milliseconds; until then when it connected. */
@@ -125,7 +127,11 @@ export class Peer {
     if (inReplyToSeq !== undefined && this.state.dialect === "v1") {
       envelope.metadata = { ...envelope.metadata, inReplyToSeq };
     }
-    const frame = stringify(envelope);
+    return this.sendEnvelope(stringify(envelope));
+  }
+
+  /** Sends an envelope to this connection alone. */
+  sendEnvelope(frame: string): boolean {
     return this.send(frame, frame);
   }
 

@@ -13,7 +13,8 @@ import { closeSocket, newPeerState, Peer } from "./peer.js";
 import { Pipeline } from "./pipeline.js";
 import { compose, encodeReply } from "./reply.js";
 import { type Outlet, Turn } from "./turn.js";
-import { busy, TurnQueue } from "./turn-queue.js";
+import { busy } from "./turn-outcome.js";
+import { TurnQueue } from "./turn-queue.js";
 import type { Backlog } from "./unread.js";
 import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./upgrade.js";
 
@@ -110,9 +111,10 @@ class DirectLine implements Intake, Outlet {
   accept(inbound: Inbound): void {
     const { message } = inbound;
     const ordered = message.type !== "typing";
-    if (this.#turns.isFull(message)) throw busy(message);
+    if (this.#turns.isFull(message)) throw busy(inbound);
     const { sessionId, state } = this.peer;
-    const origin = { sessionId, identity: state.identity, message, attempt: 1, seq: undefined, inbound };
+    const { identity } = state;
+    const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
     this.#gathering.doneWhen(this.#turns.add(new Turn(origin, this), ordered));
   }
 
@@ -121,6 +123,7 @@ class DirectLine implements Intake, Outlet {
   next = nothing;
   history = nothing;
   renewed = nothing;
+  begin = () => undefined;
 
   ephemeralId(): string {
     return createMessageId();

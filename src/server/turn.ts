@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
+import type { Account } from "./account.js";
 import type { Draft, TurnContext } from "./context.js";
 import { copyOf } from "./copy.js";
 import type { Identity } from "./identity.js";
@@ -9,6 +10,12 @@ import type { Inbound } from "./inbound.js";
 export interface Outlet {
   send(turn: Turn, draft: Draft): boolean;
   post(turn: Turn, draft: Draft): Promise<ChatMessage>;
+  /**
+   * The turn begins. Resolves when it may run, where something must be on disk before.
+   *
+   * @param other where it is not alone: the one that others wait for
+   */
+  begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined;
   /** The turn is over, and these are its replies. Throws, before anything is done, if they cannot be written. */
   finished(turn: Turn, replies: readonly ChatMessage[]): void;
   /** The turn is over without replies, and this is why. */
@@ -23,6 +30,12 @@ export interface TurnOrigin {
   attempt: number;
   /** The message's place in the log; `undefined` for what is not in it. */
   seq: number | undefined;
+  /** Whose messages stand in order: the id of an identity, or the account of an anonymous connection. */
+  author: unknown;
+  /** Whose room it takes; `undefined` where the room is one connection's alone. */
+  account?: Account;
+  /** The attempt that the message's row holds. */
+  recorded?: number;
   /** How the message came in; `undefined` where the turn is run again after an interruption. */
   inbound: Inbound | undefined;
 }
@@ -34,7 +47,12 @@ export class Turn {
   readonly message: ChatMessage;
   readonly attempt: number;
   readonly seq: number | undefined;
+  readonly author: unknown;
+  readonly account: Account | undefined;
   readonly inbound: Inbound | undefined;
+  recorded: number;
+  /** Whether it was a tool result that the running turn awaited when it came. */
+  isAwaited = false;
   /** Ids of the tool calls that it has posted or sent, for the results that must not wait behind it. */
   readonly toolCalls: string[] = [];
   /** How many envelopes it has posted. */
@@ -51,6 +69,9 @@ export class Turn {
     this.message = origin.message;
     this.attempt = origin.attempt;
     this.seq = origin.seq;
+    this.author = origin.author;
+    this.account = origin.account;
+    this.recorded = origin.recorded ?? 0;
     this.inbound = origin.inbound;
   }
 

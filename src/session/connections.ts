@@ -40,6 +40,8 @@ export class Connections {
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
   readonly #unsaved = new Set<Peer>();
   readonly #typing = fullBucket(Date.now());
+  /** Whether there were none when the object began: nobody knows what ended the last one. */
+  readonly #beganEmpty: boolean;
   #savedAt = 0;
   #lookedAt = 0;
   readonly #backlog: Backlog = { characters: 0, connections: 0 };
@@ -51,7 +53,9 @@ export class Connections {
   ) {
     this.accounts = new Accounts(settings);
     // Oldest first, as the tag makes it: whoever came first is served first.
-    for (const socket of state.getWebSockets(CHAT_TAG)) this.#restore(socket);
+    const sockets = state.getWebSockets(CHAT_TAG);
+    this.#beganEmpty = sockets.length === 0;
+    for (const socket of sockets) this.#restore(socket);
   }
 
   /**
@@ -81,6 +85,7 @@ export class Connections {
   /** Accepts a socket for hibernation. */
   accept(socket: WebSocket, peerState: PeerState, tags: readonly string[]): Peer {
     this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
+    if (this.#beganEmpty) peerState.isUntried = true;
     attach(socket, { peer: peerState });
     return this.#add(socket, peerState);
   }

@@ -3,20 +3,22 @@ import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError, textOf } from "../protocol/errors.js";
 import type { HistoryRequestFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
-import { isServerId, RESERVED_ID_PREFIX } from "../server/admission.js";
+import { isServerId, ownId, RESERVED_ID_PREFIX } from "../server/admission.js";
 import type { Draft } from "../server/context.js";
-import { readAuthor } from "../server/identity.js";
+import { ANONYMOUS } from "../server/identity.js";
 import type { Inbound, Intake } from "../server/inbound.js";
 import type { Peer } from "../server/peer.js";
 import { Pipeline } from "../server/pipeline.js";
 import { compose, encodeReply } from "../server/reply.js";
 import { type Outlet, Turn } from "../server/turn.js";
-import { busy, TurnQueue } from "../server/turn-queue.js";
+import { busy } from "../server/turn-outcome.js";
+import { TurnQueue } from "../server/turn-queue.js";
 import { Arrivals } from "./arrivals.js";
 import { saveAttachment } from "./attachments.js";
+import { interruptedTurns, mayBeResend, recordAttempt } from "./attempts.js";
 import { acknowledge, type Connections } from "./connections.js";
 import { ENDS_TURN, NO_TURN, TURN_BEGUN, TURN_WAITS, withCursor } from "./entry.js";
-import { type Log, type OwedTurn, parseBody } from "./log.js";
+import { type Log, parseBody } from "./log.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 import { type CommitEvents, Writer } from "./writer.js";
@@ -33,11 +35,11 @@ export class Conversation implements Intake, Outlet {
     readonly log: Log,
     readonly connections: Connections,
     private readonly settings: SessionSettings,
-    events: CommitEvents,
+    private readonly events: CommitEvents,
   ) {
     this.pipeline = new Pipeline(settings, this);
     this.arrivals = new Arrivals(connections);
-    this.#turns = new TurnQueue(settings, this);
+    this.#turns = new TurnQueue(settings, this, log.capacity);
     this.#writer = new Writer(log, connections, events);
   }
 
@@ -63,13 +65,13 @@ export class Conversation implements Intake, Outlet {
     if (after !== undefined && !this.#writer.remembersSince(after)) {
       throw new ChatError("UNKNOWN_OUTCOME", undefined, { inReplyTo: message.id });
     }
-    if (this.#turns.isFull(message) || this.log.isFull(this.#turns.isAwaited(message))) throw turnAway(inbound);
+    if (this.#turns.isFull(message, peer.account)) throw busy(inbound);
     message.timestamp = this.log.now(message.timestamp);
     if (isServerId(message.id)) message.id = this.#writer.placedId(message.timestamp);
     const turn = this.#turnMark(message);
     const { id: author } = peer.state.identity;
     const { seq } = this.#writer.append({ message, author, ref: null, turn, source: peer }, stringify(message));
-    this.#writer.commit(turn === NO_TURN ? undefined : this.#begin(inbound, seq));
+    this.#writer.commit(turn === NO_TURN ? undefined : this.#begin(inbound, seq, turn));
     if (turn === NO_TURN) this.pipeline.concluded(inbound);
   }
 
@@ -123,6 +125,15 @@ export class Conversation implements Intake, Outlet {
     return this.#whenDurable(this.#publish(message));
   }
 
+  begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined {
+    const isRecorded = recordAttempt(this.log, turn, other);
+    if (!isRecorded && !mayBeResend(turn)) return undefined;
+    this.#writer.write();
+    const sync = () => this.log.synced();
+    // What would come meanwhile waits outside, where it takes none of the room for unfinished turns.
+    return isRecorded ? sync() : this.events.block(sync);
+  }
+
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
     if (replies.length > 0) this.#reply(turn, replies);
     else if (turn.seq !== undefined) this.log.settle(turn.seq);
@@ -160,12 +171,17 @@ export class Conversation implements Intake, Outlet {
     this.#conclude(turn, error);
   }
 
-  /** Takes up the turns that were interrupted, and reports those whose attempts are spent (P11). */
+  /** Takes up the turns that were interrupted, and reports those whose attempts are exhausted (P11). */
   recover(): void {
-    const turns = [...this.log.interrupted()].flatMap((owed, place) => this.#resume(owed, place === 0) ?? []);
+    const { onMessage, turnAttempts } = this.settings;
+    const turns: Turn[] = [];
+    for (const origin of interruptedTurns(this.log, this.sessionId, this.connections.accounts)) {
+      if (onMessage !== undefined && origin.attempt <= turnAttempts) turns.push(new Turn(origin, this));
+      else
+        this.#reportInLog(origin.seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: origin.message.id }));
+    }
     this.#writer.commit();
-    // The attempts are on disk before the handler runs: it may be what ends the object.
-    if (turns.length > 0) void this.#turns.resume(turns, this.log.synced());
+    if (turns.length > 0) void this.#turns.resume(turns);
   }
 
   /** Writes what waits for the next commit now. */
@@ -181,11 +197,11 @@ export class Conversation implements Intake, Outlet {
   }
 
   #relay(inbound: Inbound): void {
-    if (this.#turns.isFull(inbound.message)) throw turnAway(inbound);
+    if (this.#turns.isFull(inbound.message, inbound.peer.account)) throw busy(inbound);
     // The handler has it all the same: what is bounded is what one frame costs many times over.
     if (this.connections.allowTyping(inbound.peer)) this.#writer.relay({ ...inbound.message }, inbound.peer);
     if (this.settings.onMessage === undefined) this.pipeline.concluded(inbound);
-    else void this.#begin(inbound, undefined);
+    else void this.#begin(inbound, undefined, TURN_WAITS);
     this.#writer.commit();
   }
 
@@ -198,37 +214,25 @@ export class Conversation implements Intake, Outlet {
     this.#writer.afterCommit(() => {
       if (peer.state.dialect === "v1") peer.send(acknowledge({ ...stored, id: message.id }, seq, true));
       // What it has been sent reaches further than the envelope's own place.
-      else sendFrame(peer, withCursor(stringify(stored), this.ephemeralId()));
+      else peer.sendEnvelope(withCursor(stringify(stored), this.ephemeralId()));
     });
     this.pipeline.concluded(inbound);
   }
 
-  #begin(inbound: Inbound, seq: number | undefined): Promise<void> | undefined {
-    const { peer, message } = inbound;
+  #begin(inbound: Inbound, seq: number | undefined, recorded: number): Promise<void> | undefined {
+    const { message, peer } = inbound;
+    const { account, sessionId } = peer;
     const { identity } = peer.state;
-    const origin = { sessionId: this.sessionId, identity, message, attempt: 1, seq, inbound };
+    // Of recovered turns the limit key is not known: those of anonymous ones are one author, and stand before what comes (P3).
+    const isAlone = identity.id === ANONYMOUS.id && !this.#turns.hasTurnsOf(identity.id);
+    const author = isAlone ? account : identity.id;
+    const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound };
     return this.#turns.add(new Turn(origin, this), seq !== undefined);
   }
 
-  #resume({ seq, author, attempts, message }: OwedTurn, first: boolean): Turn | undefined {
-    // In a queue the first owed turn is the one that was running, whether or not its row says so. Those that only waited
-    // have lost no attempt: a message that breaks the object must not take the queue behind it along.
-    const begun = first ? Math.max(attempts, TURN_BEGUN) : attempts;
-    if (begun >= this.settings.turnAttempts || this.settings.onMessage === undefined) {
-      this.#reportInLog(seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id }));
-      return undefined;
-    }
-    const attempt = begun + 1;
-    if (begun > TURN_WAITS) this.log.countAttempt(seq, attempt);
-    const identity = readAuthor(message) ?? { id: author };
-    const origin = { sessionId: this.sessionId, identity, message, attempt, seq, inbound: undefined };
-    return new Turn(origin, this);
-  }
-
+  /** What the row of a message says of its turn. */
   #turnMark(message: ChatMessage): number | null {
     if (this.settings.onMessage === undefined) return NO_TURN;
-    // In parallel mode nothing waits for long enough to tell.
-    if (this.settings.concurrency === "parallel") return TURN_BEGUN;
     return this.#turns.mustWait(message, true) ? TURN_WAITS : TURN_BEGUN;
   }
 
@@ -267,12 +271,16 @@ export class Conversation implements Intake, Outlet {
       const message = parseBody(body);
       message.id = this.ephemeralId();
       if (message.type === "tool_call") void this.#turns.called(turn, message.id);
-      if (peer?.isLive()) sendFrame(peer, stringify(message));
+      if (peer?.isLive()) peer.sendEnvelope(stringify(message));
     });
   }
 
   #conclude(turn: Turn, error?: ChatError): void {
-    if (turn.inbound !== undefined) this.pipeline.concluded(turn.inbound, error);
+    const { inbound, seq } = turn;
+    if (inbound !== undefined) {
+      if (seq !== undefined) inbound.peer.state.isUntried = undefined;
+      this.pipeline.concluded(inbound, error);
+    }
     this.#writer.commit();
   }
 
@@ -286,19 +294,4 @@ export class Conversation implements Intake, Outlet {
     report.timestamp = timestamp;
     this.#add(report, seq, ENDS_TURN, encodeReply(report));
   }
-}
-
-/** The id that an envelope was given; `undefined` if the server has to make one, which holds the place of the envelope. */
-function ownId({ id }: ChatMessage): string | undefined {
-  return isServerId(id) ? undefined : id;
-}
-
-/** On v1 what comes after the refused message waits for it, as with one refused for its rate (P3). */
-function turnAway({ peer, message }: Inbound): ChatError {
-  if (peer.state.dialect === "v1" && isDurable(message.type)) peer.state.held ??= { id: message.id, busy: true };
-  return busy(message);
-}
-
-function sendFrame(peer: Peer, frame: string): void {
-  peer.send(frame, frame);
 }

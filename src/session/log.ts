@@ -30,8 +30,8 @@ export class Log {
   #tail = 1;
   #timestamp = 0;
   #pending: Entry[] = [];
-  /** Turns that ended without a row of their own, after their message's row was written. */
-  #endedSilently: number[] = [];
+  /** How turns stand from the next commit on, where the row of their message is written already. */
+  readonly #marks = new Map<number, number | null>();
 
   constructor(
     private readonly storage: DurableObjectStorage,
@@ -64,11 +64,6 @@ export class Log {
     return Math.max(this.#tail, this.#head - this.capacity + 1);
   }
 
-  /** Whether as many turns are owed as the log may hold. One that a running turn awaits is given twice the room. */
-  isFull(awaited: boolean): boolean {
-    return this.owed.size >= this.capacity * (awaited ? 2 : 1);
-  }
-
   /** The time of the newest entry. */
   get timestamp(): number {
     return this.#timestamp;
@@ -84,18 +79,22 @@ export class Log {
     const appended = new Entry(this.#epoch, this.newest + 1, body, entry);
     this.#timestamp = entry.message.timestamp;
     this.#pending.push(appended);
-    if (entry.turn === ENDS_TURN && entry.ref !== null) this.#release(entry.ref);
-    else if (entry.turn !== NO_TURN) this.owed.add(appended.seq);
+    if (entry.turn === ENDS_TURN && entry.ref !== null) {
+      this.owed.delete(entry.ref);
+      // A row that is written already needs no change: this one ends its turn.
+      if (entry.ref > this.#head) this.#mark(entry.ref, NO_TURN);
+    } else if (entry.turn !== NO_TURN) this.owed.add(appended.seq);
     return appended;
   }
 
   /** The turn of the entry at `seq` is over and leaves no reply. */
   settle(seq: number): void {
-    if (!this.#release(seq)) this.#endedSilently.push(seq);
+    this.owed.delete(seq);
+    this.#mark(seq, NO_TURN);
   }
 
   get hasPending(): boolean {
-    return this.#pending.length > 0 || this.#endedSilently.length > 0;
+    return this.#pending.length > 0 || this.#marks.size > 0;
   }
 
   /**
@@ -105,7 +104,7 @@ export class Log {
   commit(): void {
     const rows = this.#rows;
     for (const seq of rows.pinned) if (!this.owed.has(seq)) rows.unpin(seq);
-    for (const seq of this.#endedSilently) rows.mark(seq, NO_TURN);
+    for (const [seq, turn] of this.#marks) rows.mark(seq, turn);
     const [oldest = Number.MAX_SAFE_INTEGER] = this.owed;
     const tail = Math.max(this.#tail, this.newest - this.capacity + 1);
     const standing = { settled: oldest - 1, tail };
@@ -121,7 +120,7 @@ export class Log {
     this.#tail = tail;
     this.#head = this.newest;
     this.#pending = [];
-    this.#endedSilently = [];
+    this.#marks.clear();
   }
 
   /** The envelopes after `seq`, oldest first. */
@@ -199,9 +198,9 @@ export class Log {
     }
   }
 
-  /** Counts one more attempt before it begins, so that a message that breaks the object is not tried for ever. */
+  /** The turn of the entry at `seq` begins: `attempt` counts how often it has. */
   countAttempt(seq: number, attempt: number): void {
-    this.#rows.mark(seq, attempt);
+    this.#mark(seq, attempt);
   }
 
   /** Resolves when all that was written is on disk. */
@@ -217,7 +216,7 @@ export class Log {
     this.#head = 0;
     this.#tail = 1;
     this.#pending = [];
-    this.#endedSilently = [];
+    this.#marks.clear();
     this.owed.clear();
   }
 
@@ -239,12 +238,10 @@ export class Log {
     return this.#pending[seq - this.#head - 1];
   }
 
-  /** Whether the entry was not written yet, so that its row will say that its turn is over. */
-  #release(seq: number): boolean {
-    this.owed.delete(seq);
+  #mark(seq: number, turn: number | null): void {
     const pending = this.#pendingAt(seq);
-    if (pending !== undefined) pending.turn = NO_TURN;
-    return pending !== undefined;
+    if (pending === undefined) this.#marks.set(seq, turn);
+    else pending.turn = turn;
   }
 }
 

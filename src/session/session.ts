@@ -121,6 +121,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
         connections.look(Date.now());
       },
       // Nothing uncommitted was acked: a fresh start from what the disk holds is the one safe state (P1).
+      block: (action) => this.ctx.blockConcurrencyWhile(action),
       broken: (error) => this.ctx.abort(`@workkit/chat: the log cannot be written: ${String(error)}`),
     });
     this.#awake = conversation;

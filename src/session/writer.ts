@@ -16,6 +16,8 @@ import { sameBody } from "./same-body.js";
 export interface CommitEvents {
   committed(): void;
   broken(error: unknown): void;
+  /** Lets no event in until the action has ended. */
+  block(action: () => Promise<void>): Promise<void>;
 }
 
 /** The one way into the log and out to the connections: nothing is said of an envelope before it is durable (P1). */
@@ -130,13 +132,18 @@ export class Writer {
     return this.log.hasPending || this.#outgoing.length > 0;
   }
 
-  #flush(): void {
+  /** Writes what is pending, of which nothing is said yet. */
+  write(): void {
     try {
       if (this.log.hasPending) this.log.commit();
     } catch (error) {
       this.events.broken(error);
       throw error;
     }
+  }
+
+  #flush(): void {
+    this.write();
     const outgoing = this.#outgoing;
     this.#outgoing = [];
     let run: Entry[] = [];

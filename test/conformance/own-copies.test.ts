@@ -152,7 +152,10 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
       "a ChatError whose code is none",
       () => Promise.reject(Object.assign(new ChatError("REJECTED"), { code: { toJSON: fail } })),
     ],
-    ["a ChatError whose text is none", () => Promise.reject(Object.assign(new ChatError("REJECTED"), { message: 1n }))],
+    [
+      "a ChatError whose text is none",
+      () => Promise.reject(Object.assign(new ChatError("REJECTED"), { message: Symbol("text") })),
+    ],
   ];
   it.each(unreadable)("P7: fails for good when it gives %s, and the next turn runs", async (_what, make) => {
     const room = open({

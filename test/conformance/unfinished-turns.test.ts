@@ -3,9 +3,15 @@ import type { ChatSessionDOOptions } from "../../src/index.js";
 import { MAX_MESSAGE_SIZE, MAX_UNFINISHED_CONTENT, MAX_UNFINISHED_TURNS } from "../../src/protocol/limits.js";
 import { openSession, openTransport } from "../fixtures/rooms.js";
 
+/** One connection has all the room of a transport, and in a session half of it: that is its key's share, where no other holds any. */
 const kinds = [
-  { kind: "transport", open: openTransport },
-  { kind: "session", open: (options: ChatSessionDOOptions) => openSession({ ...options, maxStoredMessages: 5_000 }) },
+  { kind: "transport", open: openTransport, turns: MAX_UNFINISHED_TURNS, content: MAX_UNFINISHED_CONTENT },
+  {
+    kind: "session",
+    open: (options: ChatSessionDOOptions) => openSession({ ...options, maxStoredMessages: 5_000 }),
+    turns: MAX_UNFINISHED_TURNS / 2,
+    content: MAX_UNFINISHED_CONTENT / 2,
+  },
 ];
 
 /** A handler whose turns last until they are told to end, and what it has heard. */
@@ -30,25 +36,25 @@ function patient() {
 
 const BUSY = { code: "BUSY", retryAfterMs: expect.any(Number) };
 
-describe.each(kinds)("the unfinished turns of a $kind", ({ open }) => {
-  it("are 1,000 at most, of which one is under way", async () => {
+describe.each(kinds)("the unfinished turns of one client of a $kind", ({ open, turns, content }) => {
+  it(`are ${turns} at most, of which one is under way`, async () => {
     const { options, heard, end } = patient();
     const socket = await open(options).connect();
-    for (let n = 1; n <= MAX_UNFINISHED_TURNS; n++) socket.say("x");
+    for (let n = 1; n <= turns; n++) socket.say("x");
     expect(await socket.settle()).toEqual([]);
     socket.say("x", { id: "more" });
     const [refusal, ...others] = await socket.settle();
     expect(refusal?.metadata).toEqual({ ...BUSY, inReplyTo: "more" });
     expect(others).toEqual([]);
     end();
-    while (heard.length < MAX_UNFINISHED_TURNS) await scheduler.wait(1);
+    while (heard.length < turns) await scheduler.wait(1);
     socket.say("x", { id: "more" });
-    while (heard.length <= MAX_UNFINISHED_TURNS) await scheduler.wait(1);
+    while (heard.length <= turns) await scheduler.wait(1);
     expect(socket.envelopes()).toHaveLength(1);
   });
 
-  const chunk = Math.floor(MAX_UNFINISHED_CONTENT / 9);
-  const rest = MAX_UNFINISHED_CONTENT - 8 * chunk;
+  const chunk = Math.floor(content / 9);
+  const rest = content - 8 * chunk;
   it.each([
     { last: rest, refused: ["more"], what: "none more at the limit" },
     { last: rest - 1, refused: [], what: "one more a character before it" },

@@ -103,6 +103,31 @@ describe("a stored envelope costs", () => {
     expect(usage.rowsWritten).toBe(2);
   });
 
+  it("no row more for turns that wait for others of their author, and one for a turn that begins before an older one", async () => {
+    let isHeld = true;
+    const onMessage: ChatSessionDOOptions["onMessage"] = async (sessionId, message) => {
+      if (["a", "d"].includes(message.content)) while (isHeld) await scheduler.wait(1);
+      return echo(sessionId, message);
+    };
+    const authorize = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "ann" });
+    const { room, socket } = await filled(1, { onMessage, authorize });
+    const usage = await metered(room);
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await ack(socket, "c");
+    isHeld = false;
+    await socket.content("Echo: c");
+    expect(usage.rowsWritten).toBe(6);
+    isHeld = true;
+    const { socket: other } = await connectV1(room, undefined, { query: { as: "ben" } });
+    for (const id of ["d", "e", "f"]) socket.say(id, { id });
+    await ack(socket, "f");
+    other.say("g", { id: "g" });
+    await socket.content("g");
+    isHeld = false;
+    await socket.content("Echo: f");
+    expect(usage.rowsWritten).toBe(6 + 8 + 1);
+  });
+
   it("one row more for each new attempt of a turn that was interrupted", async () => {
     const onMessage: ChatSessionDOOptions["onMessage"] = async (sessionId, message, { attempt }) => {
       if (attempt === 1) await new Promise(() => undefined);

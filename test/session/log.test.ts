@@ -111,7 +111,7 @@ describe("the log", () => {
         await scheduler.wait(1);
         return echo(id, message);
       },
-      maxStoredMessages: 10,
+      maxStoredMessages: 20,
       ...unlimited,
     });
     const socket = await room.connect();

@@ -13,8 +13,11 @@ describe("a log whose oldest turns are unfinished", () => {
   it("keeps its newest envelopes all the same, and gives no seq twice after a crash", async () => {
     const room = openSession({ onMessage: never, maxStoredMessages: 2, turnAttempts: 9 });
     const { socket, hello } = await connectV1(room);
-    for (const id of ["a", "b"]) socket.say(id, { id });
-    await ack(socket, "b");
+    socket.say("a", { id: "a" });
+    await ack(socket, "a");
+    const { socket: other } = await connectV1(room);
+    other.say("b", { id: "b" });
+    await ack(other, "b");
     for (const content of ["one", "two", "three"]) await room.session.post({ content });
     expect(await placed(room)).toEqual(["4 two", "5 three"]);
     await room.crash();

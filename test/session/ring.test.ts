@@ -6,8 +6,8 @@ import { ack, connectV1 } from "../fixtures/v1.js";
 import { sessionOptions } from "../fixtures/worker.js";
 import { Random } from "../protocol/random.js";
 
-/** A log of 1 is full of one unfinished turn, and answers BUSY. */
-const CAPACITIES = [2, 3, 7, 12, 13, 14, 40, 100];
+/** A log of 1 or 2 is half full of one unfinished turn, and answers BUSY. */
+const CAPACITIES = [3, 4, 7, 12, 13, 14, 40, 100];
 
 /** Answers all but what is slow, which never ends. */
 const hanging = async (_id: string, { content }: ChatMessage): Promise<undefined> =>

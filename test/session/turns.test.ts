@@ -16,6 +16,11 @@ class Gate {
     return new Promise<ChatMessage | undefined>((resolve) => this.#release.set(message.content, resolve));
   };
 
+  /** Resolves when so many turns have begun. */
+  async hasBegun(turns: number): Promise<void> {
+    while (this.begun.length < turns) await scheduler.wait(1);
+  }
+
   /** Ends the turn of a message from within its object, as a real handler would. */
   async release(room: SessionRoom, content: string, returned?: ChatMessage): Promise<void> {
     await runInDurableObject(room.stub, () => this.#release.get(content)?.(returned));
@@ -32,6 +37,7 @@ describe("turns", () => {
     const { socket } = await connectV1(room);
     for (const id of ["a", "b", "c"]) socket.say(id, { id });
     await ack(socket, "c");
+    await gate.hasBegun(1);
     expect(gate.begun).toEqual(["a"]);
     await gate.release(room, "a", reply("re a"));
     await socket.content("re a");
@@ -47,7 +53,7 @@ describe("turns", () => {
     const room = openSession({ onMessage: gate.onMessage, concurrency: "parallel" });
     const { socket } = await connectV1(room);
     for (const id of ["a", "b"]) socket.say(id, { id });
-    await ack(socket, "b");
+    await gate.hasBegun(2);
     expect(gate.begun).toEqual(["a", "b"]);
     await gate.release(room, "b", reply("re b"));
     await socket.content("re b");
@@ -61,7 +67,7 @@ describe("turns", () => {
     const room = openSession({ onMessage: gate.onMessage });
     const { socket } = await connectV1(room);
     socket.say("question", { id: "q" });
-    await ack(socket, "q");
+    await gate.hasBegun(1);
     socket.send({ type: "tool_result", id: "early", content: "early" });
     await ack(socket, "early");
     await runInDurableObject(room.stub, () =>
@@ -71,8 +77,8 @@ describe("turns", () => {
     socket.send({ type: "tool_result", id: "other", content: "other", metadata: { inReplyTo: "somebody else" } });
     socket.send({ type: "tool_result", id: "named", content: "named", metadata: { inReplyTo: call["id"] } });
     socket.send({ type: "tool_result", id: "open", content: "open" });
+    await gate.hasBegun(3);
     socket.send({ type: "typing", content: "typing" });
-    await ack(socket, "open");
     await socket.settle();
     expect(gate.begun).toEqual(["question", "named", "open", "typing"]);
     for (const content of ["named", "open", "typing", "question", "early", "other"]) await gate.release(room, content);
@@ -85,6 +91,7 @@ describe("turns", () => {
     const { socket } = await connectV1(room);
     socket.say("hung", { id: "h" });
     await ack(socket, "h");
+    await gate.hasBegun(1);
     const signal = gate.contexts.get("hung")?.signal;
     expect(signal?.aborted).toBe(false);
     socket.say("next", { id: "n" });
@@ -116,8 +123,9 @@ describe("turns", () => {
     });
     const { socket } = await connectV1(room);
     socket.say("x", { id: "x" });
-    await ack(socket, "x");
-    expect(context?.signal.aborted).toBe(true);
+    while (context === undefined) await scheduler.wait(1);
+    await socket.settle();
+    expect(context.signal.aborted).toBe(true);
   });
 
   it("send to their connection alone and post to all, in order, before their reply", async () => {
@@ -165,7 +173,7 @@ describe("turns", () => {
     const room = openSession({ onMessage: gate.onMessage, turnTimeout: 50 });
     const { socket } = await connectV1(room);
     socket.say("x", { id: "x" });
-    await ack(socket, "x");
+    await gate.hasBegun(1);
     socket.close();
     const { socket: other } = await connectV1(room);
     const report = await other.error("TURN_TIMEOUT");
@@ -176,9 +184,12 @@ describe("turns", () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 3 });
     const { socket } = await connectV1(room);
-    for (const id of ["a", "b", "c", "d"]) socket.say(id, { id });
+    for (const id of ["a", "b", "refused"]) socket.say(id, { id });
     const busy = await socket.error("BUSY");
-    expect(busy.metadata).toMatchObject({ inReplyTo: "d", retryAfterMs: expect.any(Number) });
+    expect(busy.metadata).toMatchObject({ inReplyTo: "refused", retryAfterMs: expect.any(Number) });
+    const { socket: third } = await connectV1(room);
+    for (const id of ["c", "d"]) third.say(id, { id });
+    expect((await third.error("BUSY")).metadata?.["inReplyTo"]).toBe("d");
     const { socket: another } = await connectV1(room);
     another.say("a", { id: "a" });
     expect(await ack(another, "a")).toMatchObject({ seq: 1, retry: true });
@@ -187,8 +198,9 @@ describe("turns", () => {
     for (let n = 0; n < 5; n++) await room.session.post({ content: `push ${n}` });
     await room.crash();
     const again = await connectV1(room);
-    await again.socket.settle();
-    expect(gate.begun).toEqual(["a", "b", "b"]);
+    await gate.hasBegun(3);
+    // That of the other author had begun, and none of these two.
+    expect(gate.begun).toEqual(["a", "c", "b"]);
     await gate.release(room, "b", reply("re b"));
     await again.socket.content("re b");
     await gate.release(room, "c", reply("re c"));
@@ -214,18 +226,18 @@ describe("a busy session", () => {
     expect(await ack(socket, "first")).toMatchObject({ seq: 3 });
   });
 
-  it("takes on no more tool results than it can hold, though it waits for one", async () => {
+  it("takes on no more tool results of one client than half of what it can hold beside messages, though it waits for one", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 3, rateLimit: false });
     const { socket } = await connectV1(room);
     socket.say("go", { id: "go" });
-    await ack(socket, "go");
+    await gate.hasBegun(1);
     await runInDurableObject(room.stub, () => gate.contexts.get("go")?.post({ type: "tool_call", content: "call" }));
     for (let n = 0; n < 20; n++) socket.send({ type: "tool_result", id: `${n}`, content: `${n}` });
     await socket.error("BUSY");
     await room.session.history();
     await socket.settle();
-    expect(acks(socket)).toHaveLength(6);
+    expect(acks(socket)).toHaveLength(3);
   });
 });
 
@@ -236,10 +248,11 @@ describe("an interrupted turn", () => {
     const { socket, hello } = await connectV1(room);
     for (const id of ["a", "b"]) socket.say(id, { id });
     await ack(socket, "b");
+    await gate.hasBegun(1);
     await room.crash();
     expect((await socket.end()).code).toBe(1006);
     const again = await connectV1(room, `${hello.epoch}:2`);
-    await again.socket.settle();
+    await gate.hasBegun(2);
     expect(gate.begun).toEqual(["a", "a"]);
     const context = gate.contexts.get("a");
     expect([context?.attempt, context?.connectionId, context?.identity]).toEqual([2, undefined, { id: "anonymous" }]);
@@ -257,13 +270,14 @@ describe("an interrupted turn", () => {
     const room = openSession({ onMessage: gate.onMessage, concurrency: "parallel" });
     const { socket } = await connectV1(room);
     for (const id of ["a", "b", "c"]) socket.say(id, { id });
-    await ack(socket, "c");
+    await gate.hasBegun(3);
     await gate.release(room, "b", reply("re b"));
     await socket.content("re b");
     await gate.release(room, "c");
     await room.session.history();
     await room.crash();
     await connectV1(room);
+    await gate.hasBegun(4);
     expect(gate.begun).toEqual(["a", "b", "c", "a"]);
     await gate.release(room, "a", reply("re a"));
     await room.crash();
@@ -308,7 +322,7 @@ describe("an interrupted turn", () => {
     const { socket } = await connectV1(room);
     socket.say("squatted", { id: "squat" });
     socket.say("go", { id: "go" });
-    await ack(socket, "go");
+    while (outcomes.length === 0) await scheduler.wait(1);
     await room.crash();
     await (await connectV1(room)).socket.content("done");
     const posted = expect.objectContaining({ id: "squat", content: "important" });
@@ -349,10 +363,10 @@ describe("an interrupted turn", () => {
     const room = openSession({ onMessage: gate.onMessage, turnAttempts: 2 });
     const first = await connectV1(room);
     first.socket.say("x", { id: "x" });
-    await ack(first.socket, "x");
+    await gate.hasBegun(1);
     await room.crash();
     await connectV1(room);
-    expect(gate.begun).toEqual(["x", "x"]);
+    await gate.hasBegun(2);
     await room.crash();
     const { socket } = await connectV1(room);
     expect(await socket.error("TURN_INTERRUPTED")).toMatchObject({
@@ -371,10 +385,11 @@ describe("an interrupted turn", () => {
     const room = openSession({ onMessage: gate.onMessage, recoverByAlarm: true });
     const { socket } = await connectV1(room);
     socket.say("x", { id: "x" });
-    await ack(socket, "x");
+    await gate.hasBegun(1);
     await room.session.history();
     await room.crash();
     expect(await runDurableObjectAlarm(room.stub)).toBe(true);
+    await gate.hasBegun(2);
     expect(gate.begun).toEqual(["x", "x"]);
   });
 
@@ -383,7 +398,7 @@ describe("an interrupted turn", () => {
     const room = openSession({ onMessage: gate.onMessage });
     const { socket } = await connectV1(room);
     socket.say("x", { id: "x" });
-    await ack(socket, "x");
+    await gate.hasBegun(1);
     await socket.settle();
     const evicted = evictDurableObject(room.stub).then(() => "evicted");
     expect(await Promise.race([evicted, scheduler.wait(50).then(() => "awake")])).toBe("awake");
