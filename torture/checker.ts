@@ -37,7 +37,7 @@ function findFaultsOfLog(room: RoomRecord): Finding[] {
     ...logFindings(room),
     ...orderFindings(room, ledger),
     ...room.witnesses.flatMap((witness) => [
-      ...storyFindings(room, witness),
+      ...storyFindings(room, witness, ledger),
       ...ackFindings(room, witness, ledger),
       ...endFindings(room, witness, ledger),
     ]),
@@ -77,7 +77,8 @@ function* orderFindings({ path, witnesses }: RoomRecord, { entries }: Ledger): G
 }
 
 /** A client is shown the log in order and without a hole, but for the gaps that it was told of. */
-function* storyFindings({ path }: RoomRecord, { client, story }: Witness): Generator<Finding> {
+function* storyFindings({ path }: RoomRecord, witness: Witness, ledger: Ledger): Generator<Finding> {
+  const { client, story } = witness;
   const who = `${path}: ${client}`;
   const seen = new Set<number>();
   let read: number | undefined;
@@ -87,7 +88,8 @@ function* storyFindings({ path }: RoomRecord, { client, story }: Witness): Gener
       const { seq, id } = told;
       if (seen.has(seq)) yield ["duplicated", `${who} was shown ${id} at ${seq} twice`];
       else if (read !== undefined && seq <= read) yield ["reordered", `${who} was shown ${seq} after ${read}`];
-      else if (seq !== (read ?? -1) + 1) yield ["holes", `${who} was shown ${seq} after ${read ?? "nothing"}`];
+      else if (!hasReadAll(witness, ledger, read ?? -1, seq))
+        yield ["holes", `${who} was shown ${seq} after ${read ?? "nothing"}`];
       seen.add(seq);
       read = Math.max(seq, read ?? 0);
     } else if (told.kind === "gap") {
@@ -105,6 +107,15 @@ function* storyFindings({ path }: RoomRecord, { client, story }: Witness): Gener
       read = told.after;
     }
   }
+}
+
+/** Whether there is nothing between two places but, on plain, messages of its own. */
+function hasReadAll({ isPlain, sent }: Witness, ledger: Ledger, read: number, seq: number): boolean {
+  if (isPlain !== true) return seq === read + 1;
+  for (let between = read + 1; between < seq; between++) {
+    if (!sent.includes(ledger.at(between)?.id ?? "")) return false;
+  }
+  return true;
 }
 
 /** What was acked is in the log, at the place that the ack named. */
@@ -133,9 +144,14 @@ function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledge
   }
   for (const id of witness.heldUp) yield ["heldUp", `${who} was refused ${id} again and again`];
   for (const { id, code } of witness.refused) yield ["refused", `${who} was refused ${id} with ${code}`];
-  if (witness.shown === undefined) return;
+  for (const id of witness.confirmed) {
+    if (!ledger.ids.has(id)) yield ["lost", `${who} was given back ${id}, which the log does not have`];
+  }
+  if (witness.shown === undefined && witness.isPlain !== true) return;
   const read = readUpTo(witness.story.at(-1));
-  if (read !== log.head) yield ["holes", `${who} has read up to ${read}, the head is ${log.head}`];
+  if (!hasReadAll(witness, ledger, read, log.head + 1))
+    yield ["holes", `${who} has read up to ${read}, the head is ${log.head}`];
+  if (witness.shown === undefined) return;
   let last = 0;
   for (const { seq, id } of witness.shown) {
     if (ledger.at(seq)?.id !== id) yield ["diverged", `${who} shows ${id} at ${seq}, where the log has another`];

@@ -3,7 +3,7 @@ import { flood, noise } from "./abuse.js";
 import type { Fault, FrameKind } from "./faults.js";
 import type { Host } from "./host.js";
 import type { Direction } from "./link.js";
-import type { Participant } from "./participant.js";
+import type { Player } from "./participant.js";
 import type { FaultProxy } from "./proxy.js";
 import type { Witness } from "./records.js";
 
@@ -51,12 +51,12 @@ export class Executor {
   readonly flooders = new Map<string, Witness[]>();
   readonly #host: Host;
   readonly #proxy: FaultProxy;
-  readonly #participants: ReadonlyMap<string, Participant>;
+  readonly #participants: ReadonlyMap<string, Player>;
   /** Kills wait for each other. */
   #restarts: Promise<void> = Promise.resolve();
   readonly #underWay = new Set<Promise<void>>();
 
-  constructor(host: Host, proxy: FaultProxy, participants: ReadonlyMap<string, Participant>) {
+  constructor(host: Host, proxy: FaultProxy, participants: ReadonlyMap<string, Player>) {
     this.#host = host;
     this.#proxy = proxy;
     this.#participants = participants;

@@ -15,6 +15,8 @@ export interface RoomKind {
   isCleared: boolean;
   /** Whether identities expire soon, and are renewed if the client has a token that is good. */
   expires: boolean;
+  /** Whether every other client speaks plain. */
+  hasPlain: boolean;
   /** How many messages each client sends here, in parts of what it would send if all kinds were alike. */
   weight: number;
 }
@@ -27,6 +29,7 @@ const ROOMY = {
   burst: 1,
   isCleared: false,
   expires: false,
+  hasPlain: false,
   weight: 1,
 } as const;
 
@@ -41,4 +44,6 @@ export const KINDS: readonly RoomKind[] = [
   { ...ROOMY, name: "loud", maxStoredMessages: 400, weight: 0.7 },
   { ...ROOMY, name: "cleared", answers: true, isCleared: true, weight: 0.7 },
   { ...ROOMY, name: "expiring", answers: true, expires: true, weight: 0.7 },
+  // Less is said than ids are remembered while a frame may be held: plain has nothing else against what comes late.
+  { ...ROOMY, name: "mixed", hasPlain: true, weight: 0.4 },
 ];

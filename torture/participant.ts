@@ -34,8 +34,43 @@ export interface Pace {
   sent(): void;
 }
 
+/** One who takes part in a run. */
+export interface Player
+  extends Readonly<{
+    witness: Witness;
+    name: string;
+    /** Whether what it has not sent outlives it. */
+    keepsUnsent: boolean;
+    /** Whether it has said all, and all of it is in the log or refused, and answered. */
+    isSettled: boolean;
+    isLive: boolean;
+    /** How much is not done yet, to see whether anything still moves. */
+    left: string;
+    /** The seq of the newest envelope that it was shown. */
+    seq: number;
+    /** Connections on which it was told of a gap. */
+    gapsTold: number;
+    /** Typing that it was shown. */
+    typings: number;
+  }> {
+  connect(): void;
+  /** Leaves, goes on talking if it can, and comes back. */
+  offline(milliseconds: number): void;
+  online(): void;
+  /** Is gone in an instant, and begins again with what its storage has kept. */
+  reload(): void;
+  /** Has older messages shown. */
+  lookBack(): void;
+  /** Says nothing more. */
+  finish(): void;
+  /** Says what it may. */
+  pump(): void;
+  /** Ends it and completes its record. */
+  leave(): Witness;
+}
+
 /** One real client with a number of messages to send, and a record of all that becomes of them. */
-export class Participant {
+export class Participant implements Player {
   readonly witness: Witness;
   readonly name: string;
   readonly #plan: PlannedClient;

@@ -68,6 +68,10 @@ export interface Witness {
   heldUp: string[];
   /** Messages that were said to be refused for good, or to have failed after they were accepted, with the code. */
   refused: { id: string; code: string }[];
+  /** Whether it speaks plain: it is not shown its own messages, nor acked. */
+  isPlain?: boolean;
+  /** Plain: messages that it was given back, which says that they are in the log. */
+  confirmed: string[];
   /** The users whose typing it was shown. */
   typists: Set<string>;
   /** Messages that are neither in the log nor refused when all is over. */
@@ -89,6 +93,7 @@ export function newWitness(client: string, user = client): Witness {
     takenBack: [],
     heldUp: [],
     refused: [],
+    confirmed: [],
     typists: new Set(),
     open: [],
   };

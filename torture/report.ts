@@ -17,6 +17,7 @@ const BARS = {
   renewals: 100,
   expiries: 20,
   typings: 500,
+  plainReplays: 50,
 } as const;
 const FULL_RUN = 200_000;
 const MEGABYTE = 2 ** 20;
@@ -24,12 +25,14 @@ const MEGABYTE = 2 ** 20;
 /** Judges a run: `ok` if nothing is wrong and enough was done to it. Floods are not among `sent`, `acked`, `uncertain`. */
 export function judge(record: RunRecord, seed: number) {
   const findings = record.rooms.flatMap(findFaults);
-  const { struck, retriesDeduped, gapsTold, renewals, typings } = record;
-  const clients = record.rooms.flatMap(({ witnesses }) => witnesses.filter(({ shown }) => shown !== undefined));
+  const { struck, retriesDeduped, gapsTold, renewals, typings, plainReplays } = record;
+  const clients = record.rooms.flatMap(({ witnesses }) =>
+    witnesses.filter(({ shown, isPlain }) => shown !== undefined || isPlain),
+  );
   const sent = sum(clients, (client) => client.sent.length);
   const turnsInterrupted = sum(record.rooms, ({ runs }) => runs.filter(({ attempt }) => attempt > 1).length);
   const rssMaxMb = Math.ceil(record.rssMax / MEGABYTE);
-  const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted, renewals, typings };
+  const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted, renewals, typings, plainReplays };
   const isVoid = tooLittle(reached, sent);
   const isBounded = rssMaxMb <= RSS_BOUND_MB;
   return {
@@ -62,8 +65,8 @@ function tooLittle(reached: Record<keyof typeof BARS, number>, sent: number): st
 }
 
 /** Messages of a client that the log has, as far as it knows. */
-function acked({ sent, acks, story }: Witness): number {
-  const known = new Set(acks.map(({ id }) => id));
+function acked({ sent, acks, confirmed, story }: Witness): number {
+  const known = new Set([...acks.map(({ id }) => id), ...confirmed]);
   for (const told of story) if (told.kind === "entry") known.add(told.id);
   return sent.filter((id) => known.has(id)).length;
 }

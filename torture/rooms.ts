@@ -19,6 +19,8 @@ export interface PlannedClient {
   messages: number;
   /** Whether what it has not sent outlives it, and how long it takes to keep that. */
   storage: "none" | "quick" | "slow";
+  /** What it speaks. */
+  dialect: "v1" | "plain";
   /** What its link to the server is like. */
   link: LinkQuality;
   /** Draws what it says. */
@@ -61,15 +63,17 @@ export function drawRooms(random: Random, clients: number, messages: number): Pl
 }
 
 /** Every third to come to a room is the first one's second device. */
-function addClient({ clients }: PlannedRoom, place: number, random: Random): void {
+function addClient({ kind, clients }: PlannedRoom, place: number, random: Random): void {
   const name = `c${String(place + 1).padStart(2, "0")}`;
   const user = clients.length === 2 && clients[0] !== undefined ? clients[0].user : `u-${name}`;
+  const dialect = kind.hasPlain && clients.length % 2 === 1 ? "plain" : "v1";
   const storage = random.pick(["none", "quick", "slow"] as const);
   clients.push({
     name,
     user,
     messages: 0,
     storage,
+    dialect,
     link: random.pick(LINKS)(random),
     seed: 1 + random.below(2 ** 31 - 2),
   });

@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Executor, type Struck } from "./executor.js";
 import { Host } from "./host.js";
 import { Pacemaker } from "./pacemaker.js";
-import { Participant } from "./participant.js";
+import { Participant, type Player } from "./participant.js";
+import { PlainParticipant } from "./plain-participant.js";
 import { drawPlan, type Plan } from "./plan.js";
 import { FaultProxy } from "./proxy.js";
 import type { RoomRecord } from "./records.js";
@@ -27,6 +28,8 @@ export interface RunRecord {
   rateLimited: number;
   busy: number;
   gapsTold: number;
+  /** Connections of plain clients that began with a replay. */
+  plainReplays: number;
   typings: number;
   rssMax: number;
   minutes: number;
@@ -51,12 +54,13 @@ export async function run({ messages, clients, seed, minutes, progress }: RunOpt
     () => host.port,
     (client) => links.get(client) ?? {},
   );
-  const participants = new Map<string, Participant>();
+  const participants = new Map<string, Player>();
   const executor = new Executor(host, proxy, participants);
   const pacemaker = new Pacemaker(plan, messages, executor);
   for (const room of plan.rooms) {
     for (const client of room.clients) {
-      participants.set(client.name, new Participant(room, client, (path) => proxy.url(path), pacemaker));
+      const Kind = client.dialect === "plain" ? PlainParticipant : Participant;
+      participants.set(client.name, new Kind(room, client, (path) => proxy.url(path), pacemaker));
     }
   }
   const everyone = [...participants.values()];
@@ -76,6 +80,7 @@ export async function run({ messages, clients, seed, minutes, progress }: RunOpt
   return {
     rooms: await collect(host, plan, participants, executor),
     ...counts(host, proxy, executor),
+    plainReplays: everyone.reduce((sum, one) => sum + (one instanceof PlainParticipant ? one.replays : 0), 0),
     typings: everyone.reduce((sum, { typings }) => sum + typings, 0),
     gapsTold: everyone.reduce((sum, { gapsTold }) => sum + gapsTold, 0),
     minutes: (performance.now() - startedAt) / MINUTE,
@@ -97,7 +102,7 @@ function counts(host: Host, proxy: FaultProxy, executor: Executor) {
 }
 
 /** Resolves when all is said and its fate is known, or when nothing has moved for too long. */
-async function settled(everyone: readonly Participant[], look: () => void): Promise<void> {
+async function settled(everyone: readonly Player[], look: () => void): Promise<void> {
   let last = "";
   let movedAt = performance.now();
   while (!everyone.every(({ isSettled }) => isSettled) && performance.now() - movedAt < PATIENCE) {
@@ -110,7 +115,7 @@ async function settled(everyone: readonly Participant[], look: () => void): Prom
 }
 
 /** Resolves when no log grows any more and everyone has read to the end, or when nothing has moved for too long. */
-async function still(host: Host, plan: Plan, everyone: readonly Participant[]): Promise<void> {
+async function still(host: Host, plan: Plan, everyone: readonly Player[]): Promise<void> {
   let last = "";
   let movedAt = performance.now();
   for (;;) {
@@ -130,7 +135,7 @@ async function still(host: Host, plan: Plan, everyone: readonly Participant[]): 
 async function collect(
   host: Host,
   plan: Plan,
-  participants: ReadonlyMap<string, Participant>,
+  participants: ReadonlyMap<string, Player>,
   executor: Executor,
 ): Promise<RoomRecord[]> {
   const records: RoomRecord[] = [];

@@ -7,7 +7,7 @@ import { harmOf } from "../../siege/table.js";
 const AT_ONCE = 4;
 
 /** Attacks that still do harm. */
-const NOT_HELD_YET = ["silent", "silent-networks", "deep-quotes", "server-ids", "numbers", "poison", "poison-plain"];
+const NOT_HELD_YET = ["unknown-position", "known-position", "poison", "poison-plain"];
 
 const seed = Number(process.env["SIEGE_SEED"] ?? 1 + Math.floor(Math.random() * 1e6));
 

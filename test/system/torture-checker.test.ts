@@ -332,6 +332,29 @@ describe("the checker of the torture run", () => {
     expect(findFaults(room)).toEqual([]);
   });
 
+  it("does not ask that a plain client is shown its own, but all else up to the end", () => {
+    const room = soundRoom();
+    const plain = { ...newWitness("ada-2", "ada"), isPlain: true, sent: ["a-2"], confirmed: ["a-2"] };
+    room.witnesses.push({
+      ...plain,
+      story: [{ kind: "start", epoch: "e", after: 0 }, ...LOG.filter(({ id }) => id !== "a-2")],
+    });
+    expect(findFaults(room)).toEqual([]);
+  });
+
+  it.each<[string, FaultName, string, (plain: Witness) => unknown]>([
+    ["a hole", "holes", "ada-2 was shown 4 after 1", ({ story }) => story.splice(2, 1)],
+    ["an end that it never reads", "holes", "ada-2 has read up to 4, the head is 5", ({ story }) => story.pop()],
+    ["a message that is given back and gone", "lost", "was given back a-9", ({ confirmed }) => confirmed.push("a-9")],
+  ])("finds, of a plain client, %s", (_what, name, says, spoil) => {
+    const room = soundRoom();
+    const plain: Witness = { ...newWitness("ada-2", "ada"), isPlain: true, sent: ["a-2"], confirmed: ["a-2"] };
+    plain.story = [{ kind: "start", epoch: "e", after: 0 }, ...LOG.filter(({ id }) => id !== "a-2")];
+    room.witnesses.push(plain);
+    spoil(plain);
+    expect(findFaults(room)).toContainEqual([name, expect.stringContaining(says)]);
+  });
+
   it("lets a log be cleared: what was seen of it stands by itself, and what was not seen is not asked for", () => {
     const room = soundRoom();
     room.clears = 1;
