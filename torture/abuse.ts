@@ -11,7 +11,7 @@ const FLOOD_PATIENCE = 10_000;
 const SLOW_READERS = 12;
 const NOISE_MESSAGES = 800;
 const NOISE_SIZE = 60_000;
-/** How long those that read on may take to learn that they were closed, in milliseconds. */
+/** How long those that read on may take to learn that they were held, in milliseconds. */
 const READING_ON = 3_000;
 
 const TOO_MANY_VIOLATIONS = 1008;
@@ -35,16 +35,20 @@ export async function flood(host: Host, room: string, name: string): Promise<{ w
   return { witness, closed: code === TOO_MANY_VIOLATIONS };
 }
 
-/** Clients that stop reading while the server has much to say. Resolves with how many of them were sent away for it. */
-export async function noise(host: Host, room: string): Promise<{ readers: number; closed: number }> {
+/** Clients that stop reading while the server has much to say. Resolves with how many of them were sent a page in place of it. */
+export async function noise(host: Host, room: string): Promise<{ readers: number; held: number }> {
+  const held = new Set<number>();
   const opened = Array.from({ length: SLOW_READERS }, (_, place) =>
-    RawClient.open(host.port, `${room}?as=slow-${place}`, () => undefined),
+    RawClient.open(host.port, `${room}?as=slow-${place}`, ({ text }) => {
+      if (text.startsWith('{"type":"page"') && text.endsWith('"more":true}')) held.add(place);
+    }),
   );
   const readers = await Promise.all(opened);
   for (const reader of readers) reader.stopReading();
   await host.makeNoise(room, NOISE_MESSAGES, NOISE_SIZE);
   for (const reader of readers) reader.readOn();
-  const codes = await Promise.all(readers.map((reader) => Promise.race([reader.closed, wait(READING_ON)])));
+  const deadline = Date.now() + READING_ON;
+  while (held.size < readers.length && Date.now() < deadline) await wait(50);
   for (const reader of readers) reader.destroy();
-  return { readers: readers.length, closed: codes.filter((code) => code !== undefined && code >= 4_000).length };
+  return { readers: readers.length, held: held.size };
 }

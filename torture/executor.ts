@@ -23,7 +23,7 @@ export interface Struck {
   floods: number;
   floodersClosed: number;
   slowReaders: number;
-  slowReadersClosed: number;
+  slowReadersHeld: number;
 }
 
 /** The counts before anything was struck. */
@@ -40,7 +40,7 @@ export function noneStruck(): Struck {
     floods: 0,
     floodersClosed: 0,
     slowReaders: 0,
-    slowReadersClosed: 0,
+    slowReadersHeld: 0,
   };
 }
 
@@ -158,9 +158,9 @@ export class Executor {
   }
 
   async #makeNoise(room: string): Promise<void> {
-    const { readers, closed } = await noise(this.#host, room);
+    const { readers, held } = await noise(this.#host, room);
     this.struck.slowReaders += readers;
-    this.struck.slowReadersClosed += closed;
+    this.struck.slowReadersHeld += held;
   }
 
   #begin(task: Promise<void>): void {

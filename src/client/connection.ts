@@ -2,7 +2,7 @@ import {
   type HelloFrame,
   type PageFrame,
   PING_FRAME,
-  PONG_FRAME,
+  type PingFrame,
   type ServerFrame,
   SUBPROTOCOL_V1,
 } from "../protocol/frames.js";
@@ -48,7 +48,7 @@ export class Connection {
   readonly #store: Store;
   readonly #events: ConnectionEvents;
   readonly #liveness: Liveness;
-  /** Runs until the connection is live, and begins again with each frame that brings it nearer. */
+  /** Runs until the connection is live, and while a page is outstanding; begins again with each frame that brings it nearer. */
   readonly #opening = new Timer();
   readonly #holding = new Timer();
   readonly #renewal: Renewal;
@@ -153,17 +153,16 @@ export class Connection {
     const frame = readFrame(data);
     if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
     // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
-    if (frame.type === "ping") this.transmit(PONG_FRAME);
-    if (frame.type === "hello") this.#begin(frame);
+    if (frame.type === "ping") this.transmit(JSON.stringify({ type: "pong", nonce: frame.nonce }));
+    else if (frame.type === "hello") this.#begin(frame);
     else if (this.#hello === undefined) this.#beforeHello(frame, data);
     else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
     else this.pump();
   }
 
-  /** A server may ask for a sign of life before it refuses. */
+  /** A server may refuse, having asked for a sign of life. */
   #beforeHello({ type }: ServerFrame | UnknownFrame, data: unknown): void {
-    if (type === "ping") this.transmit(PONG_FRAME);
-    else if (type !== "pong" && type !== "error") {
+    if (type !== "pong" && type !== "error") {
       this.#fail("NO_HELLO", `A server answered that is not this protocol: ${describe(data).slice(0, 80)}.`);
     }
   }
@@ -194,9 +193,8 @@ export class Connection {
     if (hello.replayFrom > hello.head) this.#goLive();
   }
 
-  #apply(frame: Exclude<ServerFrame, HelloFrame> | UnknownFrame): boolean {
+  #apply(frame: Exclude<ServerFrame, HelloFrame | PingFrame> | UnknownFrame): boolean {
     switch (frame.type) {
-      case "ping":
       case "pong":
         return true;
       case "ack":
@@ -221,8 +219,11 @@ export class Connection {
   }
 
   #turn({ seq, more }: PageFrame): boolean {
-    if (!this.#store.turnPage(seq)) return false;
-    if (more) this.transmit(JSON.stringify({ type: "next", seq }));
+    if (!this.#store.turnPage(seq, more)) return false;
+    if (more) {
+      this.transmit(JSON.stringify({ type: "next", seq }));
+      this.#awaitNext();
+    } else if (this.#live) this.#opening.clear();
     else this.#goLive();
     return true;
   }

@@ -48,7 +48,7 @@ const SHAPES = new Map<unknown, Shape>([
   ["page", { seq: isWhole, more: oneOf(true, false) }],
   ["history", { before: isPlace, messages: areInOrder }],
   ["auth", { identity: isAuthor, expiresIn: optional(isNumber) }],
-  ["ping", {}],
+  ["ping", { nonce: optional(isText) }],
   ["pong", {}],
 ]);
 

@@ -57,7 +57,7 @@ export class Store {
   #cursor: Cursor | undefined;
   /** Where the log began when this was last heard of. */
   #tail = 0;
-  /** Set between a hello and the end of its replay: acks may then run ahead of the cursor. */
+  /** Set while pages are outstanding: acks may then run ahead of the cursor. */
   #replaying = false;
   #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = read("idle");
   #identity: Author | undefined;
@@ -150,7 +150,6 @@ export class Store {
 
   /** The replay is over, or there was none. */
   live(): void {
-    this.#replaying = false;
     // Now that it is known what other pages have made of what is kept, and before any of it is sent.
     this.outbox.claim();
     this.show("live");
@@ -184,9 +183,10 @@ export class Store {
     return this.#isWhole(place);
   }
 
-  /** A page of the replay has ended; what was in it is shown at once. */
-  turnPage(seq: number): boolean {
+  /** A page has ended; what was in it is shown at once. While there are `more`, acks may run ahead of the cursor. */
+  turnPage(seq: number, more: boolean): boolean {
     if (this.#place(seq) !== "double") return false;
+    this.#replaying = more;
     this.publish();
     return true;
   }
@@ -226,9 +226,14 @@ export class Store {
     this.publish();
   }
 
-  /** Something is to be shown anew; during a replay that waits for the end of the page. */
+  /** Something is to be shown anew; before the connection is live that waits for the end of the page. */
   changed(): void {
-    if (!this.#replaying) this.publish();
+    if (this.#isLive) this.publish();
+  }
+
+  /** Not so while what was missed is replayed; but a slow reader that goes on by pages is live all the same. */
+  get #isLive(): boolean {
+    return !this.#replaying || this.#connection.status === "live";
   }
 
   /** Shows anew what is there, replay or not: what this client itself says must not wait. */
@@ -290,7 +295,7 @@ export class Store {
     this.#typing.ended(message);
     this.changed();
     const { state: _, key: __, ...envelope } = message;
-    this.#events.message({ ...envelope, live: !this.#replaying });
+    this.#events.message({ ...envelope, live: this.#isLive });
   }
 
   #advance(seq: number, timestamp?: number): Place {

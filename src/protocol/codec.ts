@@ -37,8 +37,9 @@ export function decodeClientFrame(frame: unknown, dialect: Dialect): ClientFrame
   const value = parse(frame);
   switch (value["type"]) {
     case "ping":
+      return { type: "ping" };
     case "pong":
-      return { type: value["type"] };
+      return typeof value["nonce"] === "string" ? { type: "pong", nonce: value["nonce"] } : { type: "pong" };
     case "next":
       if (dialect === "v1") return { type: "next", seq: readWhole(value, "seq") };
       break;

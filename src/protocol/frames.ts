@@ -22,10 +22,13 @@ export type ClientEnvelope = DecodedMessage & {
 
 export interface PingFrame {
   type: "ping";
+  /** v1, from the server: the `pong` is to carry it, which proves that the client has read what it was sent before. */
+  nonce?: string;
 }
 
 export interface PongFrame {
   type: "pong";
+  nonce?: string;
 }
 
 /** v1: the client has applied a replay page up to `seq` and asks for the next. */
@@ -95,7 +98,7 @@ export interface AckFrame {
   retry?: true;
 }
 
-/** v1: a replay page ends at `seq`. If `more`, the next is sent when the client asks for it with `next`. */
+/** v1: a page ends at `seq`. If `more`, the next is sent when the client asks for it with `next`; else the connection is live. */
 export interface PageFrame {
   type: "page";
   seq: number;

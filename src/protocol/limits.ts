@@ -63,9 +63,15 @@ export const MAX_UNFINISHED_CONTENT = 8_388_608;
 export const DEFAULT_WORK_BURST = 30_000;
 export const DEFAULT_WORK_PER_SECOND = 3_000;
 
-/** Characters that a connection is sent before it is asked, by a ping, whether it reads them. */
+/** Characters that a connection is sent before it has to prove, by the answer to a ping, that it reads them. */
 export const UNREAD_BEFORE_PING = 262_144;
-/** Characters that all connections of a session that left such a ping unanswered may have waiting for them. */
+/** Characters that a v1 connection may have unproven. Beyond, it goes on by pages. */
+export const MAX_SEND_WINDOW = 524_288;
+/** Characters that a plain connection is sent before it is closed, for it cannot prove that it reads. */
+export const MAX_PLAIN_SENT = 16_777_216;
+/** Characters of entries that a session keeps in memory for v1 connections that go on by pages. */
+export const MAX_RECENT = 16_777_216;
+/** Characters that all connections of a session may have unproven. */
 export const MAX_UNREAD = 67_108_864;
 
 /** Milliseconds between heartbeats. A peer silent for two of them is dead (P9). */

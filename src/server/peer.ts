@@ -1,12 +1,12 @@
 import { byteLength, stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { type ChatError, CLOSE_CODES, type CloseReason, textOf } from "../protocol/errors.js";
-import { type Dialect, PING_FRAME } from "../protocol/frames.js";
+import type { Dialect, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import type { Account } from "./account.js";
 import { type Hooks, notify } from "./hooks.js";
 import type { Identity } from "./identity.js";
 import { type Bucket, fullBucket } from "./rate-limit.js";
-import { type Backlog, Unread } from "./unread.js";
+import { SendWindow, type SharedWindow } from "./send-window.js";
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
 export interface PeerState {
@@ -31,6 +31,10 @@ export interface PeerState {
   probedAt?: number | undefined;
   /** v1: the seq up to which its replay has come. Unset when the connection is live. */
   behind?: number | undefined;
+  /** v1: it was live and goes on by pages, for its window was full. Those are not charged: others wrote what is in them. */
+  isSlow?: boolean | undefined;
+  /** v1: requests that are answered once the client has proved that it reads; at most one of each type. */
+  waiting?: (NextFrame | HistoryRequestFrame)[] | undefined;
 }
 
 export function newPeerState(id: string, dialect: Dialect, identity: Identity, key = ""): PeerState {
@@ -54,8 +58,8 @@ export class Peer {
   closed = false;
   /** Whether a token of its is being checked. */
   renewing = false;
-  readonly #unread: Unread;
-  #askedAt = 0;
+  readonly #window: SendWindow;
+  #pingSentAt = 0;
   #ended = false;
 
   constructor(
@@ -65,13 +69,13 @@ export class Peer {
     /** What its limit key has spent and holds, all its connections together. */
     readonly account: Account,
     private readonly hooks: Hooks,
-    backlog: Backlog,
+    shared: SharedWindow,
     /** Ends the socket: a session may have to wait for its peer. */
     private readonly endSocket: (peer: Peer, code: number, reason: string) => void,
     /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
     private readonly pingedAt: () => number = () => 0,
   ) {
-    this.#unread = new Unread(backlog);
+    this.#window = new SendWindow(state.dialect === "v1", account, shared);
     account.connections += 1;
   }
 
@@ -98,9 +102,21 @@ export class Peer {
     return true;
   }
 
-  /** A frame of its that shows that it reads what it is sent. */
-  reads(): void {
-    this.#unread.answered();
+  /** Whether its window has room for a frame of so many characters. */
+  admits(characters: number): boolean {
+    return this.#window.admits(characters);
+  }
+
+  /** Whether a frame proves that the client reads what it is sent: on v1 a `pong` with the nonce, on plain any frame. */
+  prove(nonce?: string): boolean {
+    const proved = this.#window.prove(nonce);
+    if (proved && this.#window.isLarge) this.#ping();
+    return proved;
+  }
+
+  /** Makes sure that the client is asked whether it reads. */
+  askForProof(): void {
+    if (!this.#window.isPinged) this.#ping();
   }
 
   /** Whether it may be sent something: one whose identity is no longer valid is closed in place of it. */
@@ -118,7 +134,7 @@ export class Peer {
     this.#ended = true;
     if (!this.closed) this.account.connections -= 1;
     this.closed = true;
-    this.#unread.forget();
+    this.#window.dispose();
   }
 
   /** Answers this connection alone with an error envelope (P7). */
@@ -144,15 +160,17 @@ export class Peer {
   }
 
   #count(characters: number): void {
-    const next = this.#unread.add(characters);
-    if (next === "ask") {
-      this.#askedAt = Date.now();
-      this.send(PING_FRAME);
-    } else if (next === "stop") {
-      // On plain a ping of its own will do.
-      if (this.state.dialect === "plain" && this.pingedAt() > this.#askedAt) this.reads();
-      else this.close("SLOW_READER", "too much is unread");
-    }
+    // On plain a ping that the platform answered proves as much as a frame.
+    const isPlainAndPinged = this.#window.isPinged && this.state.dialect === "plain";
+    if (isPlainAndPinged && this.pingedAt() > this.#pingSentAt) this.prove();
+    const next = this.#window.add(characters);
+    if (next === "ping") this.#ping();
+    else if (next === "close") this.close("SLOW_READER", "send window exceeded");
+  }
+
+  #ping(): void {
+    this.#pingSentAt = Date.now();
+    this.send(stringify(this.#window.ping()));
   }
 }
 

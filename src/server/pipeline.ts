@@ -1,7 +1,13 @@
 import { byteLength, decodeClientFrame, exceedsBytes, stringify } from "../protocol/codec.js";
 import { isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
-import { type ClientEnvelope, PONG_FRAME } from "../protocol/frames.js";
+import {
+  type ClientEnvelope,
+  type ClientFrame,
+  type HistoryRequestFrame,
+  type NextFrame,
+  PONG_FRAME,
+} from "../protocol/frames.js";
 import { MAX_TYPING_SIZE } from "../protocol/limits.js";
 import { admit } from "./admission.js";
 import { copyOf } from "./copy.js";
@@ -39,14 +45,28 @@ export class Pipeline {
     peer.state.hasSpoken = true;
     peer.state.probedAt = undefined;
     // On plain nobody has to answer a ping: whatever comes is taken for a sign that it reads.
-    if (peer.state.dialect === "plain") peer.reads();
+    if (peer.state.dialect === "plain") peer.prove();
     const bytes = this.#measure(raw);
     this.#report(peer, { stage: "received", bytes });
     try {
       this.#process(peer, raw, bytes);
+      this.#answerWaiting(peer);
     } catch (error) {
       this.#reject(peer, error, bytes);
     }
+  }
+
+  /** v1: answers what the client has asked for while its window has room: a client that does not read draws no more (P12). */
+  #answerWaiting(peer: Peer): void {
+    const { waiting } = peer.state;
+    if (waiting === undefined) return;
+    for (let frame = waiting[0]; frame !== undefined; frame = waiting[0]) {
+      if (!peer.admits(0)) return peer.askForProof();
+      waiting.shift();
+      if (frame.type === "next") this.intake.next(peer, frame.seq);
+      else this.intake.history(peer, frame);
+    }
+    peer.state.waiting = undefined;
   }
 
   /** Tells the hooks how the turn of an accepted message ended. */
@@ -59,7 +79,8 @@ export class Pipeline {
     const { maxMessageSize } = this.settings;
     if (typeof raw === "string" && bytes > maxMessageSize) throw tooLarge("A frame", maxMessageSize);
     const frame = decodeClientFrame(raw, peer.state.dialect);
-    if (frame === undefined || !("content" in frame)) charge(peer, priceOfFrame(bytes));
+    const isControl = frame === undefined || !("content" in frame);
+    if (isControl && !isDue(peer, frame)) charge(peer, priceOfFrame(bytes));
     switch (frame?.type) {
       case "ping":
         peer.send(PONG_FRAME);
@@ -67,12 +88,10 @@ export class Pipeline {
         return;
       case "pong":
         peer.state.beats = true;
-        return peer.reads();
+        return;
       case "next":
-        peer.reads();
-        return this.intake.next(peer, frame.seq);
       case "history":
-        return this.intake.history(peer, frame);
+        return enqueue(peer, frame);
       case "auth":
         if (peer.renewing)
           throw new ChatError("RATE_LIMITED", "The last token is being checked.", { retryAfterMs: 1_000 });
@@ -165,4 +184,18 @@ function tooLarge(what: string, limit: number, inReplyTo?: string): ChatError {
 function charge({ account, state }: Peer, units: number, inReplyTo?: string): void {
   const retryAfterMs = account.takeWork(units, state.heardAt);
   if (retryAfterMs > 0) throw new ChatError("RATE_LIMITED", undefined, { inReplyTo, retryAfterMs });
+}
+
+/** Whether a control frame is what the server waits for: a proof of reading, or the request for the page that is due. */
+function isDue(peer: Peer, frame: ClientFrame | undefined): boolean {
+  if (frame?.type === "pong") return peer.prove(frame.nonce);
+  return frame?.type === "next" && frame.seq === peer.state.behind;
+}
+
+function enqueue({ state }: Peer, frame: NextFrame | HistoryRequestFrame): void {
+  state.waiting ??= [];
+  if (state.waiting.some(({ type }) => type === frame.type)) {
+    throw new ChatError("RATE_LIMITED", "The last one waits for the pong to a ping.", { retryAfterMs: 1_000 });
+  }
+  state.waiting.push(frame);
 }

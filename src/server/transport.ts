@@ -12,10 +12,10 @@ import { type ChatOptions, type Settings, toSettings } from "./options.js";
 import { closeSocket, newPeerState, Peer } from "./peer.js";
 import { Pipeline } from "./pipeline.js";
 import { compose, encodeReply } from "./reply.js";
+import { SharedWindow } from "./send-window.js";
 import { type Outlet, Turn } from "./turn.js";
 import { busy } from "./turn-outcome.js";
 import { TurnQueue } from "./turn-queue.js";
-import type { Backlog } from "./unread.js";
 import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./upgrade.js";
 
 /** Options of `createChatTransport`. */
@@ -34,7 +34,7 @@ export interface ChatTransport {
  */
 export function createChatTransport(options: ChatTransportOptions): ChatTransport {
   const settings = toSettings(options);
-  const backlog: Backlog = { characters: 0, connections: 0 };
+  const shared = new SharedWindow();
   return {
     async handleUpgrade(request, sessionId) {
       const noUpgrade = requireUpgrade(request);
@@ -47,19 +47,25 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
-      serve(server, sessionId, decision.identity, settings, backlog);
+      serve(server, sessionId, decision.identity, settings, shared);
       return switchProtocols(client, handshake);
     },
   };
 }
 
-function serve(socket: WebSocket, sessionId: string, identity: Identity, settings: Settings, backlog: Backlog): void {
+function serve(
+  socket: WebSocket,
+  sessionId: string,
+  identity: Identity,
+  settings: Settings,
+  shared: SharedWindow,
+): void {
   const state = newPeerState(crypto.randomUUID(), "plain", identity);
   const end = (_peer: Peer, code: number, reason: string) => {
     closeSocket(socket, code, reason);
     leave(code, reason);
   };
-  const peer = new Peer(socket, state, sessionId, new Account(settings), settings, backlog, end);
+  const peer = new Peer(socket, state, sessionId, new Account(settings), settings, shared, end);
   const line = new DirectLine(peer, settings);
   const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval);
   let connected = true;

@@ -8,11 +8,13 @@ import { notify, toConnectionEvent } from "../server/hooks.js";
 import type { Identity } from "../server/identity.js";
 import { Peer, type PeerState } from "../server/peer.js";
 import { fullBucket } from "../server/rate-limit.js";
-import type { Backlog } from "../server/unread.js";
+import { SharedWindow } from "../server/send-window.js";
 import { Accounts } from "./accounts.js";
 import { attach, CHAT_TAG, type Closing, readAttachment, saveAttachment, takePeerState } from "./attachments.js";
 import { ClosingSockets } from "./closing-sockets.js";
 import type { Entry } from "./entry.js";
+import { RecentEntries } from "./recent-entries.js";
+import { endPage } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 
 /** The platform's bounds on tags, less the one that is ours. */
@@ -44,7 +46,8 @@ export class Connections {
   readonly #beganEmpty: boolean;
   #savedAt = 0;
   #lookedAt = 0;
-  readonly #backlog: Backlog = { characters: 0, connections: 0 };
+  readonly #shared = new SharedWindow();
+  readonly recent = new RecentEntries();
 
   constructor(
     private readonly state: DurableObjectState,
@@ -135,15 +138,21 @@ export class Connections {
 
   /** Tells every live connection of new entries, in order; the one that sent an entry gets its ack (P5). */
   deliver(entries: readonly Entry[]): void {
+    let areAllLive = true;
     for (const peer of this.#peers.values()) {
-      if (peer.isLive()) for (const entry of entries) deliverTo(peer, entry);
+      if (!peer.isLive()) continue;
+      for (const entry of entries) this.#deliverTo(peer, entry);
+      if (peer.state.behind !== undefined) areAllLive = false;
     }
+    if (areAllLive) this.recent.clear();
+    else this.recent.add(entries);
   }
 
-  /** Sends an ephemeral envelope to every live connection but its author's. */
+  /** Sends an ephemeral envelope to every live connection that has room for it but its author's. */
   relay(frame: string, author: Peer | undefined): void {
     for (const peer of this.#peers.values()) {
-      if (peer !== author && peer.state.behind === undefined && peer.isLive()) peer.send(frame, frame);
+      if (peer === author || peer.state.behind !== undefined || !peer.isLive()) continue;
+      if (peer.admits(frame.length)) peer.send(frame, frame);
     }
   }
 
@@ -187,6 +196,24 @@ export class Connections {
     }
   }
 
+  #deliverTo(peer: Peer, entry: Entry): void {
+    const { dialect, behind } = peer.state;
+    if (entry.source === peer) {
+      if (dialect === "v1") peer.send(acknowledge(entry.message, entry.seq));
+    } else if (behind !== undefined) {
+      return;
+    } else if (dialect === "plain") {
+      peer.send(entry.plain, entry.body);
+    } else if (peer.admits(entry.sequenced.length)) {
+      peer.send(entry.sequenced, entry.body);
+    } else {
+      // Its window is full: it goes on by pages, as fast as it reads (P12).
+      peer.state.isSlow = true;
+      endPage(peer, entry.seq - 1, true);
+      this.save(peer);
+    }
+  }
+
   /** When the platform last answered a ping, in milliseconds; 0 if it never did. */
   #pingedAt(socket: WebSocket): number {
     return this.state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
@@ -196,7 +223,7 @@ export class Connections {
     const account = this.accounts.of(peerState.key);
     const end = (peer: Peer, code: number, reason: string) => this.#end(peer, code, reason);
     const pingedAt = () => this.#pingedAt(socket);
-    const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#backlog, end, pingedAt);
+    const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#shared, end, pingedAt);
     this.#peers.set(socket, peer);
     return peer;
   }
@@ -244,15 +271,6 @@ export function acknowledge({ id, timestamp }: ChatMessage, seq: number, retry =
 
 function keepState(peer: Peer): void {
   if (peer.isLive()) saveAttachment(peer.socket);
-}
-
-function deliverTo(peer: Peer, entry: Entry): void {
-  const { dialect, behind } = peer.state;
-  if (entry.source === peer) {
-    if (dialect === "v1") peer.send(acknowledge(entry.message, entry.seq));
-  } else if (behind === undefined) {
-    peer.send(dialect === "v1" ? entry.sequenced : entry.plain, entry.body);
-  }
 }
 
 /** The tags that the application has given a connection. @throws ChatError `INVALID_OPTION` */

@@ -84,7 +84,7 @@ export class Conversation implements Intake, Outlet {
   }
 
   next(peer: Peer, seq: number): void {
-    continueReplay(peer, this.log, seq);
+    continueReplay(peer, this.log, this.connections.recent, seq);
   }
 
   history(peer: Peer, request: HistoryRequestFrame): void {

@@ -15,6 +15,8 @@ import { ephemeralId, parseCursor } from "./cursor.js";
 import { sequence, toPlain } from "./entry.js";
 import { placeLastMessageId } from "./last-message-id.js";
 import type { Log } from "./log.js";
+import type { StoredEntry } from "./log-reader.js";
+import type { RecentEntries } from "./recent-entries.js";
 import type { SessionSettings } from "./settings.js";
 
 /** Brings a plain connection from the last envelope it received up to the head (P4). */
@@ -49,15 +51,16 @@ export function greet(peer: Peer, log: Log, since: string | null, settings: Sess
     limits: { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval },
   };
   peer.send(stringify(hello));
-  if (after < log.head) sendPage(peer, log, after);
+  if (after < log.head) sendPage(peer, log.read(after, REPLAY_PAGE_MESSAGES), after, log.head);
 }
 
 /** Sends the page after the one that ended at `seq`, if that is where the client stands. */
-export function continueReplay(peer: Peer, log: Log, seq: number): void {
+export function continueReplay(peer: Peer, log: Log, recent: RecentEntries, seq: number): void {
   if (peer.state.behind !== seq) return;
-  if (seq >= log.tail - 1) sendPage(peer, log, seq);
-  // The log was pruned past a reader that took its time: it reconnects and is told of the gap (P4).
-  else peer.close("SLOW_REPLAY", "the log went on without you");
+  const entries = seq >= log.tail - 1 ? log.read(seq, REPLAY_PAGE_MESSAGES) : recent.after(seq);
+  if (entries !== undefined) sendPage(peer, entries, seq, log.head);
+  // It reconnects and is given a gap (P4).
+  else peer.close("SLOW_REPLAY", "the log was pruned past the replay");
 }
 
 /** Sends the newest envelopes before a seq, as many as were asked for and fit one page, oldest first. */
@@ -76,18 +79,25 @@ export function sendHistory(peer: Peer, log: Log, { before, limit }: HistoryRequ
   serve(peer, `{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
 }
 
-function sendPage(peer: Peer, log: Log, after: number): void {
+/** Ends a page. If there is more, the connection waits until it asks for it; else it is live from here. */
+export function endPage(peer: Peer, seq: number, more: boolean): void {
+  peer.state.behind = more ? seq : undefined;
+  if (!more) peer.state.isSlow = undefined;
+  peer.send(stringify({ type: "page", seq, more }));
+}
+
+function sendPage(peer: Peer, entries: Iterable<StoredEntry>, after: number, head: number): void {
   let seq = after;
   let bytes = 0;
-  for (const entry of log.read(after, REPLAY_PAGE_MESSAGES)) {
+  for (const entry of entries) {
     bytes += entry.bytes;
-    if (bytes > REPLAY_PAGE_BYTES && seq > after) break;
-    serve(peer, sequence(entry.body, entry.seq), entry.body);
+    const frame = sequence(entry.body, entry.seq);
+    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !peer.admits(frame.length))) break;
+    if (peer.state.isSlow) peer.send(frame, entry.body);
+    else serve(peer, frame, entry.body);
     seq = entry.seq;
   }
-  const more = seq < log.head;
-  peer.state.behind = more ? seq : undefined;
-  peer.send(stringify({ type: "page", seq, more }));
+  endPage(peer, seq, seq < head);
 }
 
 /** Sends what the client has asked for, and charges for it: how much it is shows only now. */

@@ -56,7 +56,7 @@ describe("the cursor", () => {
         store.publish();
         expect(seqs()).toEqual(upTo(next - 1));
         expect(store.cursor?.seq).toBe(next - 1);
-        expect(store.turnPage(12)).toBe(next === 13);
+        expect(store.turnPage(12, false)).toBe(next === 13);
       }),
     );
   });
@@ -69,7 +69,7 @@ describe("the cursor", () => {
     expect(store.outbox.messages()).toEqual([]);
     for (const seq of [1, 2]) store.take(envelope(seq));
     store.take({ ...envelope(3, "ada"), id: "mine" });
-    expect(store.turnPage(3)).toBe(true);
+    expect(store.turnPage(3, false)).toBe(true);
     expect([heard, seqs()]).toEqual([upTo(3), upTo(3)]);
   });
 
@@ -135,7 +135,7 @@ describe("the store", () => {
     store.begin(hello({ head: 3 }));
     for (const seq of upTo(3)) store.take(envelope(seq));
     expect(told).toBe(0);
-    store.turnPage(3);
+    store.turnPage(3, false);
     store.live();
     const before = told;
     store.take(envelope(4));

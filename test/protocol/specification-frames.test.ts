@@ -60,16 +60,16 @@ const serverFrames: ControlFrames<ServerFrame> = {
   page: { seq: "required", more: "required" },
   history: { before: "required", messages: "required", more: "required" },
   auth: { identity: "required", expiresIn: "optional" },
-  ping: {},
-  pong: {},
+  ping: { nonce: "optional" },
+  pong: { nonce: "optional" },
 };
 
 const clientFrames: ControlFrames<ClientFrame> = {
   next: { seq: "required" },
   history: { before: "required", limit: "required" },
   auth: { token: "required" },
-  ping: {},
-  pong: {},
+  ping: { nonce: "optional" },
+  pong: { nonce: "optional" },
 };
 
 const resumes: Record<HelloFrame["resume"], true> = { new: true, complete: true, gap: true };

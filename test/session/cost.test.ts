@@ -5,7 +5,7 @@ import { Participant } from "../fixtures/line.js";
 import { meter, newUsage, type Usage } from "../fixtures/meter.js";
 import { echo, openSession, reply, type SessionRoom, silent } from "../fixtures/rooms.js";
 import type { TestSocket } from "../fixtures/socket.js";
-import { ack, connectV1 } from "../fixtures/v1.js";
+import { ack, connectV1, readAlong } from "../fixtures/v1.js";
 
 /* docs/cost.md reckons with these figures: a change here is one of its table and of its snippet. */
 
@@ -28,6 +28,7 @@ async function ask(socket: TestSocket, id: string): Promise<void> {
 async function filled(questions: number, options: Partial<ChatSessionDOOptions> = {}) {
   const room = openSession({ onMessage: echo, ...unlimited, ...options });
   const { socket, hello } = await connectV1(room);
+  readAlong(socket);
   for (let n = 1; n <= questions; n++) socket.say(`q${n}`, { id: `q${n}` });
   if (questions > 0) await socket.content(`Echo: q${questions}`);
   return { room, socket, epoch: hello.epoch };

@@ -29,6 +29,8 @@ export class TestSocket {
     socket.addEventListener("message", ({ data }) => {
       const frame = toFrame(String(data));
       this.frames.push(frame);
+      const { type, nonce } = frame;
+      if (type === "ping" && nonce !== undefined) this.send({ type: "pong", nonce });
       heard(frame, this);
       this.#wake();
     });

@@ -4,20 +4,20 @@ interface Env {
   CHAT_DO: DurableObjectNamespace<BusySession>;
 }
 
-/** A session in which much is said: `POST /?count=…&size=…` has it post so many messages of so many characters. */
+/** Sessions in which much is said, one for each path: `POST /<room>?count=…&size=…` has one post so many messages of so many characters. */
 export class BusySession extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
-    super(state, env, { onMessage: async () => undefined, rateLimit: false });
+    super(state, env, { onMessage: async () => undefined });
   }
 }
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const stub = env.CHAT_DO.getByName("room");
+    const { pathname, searchParams } = new URL(request.url);
+    const stub = env.CHAT_DO.getByName(pathname);
     if (request.method !== "POST") return stub.fetch(request);
-    const query = new URL(request.url).searchParams;
-    const content = "x".repeat(Number(query.get("size")));
-    for (let n = Number(query.get("count")); n > 0; n--) await chatSession(stub).post({ content });
+    const content = "x".repeat(Number(searchParams.get("size")));
+    for (let n = Number(searchParams.get("count")); n > 0; n--) await chatSession(stub).post({ content });
     return new Response("posted");
   },
 };
