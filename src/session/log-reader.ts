@@ -54,6 +54,12 @@ export class LogReader {
     return readEnvelope(this.#rows.get(CHECKED_COLUMNS, seq), seq) ?? this.#unreadable(seq);
   }
 
+  /** The time of the entry at `seq`. A row that was checked is not parsed again: whoever sends a cursor must not buy much for little (P12). */
+  timestamp(seq: number): number {
+    const row = this.#rows.get(CHECKED_COLUMNS, seq);
+    return row && this.#check(row, seq) ? Number(row["timestamp"]) : this.#unreadable(seq).timestamp;
+  }
+
   #areReadable(from: number, to: number): boolean {
     for (let seq = from; seq <= to; seq++) if (!this.#readable[slotOf(seq, this.#log.capacity)]) return false;
     return true;

@@ -156,7 +156,7 @@ export class Log {
   place(cursor: Cursor | undefined): number | undefined {
     if (cursor?.epoch !== this.#epoch || cursor.seq > this.#head) return undefined;
     const { seq, timestamp } = cursor;
-    const isAnother = timestamp !== undefined && seq >= this.tail && this.get(seq).timestamp !== timestamp;
+    const isAnother = timestamp !== undefined && seq >= this.tail && this.#reader.timestamp(seq) !== timestamp;
     return isAnother ? undefined : seq;
   }
 

@@ -66,7 +66,7 @@ export function renewEpoch(sql: SqlStorage): string {
 }
 
 function newer(version: unknown): string {
-  return `The log has schema version ${version}, this release of @workkit/chat knows ${SCHEMA_VERSION}: deploy the newer release again.`;
+  return `The log has schema version ${version}, this release reads ${SCHEMA_VERSION}: deploy the newer release again.`;
 }
 
 function readPairs(sql: SqlStorage, query: string): Record<string, SqlStorageValue> {
