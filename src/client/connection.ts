@@ -81,7 +81,9 @@ export class Connection {
       const found = await address;
       if (this.#over) return;
       this.#socket = new Socket(construct(found), {
-        opened: (protocol) => this.#checkProtocol(protocol),
+        opened: (protocol = SUBPROTOCOL_V1) => {
+          if (protocol !== SUBPROTOCOL_V1) this.#fail("NO_SUBPROTOCOL", `The server did not select ${SUBPROTOCOL_V1}.`);
+        },
         received: (data) => this.#receive(data),
         closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
       });
@@ -155,20 +157,11 @@ export class Connection {
     // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
     if (frame.type === "ping") this.transmit(JSON.stringify({ type: "pong", nonce: frame.nonce }));
     else if (frame.type === "hello") this.#begin(frame);
-    else if (this.#hello === undefined) this.#beforeHello(frame, data);
-    else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
-    else this.pump();
-  }
-
-  /** A server may refuse, having asked for a sign of life. */
-  #beforeHello({ type }: ServerFrame | UnknownFrame, data: unknown): void {
-    if (type !== "pong" && type !== "error") {
+    else if (this.#hello === undefined) {
+      if (frame.type === "pong" || frame.type === "error") return;
       this.#fail("NO_HELLO", `A server answered that is not this protocol: ${describe(data).slice(0, 80)}.`);
-    }
-  }
-
-  #checkProtocol(protocol = SUBPROTOCOL_V1): void {
-    if (protocol !== SUBPROTOCOL_V1) this.#fail("NO_SUBPROTOCOL", `The server did not select ${SUBPROTOCOL_V1}.`);
+    } else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
+    else this.pump();
   }
 
   /** What answered is no server of this protocol: that may change. */
