@@ -19,7 +19,10 @@ const port = Number(server.url.port);
 class Counter {
   frames = 0;
 
-  private constructor(private readonly peer: RawPeer) {
+  readonly #peer: RawPeer;
+
+  private constructor(peer: RawPeer) {
+    this.#peer = peer;
     peer.onText((text) => {
       this.frames += 1;
       if (text.startsWith('{"type":"ping"')) peer.send(text.replace("ping", "pong"));
@@ -32,16 +35,16 @@ class Counter {
   }
 
   send(frame: string): void {
-    this.peer.send(frame);
+    this.#peer.send(frame);
   }
 
   /** Resolves when so many frames have come, or the connection has ended. */
   async until(frames: number): Promise<void> {
-    while (this.frames < frames && this.peer.isOpen) await nextTick();
+    while (this.frames < frames && this.#peer.isOpen) await nextTick();
   }
 
   destroy(): void {
-    this.peer.destroy();
+    this.#peer.destroy();
   }
 }
 

@@ -10,11 +10,11 @@ const UUID_TOLERANCE = 60_000;
 /** The seq of the envelope that a plain client received last; `undefined` if that cannot be told. PROTOCOL.md, "The plain dialect". */
 export function placeLastMessageId(id: string, log: Log): number | undefined {
   if (isServerId(id)) return log.place(parsePlacedId(id));
-  // The oldest: what has taken the id since must not hide what came between.
-  const found = log.find(id);
   const [isUuid, high, low, version] = UUID.exec(id) ?? [];
   // An id that anyone may use again means the first entry, if that is still there.
-  if (isUuid === undefined) return log.tail === 1 ? found?.seq : undefined;
+  if (isUuid === undefined && log.tail > 1) return undefined;
+  // The oldest: what has taken the id since must not hide what came between.
+  const found = log.find(id);
   const age = found && version === "7" ? found.timestamp - Number(`0x${high}${low}`) : 0;
   return Math.abs(age) <= UUID_TOLERANCE ? found?.seq : undefined;
 }

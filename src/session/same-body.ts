@@ -4,14 +4,15 @@ import type { ChatMessage } from "../protocol/envelope.js";
 /** Whether two envelopes say the same, whoever says it and when: what tells a retry from a conflict (P2). */
 export function sameBody(stored: ChatMessage, again: ChatMessage): boolean {
   if (stored.type !== again.type || stored.content !== again.content) return false;
-  // As it would be stored: JSON has no -0, no undefined and no dates.
-  return same(asStored(stored), asStored(again));
+  // As it would be stored: JSON has no -0, no undefined and no dates. Most retries are the same text.
+  const [one, other] = [asStored(stored), asStored(again)];
+  return one === other || same(JSON.parse(one), JSON.parse(other));
 }
 
-/** The metadata that the author wrote, as JSON keeps it. */
-function asStored({ metadata }: ChatMessage): unknown {
+/** The metadata that the author wrote, as JSON. */
+function asStored({ metadata }: ChatMessage): string {
   const { from: _, ...rest } = metadata ?? {};
-  return JSON.parse(stringify(rest));
+  return stringify(rest);
 }
 
 function same(one: unknown, other: unknown): boolean {
