@@ -103,7 +103,7 @@ export function frameHead(first: number, length: number): Buffer {
 }
 
 /** The request by which a client of `workkit.chat.v1` begins. */
-export function upgradeRequest(path: string): string {
+export function upgradeRequest(path: string, protocol = "workkit.chat.v1"): string {
   return [
     `GET ${path} HTTP/1.1`,
     "Host: 127.0.0.1",
@@ -111,7 +111,7 @@ export function upgradeRequest(path: string): string {
     "Upgrade: websocket",
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
-    "Sec-WebSocket-Protocol: workkit.chat.v1",
+    `Sec-WebSocket-Protocol: ${protocol}`,
     "\r\n",
   ].join("\r\n");
 }

@@ -24,10 +24,10 @@ export class RawClient {
   }
 
   /** Connects to a room, and resolves when the server has answered. */
-  static async open(port: number, path: string, heard: (frame: Frame) => void): Promise<RawClient> {
+  static async open(port: number, path: string, heard: (frame: Frame) => void, protocol?: string): Promise<RawClient> {
     const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     const client = new RawClient(socket, heard);
-    socket.write(upgradeRequest(path));
+    socket.write(upgradeRequest(path, protocol));
     await new Promise<void>((resolve) => {
       socket.once("data", () => resolve());
       socket.once("close", () => resolve());

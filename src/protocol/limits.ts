@@ -71,6 +71,8 @@ export const MAX_SEND_WINDOW = 524_288;
 export const MAX_PLAIN_SENT = 16_777_216;
 /** Characters of entries that a session keeps in memory for v1 connections that go on by pages. */
 export const MAX_RECENT = 16_777_216;
+/** Characters unread from which on a connection may keep the object awake: a plain one that is silent is then closed. */
+export const MAX_UNREAD_ASLEEP = 1_048_576;
 /** Characters that all connections of a session may have unproven. */
 export const MAX_UNREAD = 67_108_864;
 

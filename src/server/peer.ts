@@ -114,6 +114,11 @@ export class Peer {
     return proved;
   }
 
+  /** Characters that it has not read, or if not `certain` may not have read. */
+  unread(certain: boolean): number {
+    return this.#window.unread(certain);
+  }
+
   /** Makes sure that the client is asked whether it reads. */
   askForProof(): void {
     if (!this.#window.isPinged) this.#ping();

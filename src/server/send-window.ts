@@ -1,4 +1,10 @@
-import { MAX_PLAIN_SENT, MAX_SEND_WINDOW, MAX_UNREAD, UNREAD_BEFORE_PING } from "../protocol/limits.js";
+import {
+  MAX_PLAIN_SENT,
+  MAX_SEND_WINDOW,
+  MAX_UNREAD,
+  MAX_UNREAD_ASLEEP,
+  UNREAD_BEFORE_PING,
+} from "../protocol/limits.js";
 import type { Account } from "./account.js";
 
 /** The part of the shared memory, beyond the floors, that one limit key may hold of what the others leave. */
@@ -10,6 +16,8 @@ export class SharedWindow {
   floor = UNREAD_BEFORE_PING;
   /** Characters that are unread beyond the floors. */
   excess = 0;
+  /** Called when a plain connection has more than `MAX_UNREAD_ASLEEP` unproven. */
+  onStall: () => void = () => undefined;
   #connections = 0;
 
   /** Counts connections that come, or with a negative number go. */
@@ -70,6 +78,11 @@ export class SendWindow {
     return { type: "ping", nonce: this.#nonce };
   }
 
+  /** Characters that may be unread. On plain an answer may be a lie: `certain` takes it for the truth. */
+  unread(certain: boolean): number {
+    return this.isV1 || certain ? this.#unproven : this.#unproven + this.#beyond;
+  }
+
   /** Whether a ping is unanswered. */
   get isPinged(): boolean {
     return this.#pinged > 0;
@@ -104,6 +117,7 @@ export class SendWindow {
       ? this.#beyond > MAX_SEND_WINDOW
       : this.#beyond + this.#unproven > MAX_PLAIN_SENT || this.shared.left(this.account) < 0;
     if (isTooMuch) return "close";
+    if (!this.isV1 && this.#unproven > MAX_UNREAD_ASLEEP) this.shared.onStall();
     return this.isPinged ? undefined : "ping";
   }
 

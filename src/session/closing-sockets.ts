@@ -1,5 +1,5 @@
 import { PING_FRAME } from "../protocol/frames.js";
-import { MAX_CLOSING, MAX_CLOSING_PER_KEY } from "../protocol/limits.js";
+import { MAX_CLOSING, MAX_CLOSING_PER_KEY, MAX_UNREAD_ASLEEP } from "../protocol/limits.js";
 import type { Account } from "../server/account.js";
 import { closeSocket, type Peer } from "../server/peer.js";
 import { attach, type Closing } from "./attachments.js";
@@ -27,6 +27,11 @@ export class ClosingSockets {
 
   get size(): number {
     return this.#sockets.size;
+  }
+
+  /** Whether a peer has left so much unread that the object cannot sleep until its TCP connection ends. */
+  get holdAwake(): boolean {
+    return [...this.#sockets.values()].some(({ peer }) => peer !== undefined && peer.unread(false) > MAX_UNREAD_ASLEEP);
   }
 
   /** Whether one more socket of this account may be accepted only to be closed. */

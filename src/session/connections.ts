@@ -16,6 +16,7 @@ import type { Entry } from "./entry.js";
 import { RecentEntries } from "./recent-entries.js";
 import { endPage } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
+import { StallWatch } from "./stall-watch.js";
 
 /** The platform's bounds on tags, less the one that is ours. */
 const MAX_TAGS = 9;
@@ -48,12 +49,22 @@ export class Connections {
   #lookedAt = 0;
   readonly #shared = new SharedWindow();
   readonly recent = new RecentEntries();
+  readonly #stallWatch: StallWatch;
 
   constructor(
     private readonly state: DurableObjectState,
     private readonly sessionId: string,
     private readonly settings: SessionSettings,
+    /** Ends the object, which alone frees what closed sockets hold, unless it has something to do. */
+    abort: () => void,
   ) {
+    this.#stallWatch = new StallWatch(settings.heartbeatInterval, {
+      peers: () => this.#peers.values(),
+      heardAt: (peer) => this.#heardAt(peer),
+      onlyClosedHold: () => this.#peers.size === 0 && this.closing.holdAwake,
+      abort,
+    });
+    this.#shared.onStall = this.#stallWatch.start;
     this.accounts = new Accounts(settings);
     // Oldest first, as the tag makes it: whoever came first is served first.
     const sockets = state.getWebSockets(CHAT_TAG);
@@ -112,6 +123,7 @@ export class Connections {
     this.#peers.get(socket)?.gone();
     this.#peers.delete(socket);
     this.closing.remove(socket);
+    if (this.#peers.size === 0 && this.closing.holdAwake) this.#stallWatch.start();
   }
 
   /**
@@ -181,11 +193,10 @@ export class Connections {
   }
 
   #probe(peer: Peer, now: number): void {
-    const { state } = peer;
-    const pongAt = this.#pingedAt(peer.socket);
-    const heardAt = Math.max(state.heardAt, pongAt);
+    const { state, socket } = peer;
+    const heardAt = this.#heardAt(peer);
     // On plain nobody has to answer: those that never sent a heartbeat may only listen.
-    if (state.dialect === "plain" && !state.beats && pongAt === 0) return;
+    if (state.dialect === "plain" && !state.beats && this.#pingedAt(socket) === 0) return;
     if (now - heardAt <= SILENCE * this.settings.heartbeatInterval) return;
     if (state.probedAt === undefined || heardAt > state.probedAt) {
       state.probedAt = now;
@@ -214,6 +225,10 @@ export class Connections {
     }
   }
 
+  #heardAt({ state, socket }: Peer): number {
+    return Math.max(state.heardAt, this.#pingedAt(socket));
+  }
+
   /** When the platform last answered a ping, in milliseconds; 0 if it never did. */
   #pingedAt(socket: WebSocket): number {
     return this.state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
@@ -221,7 +236,7 @@ export class Connections {
 
   #add(socket: WebSocket, peerState: PeerState): Peer {
     const account = this.accounts.of(peerState.key);
-    const end = (peer: Peer, code: number, reason: string) => this.#end(peer, code, reason);
+    const end = (ended: Peer, code: number, reason: string) => this.#end(ended, code, reason);
     const pingedAt = () => this.#pingedAt(socket);
     const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#shared, end, pingedAt);
     this.#peers.set(socket, peer);
@@ -253,7 +268,7 @@ export class Connections {
   }
 }
 
-/** Tells the application that a connection has ended. */
+/** Tells the application that one has ended. */
 export function reportEnd(
   state: PeerState,
   code: number,

@@ -94,8 +94,16 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   }
 
   #connections(): Connections {
-    this.#sockets ??= new Connections(this.ctx, this.#sessionId, this.#settings);
+    this.#sockets ??= new Connections(this.ctx, this.#sessionId, this.#settings, () => this.#abortIfIdle());
     return this.#sockets;
+  }
+
+  /** Sockets that we closed and that nobody reads keep the object awake, and nothing else does: only its end frees them. */
+  #abortIfIdle(): void {
+    const log = this.#awake?.log;
+    if (log === undefined || (log.owed.size === 0 && !log.hasPending)) {
+      this.ctx.abort("@workkit/chat: only closed connections are left, and they do not read");
+    }
   }
 
   /** The conversation, with connections that have ended or are dead looked for: a request may need their places. */

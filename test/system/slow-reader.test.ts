@@ -104,6 +104,23 @@ describe("a v1 client that stops reading", () => {
   });
 });
 
+describe("a plain client that stops reading and is silent", () => {
+  const incarnation = async (room: string) => (await fetch(new URL(room, server.url), { method: "PUT" })).text();
+
+  it("P12: is closed, and keeps an object awake in which nobody else is no longer than that", {
+    timeout: 60_000,
+  }, async () => {
+    const room = "/silent";
+    const before = await incarnation(room);
+    const client = await RawClient.open(Number(server.url.port), room, () => undefined, "workkit.chat.plain");
+    client.stopReading();
+    await post(room, 90);
+    expect(await incarnation(room)).toBe(before);
+    await expect.poll(() => incarnation(room), { timeout: 20_000, interval: 500 }).not.toBe(before);
+    client.destroy();
+  });
+});
+
 describe("readers on links with delay", () => {
   it.each<[string, LinkQuality[]]>([
     ["of 100 and 300 ms a round trip", [50, 150].map((delayMs) => ({ delayMs }))],

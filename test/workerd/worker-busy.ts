@@ -6,8 +6,15 @@ interface Env {
 
 /** Sessions in which much is said, one for each path: `POST /<room>?count=…&size=…` has one post so many messages of so many characters. */
 export class BusySession extends ChatSessionDO<Env> {
+  /** New with each start of the object. */
+  readonly incarnation = crypto.randomUUID();
+
   constructor(state: DurableObjectState, env: Env) {
-    super(state, env, { onMessage: async () => undefined });
+    super(state, env, { onMessage: async () => undefined, heartbeatInterval: 1_000 });
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return request.method === "PUT" ? new Response(this.incarnation) : super.fetch(request);
   }
 }
 
