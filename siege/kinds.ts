@@ -8,14 +8,18 @@ export interface RoomKind {
   countsIds: boolean;
   /** How often the object may die under its bystanders: only where the attack makes the handler break it. */
   mayDrop: number;
+  /** How many there are who only read, far away. */
+  audience: number;
 }
 
-const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0 };
+const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0, audience: 0 };
 
 /** Every kind of room. */
 export const KINDS = {
   /** All defaults, but for a long log: nobody is to be told of a gap. */
   talk: TALK,
+  /** Many who read. */
+  crowded: { ...TALK, name: "crowded", audience: 40 },
   /** Few places and short heartbeats. */
   small: { ...TALK, name: "small" },
   /** A log of 100 messages, as by default. */

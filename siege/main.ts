@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { attacksNamed, ROUNDS, siege } from "./siege.js";
 import { harmOf, type Result, table } from "./table.js";
@@ -9,6 +10,10 @@ import { harmOf, type Result, table } from "./table.js";
 
 /** How much harm of one attack is printed; what harms once harms often. */
 const PRINTED = 8;
+
+const PAGE = new URL("../docs/siege.md", import.meta.url);
+/** What stands in the documentation from here on is written by a full run. */
+const TABLE_BEGINS = "## The last full run";
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +43,19 @@ for await (const result of siege(attacks, { ...ROUNDS[values.round as keyof type
   for (const text of idle.slice(0, PRINTED)) process.stderr.write(`  without the attack: ${text}\n`);
 }
 process.stdout.write(`${table(results)}\n`);
+if (values.only === undefined && values.round === "full") writeTable();
 process.exit(results.some(({ round, control }) => harmOf(round).length + harmOf(control).length > 0) ? 1 : 0);
+
+/** Puts the table of a full run into the documentation. */
+function writeTable(): void {
+  const page = readFileSync(PAGE, "utf8");
+  const [before = ""] = page.split(TABLE_BEGINS);
+  const attacks = results.map(({ round, does }) => `| \`${round.attack}\` | ${does} |`);
+  const list = ["| attack | what it does |", "| --- | --- |", ...attacks].join("\n");
+  const { milliseconds } = ROUNDS.full;
+  const run = `\`npm run siege -- --seed ${seed}\`, ${milliseconds / 1_000} s an attack:`;
+  writeFileSync(PAGE, `${before}${TABLE_BEGINS}\n\n${run}\n\n${table(results)}\n\n${list}\n`);
+}
 
 function fail(why: string): never {
   process.stderr.write(`${why}\n`);

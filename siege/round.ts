@@ -10,6 +10,7 @@ import { Fortress } from "./fortress.js";
 import { KINDS, type KindName, type RoomKind } from "./kinds.js";
 import { LinkProxy, type LinkQuality } from "./link.js";
 import { PlainTalker } from "./plain-talker.js";
+import { Reader } from "./reader.js";
 import type { Bystander } from "./records.js";
 import type { Talker } from "./talker.js";
 import { V1Talker } from "./v1-talker.js";
@@ -91,6 +92,10 @@ export async function playRound(
     const proxy = links.use(await LinkProxy.start(() => fortress.port, link));
     cast.push({ proxy, isCut, talker: newTalker(name, dialect, proxy, room, kind, random) });
   }
+  const audience = links.use(await LinkProxy.start(() => fortress.port, FAR));
+  for (let count = 1; count <= kind.audience; count++) {
+    cast.push({ proxy: audience, isCut: false, talker: new Reader(`reader-${count}`, audience.socketUrl(`/${room}`)) });
+  }
   const entrance = links.use(await LinkProxy.start(() => fortress.port, NEAR));
   const talkers = cast.map(({ talker }) => talker);
   await until(() => talkers.every(({ isLive }) => isLive), COMING_IN);
@@ -99,7 +104,7 @@ export async function playRound(
   const stage: Stage = { fortress, room, kind, entrance, random, talkers };
 
   const cpuBefore = fortress.cpuMs;
-  const stopTalking = talk(talkers, kind);
+  const stopTalking = talk(talkers.slice(0, CAST.length), kind);
   const visits = visit(stage, attack, performance.now() + options.milliseconds);
   const siege = attack && besiege(attack, stage, options);
   await wait(options.milliseconds * CUT_AT);

@@ -5,7 +5,7 @@ export interface RoomKind {
   maxStoredMessages: number;
   /** Whether each message is owed an answer that names it, unless it asks for silence. */
   answers: boolean;
-  /** How turns run; in a queue the answers stand in the order of their messages. */
+  /** How turns run; in a queue the answers to one author stand in the order of their messages. */
   concurrency: "queue" | "parallel";
   /** Whether the default rate limit holds, so that RATE_LIMITED has to be waited out. */
   limited: boolean;

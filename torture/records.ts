@@ -111,7 +111,7 @@ export interface Run {
 export interface RoomRecord {
   path: string;
   answers: boolean;
-  /** Whether answers stand in the order of their messages. */
+  /** Whether the answers to one author stand in the order of their messages. */
   inOrder: boolean;
   log: { epoch: string; head: number; tail: number; entries: Entry[] };
   runs: Run[];

@@ -58,14 +58,18 @@ function* repeatedRuns({ path, runs }: RoomRecord): Generator<Finding> {
   }
 }
 
+/** Turns alternate between authors; the answers to one of them stand in the order of that author's messages. */
 function* answersInDisorder({ path }: RoomRecord, { entries }: Ledger): Generator<Finding> {
   // Of an id that is there twice the first place counts: that it is there twice is said elsewhere.
-  const seqs = new Map(entries.toReversed().map(({ id, seq }) => [id, seq]));
-  let last = 0;
+  const asked = new Map(entries.toReversed().map((entry) => [entry.id, entry]));
+  const last = new Map<string | undefined, number>();
   for (const { seq, answers } of entries) {
-    const asked = answers && seqs.get(answers.id);
-    if (asked === undefined) continue;
-    if (asked < last) yield ["reordered", `${path}: the answer at ${seq} is to ${asked}, after one to ${last}`];
-    last = asked;
+    const message = answers && asked.get(answers.id);
+    if (message === undefined) continue;
+    const before = last.get(message.from) ?? 0;
+    if (message.seq < before) {
+      yield ["reordered", `${path}: the answer at ${seq} is to ${message.seq}, after one to ${before}`];
+    }
+    last.set(message.from, message.seq);
   }
 }

@@ -30,6 +30,27 @@ export const FLOODS: readonly Attack[] = [
     },
   },
   {
+    name: "large-flood-to-many",
+    does: "sends its whole default burst of 65 KB messages at once, to a room in which 40 read from far away",
+    room: "crowded",
+    run: async (ground) => {
+      const peer = await ground.open({ user: HOSTILE });
+      for (let count = 0; count < 100; count++) peer.send(message(`large-${count}`, "x".repeat(LARGE)));
+      await ground.pause(60_000);
+    },
+  },
+  {
+    name: "typing-to-many",
+    does: "sends typing frames, small and of 65 KB, to a room in which 40 read from far away",
+    room: "crowded",
+    run: async (ground) => {
+      const connection = persistent(ground, { user: HOSTILE });
+      await again(ground, 60, async (round) => {
+        (await connection()).send({ type: "typing", content: "x".repeat(round % 5 === 0 ? LARGE : 0) });
+      });
+    },
+  },
+  {
     name: "reconnect-flood",
     does: "reconnects in a loop and sends 100 messages on each connection",
     run: async (ground) => {
