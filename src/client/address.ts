@@ -15,17 +15,18 @@ export function toAddress(
   since: Cursor | undefined,
   replaced: Iterable<string>,
 ): Address {
-  const base = url.replace(/^http/, "ws");
-  const given = base.includes("?") ? "&" : "?";
-  const parameters = [
-    ["since", since && formatCursor(since)],
-    ["replaces", [...replaced].slice(-MAX_REPLACED).join()],
-  ].flatMap(([name, value]) => (value ? `${name}=${encodeURIComponent(value)}` : []));
-  const offered = token ? [SUBPROTOCOL_TOKEN_PREFIX + base64url(token)] : [];
-  return { url: [base, parameters.join("&")].filter(Boolean).join(given), protocols: [SUBPROTOCOL_V1, ...offered] };
+  let address = url.replace(/^http/, "ws");
+  const add = (name: string, value: string | undefined) => {
+    if (value) address += `${address.includes("?") ? "&" : "?"}${name}=${encodeURIComponent(value)}`;
+  };
+  add("since", since && formatCursor(since));
+  add("replaces", [...replaced].slice(-MAX_REPLACED).join());
+  const protocols = [SUBPROTOCOL_V1];
+  if (token) protocols.push(SUBPROTOCOL_TOKEN_PREFIX + base64url(token));
+  return { url: address, protocols };
 }
 
 function base64url(text: string): string {
-  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
-  return btoa(bytes.join("")).replace(/[+/=]/g, (character) => ({ "+": "-", "/": "_" })[character] ?? "");
+  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
+  return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

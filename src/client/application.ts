@@ -1,22 +1,23 @@
 import { ChatError } from "../protocol/errors.js";
-import type { Address } from "./address.js";
+import { type Address, toAddress } from "./address.js";
 import { backoffDelay } from "./backoff.js";
+import type { Cursor } from "./cursor.js";
+import { Events } from "./events.js";
 import { type ChatClientOptions, describe } from "./options.js";
 import type { ChatProblem } from "./snapshot.js";
 import type { WebSocketConstructor, WebSocketLike } from "./socket.js";
 
 /**
- * Calls the application's functions and checks what they return, so that none of them can throw out of a timer, or make the
- * client reconnect without a pause. Each fault is reported once in the life of a client.
+ * The application: its listeners, and its functions. What they return is checked, so that none of them can throw out of a timer,
+ * or make the client reconnect without a pause. Each fault is reported once in the life of a client.
  */
-export class Application {
+export class Application extends Events {
   readonly #options: ChatClientOptions;
-  readonly #report: (problem: ChatProblem) => void;
   readonly #reported = new Set<string>();
 
-  constructor(options: ChatClientOptions, report: (problem: ChatProblem) => void) {
+  constructor(options: ChatClientOptions) {
+    super();
     this.#options = options;
-    this.#report = report;
   }
 
   /** Milliseconds to wait before a reconnect: `backoffDelay` where `backoff` gives none. */
@@ -32,17 +33,15 @@ export class Application {
     return backoffDelay(attempt);
   }
 
-  /** What `url` or `token` gives now, if anything. @throws ChatError `INVALID_OPTION` if that is no string */
-  async text(name: "url" | "token"): Promise<string | undefined> {
-    const source = this.#options[name];
-    const value: unknown = await (typeof source === "function" ? source() : source);
-    if (typeof value === "string" || (value === undefined && name === "token")) return value;
-    throw this.#refuse(name, "a string", value);
+  /** Where to connect to now. @throws ChatError `INVALID_OPTION` if `url` or `token` gives no string */
+  async address(since: Cursor | undefined, replaced: Iterable<string>): Promise<Address> {
+    const url = await this.#text("url");
+    return toAddress(url ?? "", await this.#text("token"), since, replaced);
   }
 
   /** A token in place of the one that was given, where there can be another. It is not needed: a failure changes nothing. */
   async nextToken(): Promise<string | undefined> {
-    return typeof this.#options.token === "function" ? this.text("token").catch(() => undefined) : undefined;
+    return typeof this.#options.token === "function" ? this.#text("token").catch(() => undefined) : undefined;
   }
 
   /** @throws ChatError `INVALID_OPTION` if the constructor throws */
@@ -56,8 +55,15 @@ export class Application {
 
   /** Reports a problem of this key once. */
   reportOnce(key: string, problem: ChatProblem): void {
-    if (!this.#reported.has(key)) this.#report(problem);
+    if (!this.#reported.has(key)) this.tell("error", problem);
     this.#reported.add(key);
+  }
+
+  async #text(name: "url" | "token"): Promise<string | undefined> {
+    const source = this.#options[name];
+    const value: unknown = await (typeof source === "function" ? source() : source);
+    if (typeof value === "string" || (value === undefined && name === "token")) return value;
+    throw this.#refuse(name, "a string", value);
   }
 
   #refuse(name: string, expected: string, value: unknown): ChatError {

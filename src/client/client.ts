@@ -1,8 +1,7 @@
-import { toAddress } from "./address.js";
 import { Application } from "./application.js";
 import { Connection, type Ending } from "./connection.js";
 import { type ChatDraft, compose } from "./draft.js";
-import { type ChatClientEvents, Events } from "./events.js";
+import type { ChatClientEvents } from "./events.js";
 import { type ChatClientOptions, checkOption, checkOptions } from "./options.js";
 import { need, onWake } from "./signals.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
@@ -30,34 +29,21 @@ const MOST_DOUBLINGS = 3;
 export class ChatClient {
   readonly #options: ChatClientOptions;
   readonly #application: Application;
-  readonly #events = new Events();
   readonly #throttle = new TypingThrottle();
   readonly #store: Store;
   #connection: Connection | undefined;
-  /** The last connection that was greeted: whatever is still on its way was sent there. */
-  #connectionId: string | undefined;
   readonly #reconnect = new Timer();
   #sleep: (() => void) | undefined;
   #attempt = 0;
   /** How often the last connections took too long, one after the other. */
   #timeouts = 0;
-  #liveSince: number | undefined;
 
   /** @throws ChatError `INVALID_OPTION` */
   constructor(options: ChatClientOptions) {
     checkOptions(options);
-    const { maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage } = options;
     this.#options = options;
-    const { tell } = this.#events;
-    this.#application = new Application(options, (problem) => tell("error", problem));
-    this.#store = new Store(
-      { maxMessages, maxOutbox, storage, cacheMessages },
-      {
-        message: (message) => tell("message", message),
-        typing: (envelope) => tell("typing", envelope),
-        error: (problem) => tell("error", problem),
-      },
-    );
+    this.#application = new Application(options);
+    this.#store = new Store(options, this.#application.tell);
   }
 
   /**
@@ -70,41 +56,18 @@ export class ChatClient {
     this.#connection?.probe();
     if (this.#connection !== undefined) return;
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
-    const { webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give a constructor as "webSocket"') } =
-      this.#options;
+    const {
+      webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give a constructor as "webSocket"'),
+      connectTimeout = 10_000,
+    } = this.#options;
     this.#reconnect.clear();
     this.#sleep ??= onWake(() => this.connect());
-    const { connectTimeout = 10_000 } = this.#options;
-    const { tell } = this.#events;
-    const application = this.#application;
-    const connection = new Connection(this.#store, connectTimeout * 2 ** this.#timeouts, {
-      hello: (hello) => {
-        this.#connectionId = hello.connectionId;
-        tell("hello", hello);
-      },
-      live: () => {
-        this.#timeouts = 0;
-        this.#liveSince = performance.now();
-      },
-      frame: (frame) => tell("frame", frame),
-      renew: () => application.nextToken(),
-      error: (problem) => application.reportOnce(problem.code, problem),
-      ended: (cause, ending) => this.#ended(cause, ending),
-    });
+    const timeout = connectTimeout * 2 ** this.#timeouts;
+    const connection = new Connection(this.#store, this.#application, timeout, (...how) => this.#ended(...how));
     this.#connection = connection;
     this.#store.show("connecting");
     // What the storage holds says where to resume.
-    this.#store.persistence.whenDone(() => {
-      if (this.#connection !== connection) return;
-      const replaced = new Set(this.#store.outbox.connections());
-      if (this.#connectionId !== undefined) replaced.add(this.#connectionId);
-      const open = async () => {
-        const { cursor } = this.#store;
-        const [url, token] = [await application.text("url"), await application.text("token")];
-        return toAddress(url ?? "", token, cursor, replaced);
-      };
-      void connection.open(open(), (address) => application.open(webSocket, address));
-    });
+    this.#store.persistence.whenDone(() => void connection.open(webSocket));
   }
 
   /** Disconnects until `connect()`. What is sent meanwhile waits. */
@@ -158,7 +121,7 @@ export class ChatClient {
   /** Tells the others that this user types, or no longer does. Call it at every key stroke: little of it is sent. */
   sendTyping(active = true): void {
     if (this.getSnapshot().status !== "live" || !this.#throttle.admits(active, performance.now())) return;
-    this.#connection?.transmit(JSON.stringify({ type: "typing", content: "", metadata: { active } }));
+    this.#connection?.transmit({ type: "typing", content: "", metadata: { active } });
   }
 
   /** Calls `listener` when `getSnapshot()` has something new. Returns how to end that. */
@@ -169,7 +132,7 @@ export class ChatClient {
 
   /** Calls `listener` at each event of that name. Returns how to end that. */
   on<Name extends keyof ChatClientEvents>(name: Name, listener: (event: ChatClientEvents[Name]) => void): () => void {
-    return this.#events.on(name, listener);
+    return this.#application.on(name, listener);
   }
 
   #outboxChanged(): void {
@@ -177,10 +140,11 @@ export class ChatClient {
     this.#connection?.pump();
   }
 
-  #ended(cause: CloseCause, ending: Ending): void {
-    const lasted = this.#liveSince !== undefined && performance.now() - this.#liveSince >= LASTING;
-    if (lasted) this.#attempt = 0;
-    this.#liveSince = undefined;
+  #ended(cause: CloseCause, ending: Ending, liveSince?: number): void {
+    if (liveSince !== undefined) {
+      this.#timeouts = 0;
+      if (performance.now() - liveSince >= LASTING) this.#attempt = 0;
+    }
     this.#throttle.reset();
     if (ending === "final") return this.#stop(cause);
     if (ending === "late") this.#timeouts = Math.min(MOST_DOUBLINGS, this.#timeouts + 1);
@@ -199,7 +163,6 @@ export class ChatClient {
     this.#connection = undefined;
     this.#attempt = 0;
     this.#timeouts = 0;
-    this.#liveSince = undefined;
     this.#store.show("closed", cause);
   }
 }

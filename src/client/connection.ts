@@ -1,21 +1,18 @@
+import { byteLength } from "../protocol/codec.js";
 import {
   type HelloFrame,
   type PageFrame,
-  PING_FRAME,
   type PingFrame,
   type ServerFrame,
   SUBPROTOCOL_V1,
 } from "../protocol/frames.js";
-import type { Address } from "./address.js";
-import { formatCursor } from "./cursor.js";
-import { excess, writeFrame } from "./draft.js";
+import type { Application } from "./application.js";
+import { toFrame } from "./draft.js";
 import { Liveness } from "./liveness.js";
-import { OlderRequest } from "./older.js";
 import { describe } from "./options.js";
 import { readFrame, readProblem, type UnknownFrame } from "./received.js";
-import { Renewal } from "./renewal.js";
 import type { ChatProblem, CloseCause } from "./snapshot.js";
-import { CHECK, Socket, type WebSocketLike } from "./socket.js";
+import { CHECK, Socket, type WebSocketConstructor } from "./socket.js";
 import type { Store } from "./store.js";
 import { Timer } from "./timer.js";
 
@@ -23,19 +20,11 @@ import { Timer } from "./timer.js";
 const SHORTEST_HOLD = 500;
 const LONGEST_HOLD = 60_000;
 
-const LOST = "The WebSocket takes no frames.";
+/** An identity is renewed this long before it expires, or half-way if that is later, in milliseconds; but not all the time. */
+const RENEWAL_LEAD = 60_000;
+const SHORTEST_RENEWAL = 1_000;
 
-export interface ConnectionEvents {
-  hello(hello: HelloFrame): void;
-  live(): void;
-  frame(frame: { direction: "in" | "out"; text: string }): void;
-  /** A token before the identity expires; nothing if there can be no other. */
-  renew(): Promise<string | undefined>;
-  /** What answers is no server of this protocol. */
-  error(problem: ChatProblem): void;
-  /** It is over, said once. */
-  ended(cause: CloseCause, ending: Ending): void;
-}
+const LOST = "The WebSocket takes no frames.";
 
 /**
  * `final`: reconnecting is forbidden. `broken`: this client alone has lost something, so that it may reconnect at once. `lost`:
@@ -43,50 +32,54 @@ export interface ConnectionEvents {
  */
 export type Ending = "final" | "broken" | "lost" | "late";
 
+/** How a connection ended; `liveSince` is when it went live, in milliseconds of `performance.now()`, if it did. */
+type Ended = (cause: CloseCause, ending: Ending, liveSince?: number) => void;
+
 /** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
 export class Connection {
   readonly #store: Store;
-  readonly #events: ConnectionEvents;
-  readonly #liveness: Liveness;
+  readonly #application: Application;
+  readonly #timeout: number;
+  readonly #ended: Ended;
   /** Runs until the connection is live, and while a page is outstanding; begins again with each frame that brings it nearer. */
   readonly #opening = new Timer();
   readonly #holding = new Timer();
-  readonly #renewal: Renewal;
-  readonly #older = new OlderRequest();
+  readonly #renewal = new Timer();
+  /** Those who wait for older messages: one request is in flight at a time, and all share its answer. */
+  readonly #older: ((loaded: boolean) => void)[] = [];
   #socket: Socket | undefined;
   #hello: HelloFrame | undefined;
-  #live = false;
+  /** Set while it is live; `#liveSince` says since when, in milliseconds of `performance.now()`. */
+  #liveness: Liveness | undefined;
+  #liveSince: number | undefined;
   #over = false;
 
-  /** @param timeout milliseconds that it may take up to the server's hello, and from frame to frame of the replay. */
-  constructor(
-    store: Store,
-    private readonly timeout: number,
-    events: ConnectionEvents,
-  ) {
+  /**
+   * @param timeout milliseconds that it may take up to the server's hello, and from frame to frame of the replay.
+   * @param ended is called once, when it is over
+   */
+  constructor(store: Store, application: Application, timeout: number, ended: Ended) {
     this.#store = store;
-    this.#events = events;
-    this.#liveness = new Liveness({
-      ping: () => this.transmit(PING_FRAME),
-      dead: () => this.#end(1006, "Heartbeat timeout."),
-      oldestSentAt: () => store.outbox.oldestSentAt,
-      drainedAt: () => this.#socket?.drainedAt ?? 0,
-    });
-    this.#renewal = new Renewal(events.renew, (token) => this.transmit(JSON.stringify({ type: "auth", token })));
+    this.#application = application;
+    this.#timeout = timeout;
+    this.#ended = ended;
     this.#awaitNext();
   }
 
-  async open(address: Promise<Address>, construct: (address: Address) => WebSocketLike): Promise<void> {
+  async open(webSocket: WebSocketConstructor): Promise<void> {
+    const { outbox, cursor } = this.#store;
     try {
-      const found = await address;
       if (this.#over) return;
-      this.#socket = new Socket(construct(found), {
-        opened: (protocol = SUBPROTOCOL_V1) => {
+      const address = await this.#application.address(cursor, outbox.connections);
+      if (this.#over) return;
+      this.#socket = new Socket(
+        this.#application.open(webSocket, address),
+        (protocol = SUBPROTOCOL_V1) => {
           if (protocol !== SUBPROTOCOL_V1) this.#fail("NO_SUBPROTOCOL", `The server did not select ${SUBPROTOCOL_V1}.`);
         },
-        received: (data) => this.#receive(data),
-        closed: ({ code, text }) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
-      });
+        (data) => this.#receive(data),
+        (code, text) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
+      );
     } catch (error) {
       this.#end(0, describe(error));
     }
@@ -94,41 +87,49 @@ export class Connection {
 
   /** Sends what waits in the outbox, oldest first, as far as it may go now. */
   pump(): void {
-    if (!this.#live || this.#hello === undefined || this.#holding.isSet) return;
-    const { outbox, cursor = { epoch: this.#hello.epoch, seq: 0 } } = this.#store;
-    while (this.#live) {
-      if (this.#endIfOver()) return;
-      const item = outbox.next(formatCursor(cursor), performance.now(), this.#hello.connectionId);
+    const hello = this.#hello;
+    if (hello === undefined) return;
+    const { outbox, persistence } = this.#store;
+    while (this.#liveness && !this.#holding.isSet) {
+      const item = this.#store.next();
       if (item === undefined) return;
-      const problem = excess(item.message, this.#hello.limits.maxMessageSize, cursor.epoch);
+      const { message, after, resent } = item;
+      const { id } = message;
+      const limit = hello.limits.maxMessageSize;
+      // Of such a refusal the server could not say which message it means. A resend must fit as well.
+      if (byteLength(JSON.stringify(toFrame(message, after))) > limit) {
+        this.#store.fail({ code: "MESSAGE_TOO_LARGE", text: `A frame may be ${limit} bytes.`, inReplyTo: id });
+        continue;
+      }
+      const frame = toFrame(message, resent ? after : undefined);
       // Kept before it goes: after a crash it must be known that it may be in the log.
-      if (problem !== undefined) this.#store.fail(problem);
-      else
-        this.#store.persistence.whenDone(() => {
-          if (!this.transmit(writeFrame(item.message, item.after))) outbox.withdraw(item.message.id);
-        });
+      persistence.whenDone(() => this.transmit(frame) || outbox.withdraw(id));
     }
   }
 
   /** Whether the socket took the frame; one that does not is lost. */
-  transmit(text: string): boolean {
+  transmit(frame: object): boolean {
+    const text = JSON.stringify(frame);
     const isSent = this.#socket?.send(text) === true;
-    if (isSent) this.#events.frame({ direction: "out", text });
+    if (isSent) this.#application.tell("frame", { direction: "out", text });
     else this.#end(1006, LOST);
     return isSent;
   }
 
   /** Asks for older messages. Whether there are any, once they are there. */
-  loadOlder(limit: number): boolean | Promise<boolean> {
-    if (!this.#live || !this.#store.hasOlder) return false;
-    return this.#older.ask(() => {
-      this.transmit(JSON.stringify({ type: "history", before: this.#store.expectOlder(limit), limit }));
+  async loadOlder(limit: number): Promise<boolean> {
+    if (!this.#liveness || !this.#store.hasOlder) return false;
+    return new Promise((resolve) => {
+      if (this.#older.push(resolve) > 1) return;
+      this.transmit({ type: "history", before: this.#store.expectOlder(limit), limit });
     });
   }
 
   /** Finds out now whether it is still alive. */
   probe(): void {
-    if (!this.#endIfOver() && this.#live) this.#liveness.probe();
+    // Some runtimes close a socket without an event.
+    if (this.#socket?.isOver) this.#end(1006, LOST);
+    this.#liveness?.probe();
   }
 
   /** Begins another at once: the server waits on this one for a message that will not come. */
@@ -139,23 +140,21 @@ export class Connection {
   /** Lets it go without a word. */
   release(): void {
     this.#over = true;
-    this.#live = false;
-    this.#opening.clear();
-    this.#holding.clear();
-    this.#renewal.stop();
-    this.#liveness.stop();
-    this.#older.answer(false);
+    for (const timer of [this.#opening, this.#holding, this.#renewal]) timer.clear();
+    this.#liveness?.stop();
+    this.#liveness = undefined;
+    this.#answerOlder(false);
     this.#socket?.release();
     this.#store.disconnected();
   }
 
   #receive(data: unknown): void {
-    if (typeof data === "string") this.#events.frame({ direction: "in", text: data });
-    this.#liveness.heard();
+    if (typeof data === "string") this.#application.tell("frame", { direction: "in", text: data });
+    this.#liveness?.heard();
     const frame = readFrame(data);
     if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
     // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
-    if (frame.type === "ping") this.transmit(JSON.stringify({ type: "pong", nonce: frame.nonce }));
+    if (frame.type === "ping") this.transmit({ type: "pong", nonce: frame.nonce });
     else if (frame.type === "hello") this.#begin(frame);
     else if (this.#hello === undefined) {
       if (frame.type === "pong" || frame.type === "error") return;
@@ -167,95 +166,105 @@ export class Connection {
   /** What answered is no server of this protocol: that may change. */
   #fail(code: string, what: string): void {
     const text = `${what} ${CHECK}`;
-    this.#events.error({ code, text });
+    this.#application.reportOnce(code, { code, text });
     this.#end(1002, `${code}: ${text}`);
-  }
-
-  /** Some runtimes close a socket without an event. */
-  #endIfOver(): boolean {
-    if (this.#socket?.isOver) this.#end(1006, LOST);
-    return this.#over;
   }
 
   #begin(hello: HelloFrame): void {
     if (this.#hello !== undefined) return;
     this.#hello = hello;
     this.#store.begin(hello);
-    this.#renewal.start(hello.expiresIn);
-    this.#events.hello(hello);
-    if (hello.replayFrom > hello.head) this.#goLive();
+    this.#renewBefore(hello.expiresIn);
+    this.#application.tell("hello", hello);
+    if (hello.replayFrom > hello.head) this.#goLive(hello);
   }
 
   #apply(frame: Exclude<ServerFrame, HelloFrame | PingFrame> | UnknownFrame): boolean {
     switch (frame.type) {
       case "pong":
-        return true;
+        break;
       case "ack":
-        this.#liveness.answered();
+        this.#liveness?.answered();
         return this.#store.acknowledge(frame);
       case "page":
         return this.#turn(frame);
       case "history":
-        this.#older.answer(this.#store.takeOlder(frame));
-        return true;
+        this.#answerOlder(this.#store.takeOlder(frame));
+        break;
       case "auth":
-        this.#renewal.start(frame.expiresIn);
+        this.#renewBefore(frame.expiresIn);
         this.#store.rename(frame.identity);
-        return true;
+        break;
       case "unknown":
-        return frame.seq === undefined || this.#store.pass(frame.seq);
+        return this.#store.pass(frame.seq);
       case "error":
-        this.#liveness.answered();
-        if (this.#refused(frame)) return true;
+        this.#liveness?.answered();
+        this.#refused(readProblem(frame));
+        break;
+      default:
+        return this.#store.take(frame);
     }
-    return this.#store.take(frame);
+    return true;
+  }
+
+  #answerOlder(loaded: boolean): void {
+    for (const resolve of this.#older.splice(0)) resolve(loaded);
   }
 
   #turn({ seq, more }: PageFrame): boolean {
     if (!this.#store.turnPage(seq, more)) return false;
     if (more) {
-      this.transmit(JSON.stringify({ type: "next", seq }));
+      this.transmit({ type: "next", seq });
       this.#awaitNext();
-    } else if (this.#live) this.#opening.clear();
-    else this.#goLive();
+    } else if (this.#liveness) this.#opening.clear();
+    else if (this.#hello) this.#goLive(this.#hello);
     return true;
   }
 
   /** Heartbeats are answered although a hello or a page was lost: only these tell that it goes on. */
   #awaitNext(): void {
-    this.#opening.set(this.timeout, () => this.#end(1006, `No hello or page in ${this.timeout} ms.`, "late"));
+    this.#opening.set(this.#timeout, () => this.#end(1006, `No hello or page in ${this.#timeout} ms.`, "late"));
   }
 
-  #goLive(): void {
-    const hello = this.#hello;
-    if (hello === undefined) return;
+  #goLive({ limits }: HelloFrame): void {
     this.#opening.clear();
     // Not before the storage has told what other pages have sent.
     this.#store.persistence.whenDone(() => {
       if (this.#over) return;
-      this.#live = true;
+      this.#liveSince = performance.now();
       // Not before: what is in flight of a large replay cannot be seen, and its end is awaited anyway.
-      this.#liveness.start(hello.limits.heartbeatInterval);
+      this.#liveness = new Liveness(limits.heartbeatInterval, this.#socket, this.#store.outbox, {
+        ping: () => this.transmit({ type: "ping" }),
+        dead: () => this.#end(1006, "Heartbeat timeout."),
+      });
       this.#store.live();
-      this.#events.live();
       this.pump();
     });
   }
 
-  /** Whether an error says that a message came too early; it is waited out (PROTOCOL.md, "Writing an implementation"). */
-  #refused(frame: Parameters<typeof readProblem>[0]): boolean {
-    const { code, inReplyTo, retryAfterMs = 0 } = readProblem(frame);
+  /** What says that a message came too early is waited out (PROTOCOL.md, "Writing an implementation"); the rest fails. */
+  #refused(problem: ChatProblem): void {
+    const { code, inReplyTo, retryAfterMs = 0 } = problem;
     // That is all that a request for older messages can be refused with.
-    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#older.answer(false);
-    if ((code !== "RATE_LIMITED" && code !== "BUSY") || !this.#store.outbox.refuse(inReplyTo ?? "")) return false;
-    this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
-    return true;
+    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#answerOlder(false);
+    if ((code === "RATE_LIMITED" || code === "BUSY") && this.#store.outbox.refuse(inReplyTo)) {
+      this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
+    } else this.#store.fail(problem);
+  }
+
+  /** Sends a new token on the live connection in time. @param life milliseconds until the identity expires; none if it does not. */
+  #renewBefore(life: number | undefined): void {
+    if (life === undefined) return this.#renewal.clear();
+    this.#renewal.set(Math.max(SHORTEST_RENEWAL, life / 2, life - RENEWAL_LEAD), async () => {
+      const token = await this.#application.nextToken();
+      if (token !== undefined) this.transmit({ type: "auth", token });
+    });
   }
 
   #end(code: number, text: string, ending: Ending = "lost"): void {
     if (this.#over) return;
     this.release();
-    this.#events.ended({ code, text }, ending);
+    this.#ended({ code, text }, ending, this.#liveSince);
   }
 }
 

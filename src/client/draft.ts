@@ -1,11 +1,8 @@
-import { byteLength } from "../protocol/codec.js";
 import { type ChatMessage, type ChatMessageType, isDurable, MESSAGE_TYPES } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { MAX_ID_LENGTH } from "../protocol/limits.js";
-import { formatCursor } from "./cursor.js";
 import { isObject } from "./shape.js";
-import type { ChatProblem } from "./snapshot.js";
 
 /** What `send` takes: an envelope without what the client and the server fill in. */
 export interface ChatDraft {
@@ -36,22 +33,8 @@ export function compose(draft: string | ChatDraft): ChatMessage {
 }
 
 /** The frame of a message; `after` on a resend. */
-export function writeFrame({ id, type, content, metadata }: ChatMessage, after?: string): string {
-  return JSON.stringify({ id, type, content, metadata, after });
-}
-
-/**
- * What is wrong with a message that is too large: of that refusal the server could not say which message it means. A resend is
- * longer by its cursor, and must fit as well.
- */
-export function excess(message: ChatMessage, limit: number, epoch: string): ChatProblem | undefined {
-  const longest = writeFrame(
-    message,
-    formatCursor({ epoch, seq: Number.MAX_SAFE_INTEGER, timestamp: Number.MAX_SAFE_INTEGER }),
-  );
-  if (byteLength(longest) <= limit) return undefined;
-  const text = `A frame may be ${limit} bytes.`;
-  return { code: "MESSAGE_TOO_LARGE", text, inReplyTo: message.id };
+export function toFrame({ id, type, content, metadata }: ChatMessage, after: string | undefined): object {
+  return { id, type, content, metadata, after };
 }
 
 function copyOf(metadata: unknown): Record<string, unknown> {

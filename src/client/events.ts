@@ -23,6 +23,8 @@ export interface ChatClientEvents {
   frame: { direction: "in" | "out"; text: string };
 }
 
+export type Tell = Events["tell"];
+
 type ByName = { [Name in keyof ChatClientEvents]: Listeners<ChatClientEvents[Name]> };
 
 /** The listeners of a client, by event. */

@@ -1,16 +1,14 @@
+import type { Outbox } from "./outbox.js";
+import type { Socket } from "./socket.js";
 import { Timer } from "./timer.js";
 
 /** How long a connection that is looked after out of turn may take to answer, in milliseconds. */
 const PROBE_TIMEOUT = 5_000;
 
-/** What the watch over a connection does and asks. */
+/** What the watch over a connection does. */
 export interface LivenessEvents {
   ping(): void;
   dead(): void;
-  /** When the oldest unanswered message was sent, in milliseconds of `performance.now()`. */
-  oldestSentAt(): number | undefined;
-  /** When bytes were last seen to leave, in milliseconds of `performance.now()`. */
-  drainedAt(): number;
 }
 
 /**
@@ -18,22 +16,22 @@ export interface LivenessEvents {
  * bytes that leave. A server that answers pings but no messages is dead, too: there progress is an answer, and bytes that leave.
  */
 export class Liveness {
+  readonly #interval: number;
+  readonly #socket: Socket | undefined;
+  readonly #outbox: Outbox;
   readonly #events: LivenessEvents;
-  #interval = 0;
   readonly #timer = new Timer();
-  #heardAt = 0;
+  #heardAt = performance.now();
   #answeredAt = 0;
   /** When it was asked for a sign of life that has not come. */
   #askedAt: number | undefined;
 
-  constructor(events: LivenessEvents) {
-    this.#events = events;
-  }
-
   /** @param interval milliseconds, as the server's hello gives it. */
-  start(interval: number): void {
+  constructor(interval: number, socket: Socket | undefined, outbox: Outbox, events: LivenessEvents) {
     this.#interval = interval;
-    this.heard();
+    this.#socket = socket;
+    this.#outbox = outbox;
+    this.#events = events;
     this.#watch(interval);
   }
 
@@ -58,8 +56,8 @@ export class Liveness {
 
   #look(): void {
     const now = performance.now();
-    const drainedAt = this.#events.drainedAt();
-    const sentAt = this.#events.oldestSentAt();
+    const drainedAt = this.#socket?.drainedAt ?? 0;
+    const sentAt = this.#outbox.oldestSentAt;
     // A message that the server never got has to be sent again.
     const isStalled = sentAt !== undefined && now - Math.max(sentAt, this.#answeredAt, drainedAt) >= 2 * this.#interval;
     // A sleeping page's timers are late: before it calls the server dead it must have asked.

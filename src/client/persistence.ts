@@ -39,7 +39,7 @@ export class Persistence {
    */
   do<Result>(
     action: (storage: ChatStorage) => Result | Promise<Result>,
-    then: (result: Result) => void,
+    then?: (result: Result) => void,
     key?: Key,
     isSave = false,
   ): void {
@@ -57,7 +57,7 @@ export class Persistence {
         this.#isFailing = false;
         this.#report("STORAGE_RECOVERED", "The storage works again.");
       }
-      then(result);
+      then?.(result);
     };
     try {
       const result = action(this.#storage);

@@ -1,5 +1,3 @@
-import type { CloseCause } from "./snapshot.js";
-
 /** What an event of a WebSocket carries, depending on its kind. */
 export interface WebSocketEvent {
   readonly type: string;
@@ -24,13 +22,6 @@ export interface WebSocketLike {
 /** The constructor of a WebSocket. */
 export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike;
 
-export interface SocketEvents {
-  /** The handshake is done. `protocol` is what the server selected, where the runtime tells. */
-  opened(protocol: string | undefined): void;
-  received(data: unknown): void;
-  closed(cause: CloseCause): void;
-}
-
 const OPEN = 1;
 
 /** What to look at when a handshake fails, for a browser does not say why. */
@@ -39,38 +30,42 @@ export const CHECK = 'Check "url", and proxies that remove Sec-WebSocket-Protoco
 /** One WebSocket. Its events end when it is released. */
 export class Socket {
   readonly #socket: WebSocketLike;
-  #events: SocketEvents | undefined;
-  /** What the socket's error event says, and whether a frame or the handshake came through. */
-  #failure = "";
-  #opened = false;
+  #isReleased = false;
   /** The bytes that had not left when this was last looked at, and when they were last seen to become fewer. */
   #buffered = 0;
   #drainedAt = 0;
 
-  constructor(socket: WebSocketLike, events: SocketEvents) {
+  /** @param onOpen is given the subprotocol that the server selected, where the runtime tells */
+  constructor(
+    socket: WebSocketLike,
+    onOpen: (protocol: string | undefined) => void,
+    onMessage: (data: unknown) => void,
+    onClose: (code: number, text: string) => void,
+  ) {
     this.#socket = socket;
-    this.#events = events;
-    socket.addEventListener("open", () => {
-      this.#opened = true;
-      this.#events?.opened(socket.protocol);
+    /** What the socket's error event says, and whether a frame or the handshake came through. */
+    let failure = "";
+    let opened = false;
+    const on = (type: Parameters<WebSocketLike["addEventListener"]>[0], act: (event: WebSocketEvent) => void): void =>
+      socket.addEventListener(type, (event) => {
+        if (!this.#isReleased) act(event);
+      });
+    on("open", () => {
+      opened = true;
+      onOpen(socket.protocol);
     });
-    socket.addEventListener("message", ({ data }) => {
-      this.#opened = true;
-      this.#events?.received(data);
+    on("message", ({ data }) => {
+      opened = true;
+      onMessage(data);
     });
-    socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
-      const failed = `Not opened: ${this.#failure} (no network, or NO_SUBPROTOCOL). ${CHECK}`;
-      const text = reason || this.#opened ? reason : failed;
-      this.#events?.closed({ code, text });
+    on("close", ({ code = 1006, reason = "" }) => {
+      const failed = `Not opened: ${failure} (no network, or NO_SUBPROTOCOL). ${CHECK}`;
+      onClose(code, reason || opened ? reason : failed);
     });
     // The `ws` package throws an error that nobody listens to. A close follows.
-    socket.addEventListener("error", ({ message = "" }) => {
-      this.#failure = message;
+    on("error", ({ message = "" }) => {
+      failure = message;
     });
-  }
-
-  get isOpen(): boolean {
-    return this.#socket.readyState === OPEN;
   }
 
   /** Whether it is closing or closed, of which some runtimes send no event. */
@@ -88,8 +83,8 @@ export class Socket {
 
   /** Whether the socket took the frame. A lost connection takes none. */
   send(text: string): boolean {
-    if (!this.isOpen) return false;
     try {
+      if (this.#socket.readyState !== OPEN) return false;
       void this.drainedAt;
       this.#socket.send(text);
       this.#buffered = this.#socket.bufferedAmount ?? 0;
@@ -100,7 +95,7 @@ export class Socket {
   }
 
   release(): void {
-    this.#events = undefined;
+    this.#isReleased = true;
     try {
       this.#socket.close(1000);
     } catch {

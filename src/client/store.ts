@@ -1,23 +1,16 @@
 import { ANONYMOUS_ID, type Author, type ChatMessage } from "../protocol/envelope.js";
 import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../protocol/frames.js";
-import { type Cursor, type Place, placeOf } from "./cursor.js";
-import type { LogMessage } from "./events.js";
+import { type Cursor, formatCursor } from "./cursor.js";
+import type { Tell } from "./events.js";
 import { toKey } from "./key.js";
 import { Listeners } from "./listeners.js";
-import { Outbox } from "./outbox.js";
+import type { ChatClientOptions } from "./options.js";
+import { Outbox, type Outgoing } from "./outbox.js";
 import { Persistence } from "./persistence.js";
-import { readAuthor, readProblem } from "./received.js";
+import { readAuthor } from "./received.js";
 import { readSavedChat } from "./saved-chat.js";
-import type {
-  ChatGap,
-  ChatProblem,
-  ChatSnapshot,
-  ClientStatus,
-  CloseCause,
-  SentMessage,
-  ShownMessage,
-} from "./snapshot.js";
-import type { ChatStorage, SavedChat } from "./storage.js";
+import type { ChatGap, ChatProblem, ChatSnapshot, ClientStatus, CloseCause, SentMessage } from "./snapshot.js";
+import type { SavedChat } from "./storage.js";
 import { Timeline } from "./timeline.js";
 import { Timer } from "./timer.js";
 import { TypingBoard } from "./typing.js";
@@ -30,19 +23,7 @@ const LOADED = 0;
 const PAGE = 1;
 
 /** What of a store is the application's choice. */
-export interface StoreSettings {
-  maxMessages: number;
-  maxOutbox: number;
-  storage: ChatStorage | undefined;
-  cacheMessages: number;
-}
-
-/** Told of what comes off the wire once it has its place. */
-export interface StoreEvents {
-  message(message: LogMessage): void;
-  typing(envelope: ChatMessage): void;
-  error(problem: ChatProblem): void;
-}
+type StoreOptions = Pick<ChatClientOptions, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
 
 /** The conversation as this client knows it, over all of its connections. It applies each envelope of the log once, in order. */
 export class Store {
@@ -51,7 +32,7 @@ export class Store {
   readonly #timeline: Timeline;
   readonly #typing = new TypingBoard(() => this.changed());
   readonly #listeners = new Listeners<void>();
-  readonly #events: StoreEvents;
+  readonly #tell: Tell;
   readonly #cacheMessages: number;
   readonly #caching = new Timer();
   #cursor: Cursor | undefined;
@@ -59,33 +40,30 @@ export class Store {
   #tail = 0;
   /** Set while pages are outstanding: acks may then run ahead of the cursor. */
   #replaying = false;
-  #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = read("idle");
+  #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = {
+    status: "idle",
+    reason: undefined,
+    retryAt: undefined,
+  };
   #identity: Author | undefined;
   #gap: ChatGap | undefined;
   /** What is shown now, once it was asked for; and what was shown last. */
   #snapshot: ChatSnapshot | undefined;
   #last: ChatSnapshot | undefined;
 
-  constructor({ maxMessages, maxOutbox, storage, cacheMessages }: StoreSettings, events: StoreEvents) {
+  /** @param tell is given what comes off the wire once it has its place, and what goes wrong. */
+  constructor({ maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage }: StoreOptions, tell: Tell) {
     // Later, for whoever is about to listen: it may fail while the client is made.
-    const report = (code: string, text: string) => queueMicrotask(() => events.error({ code, text }));
+    const report = (code: string, text: string) => queueMicrotask(() => tell("error", { code, text }));
     this.persistence = new Persistence(storage, report);
-    this.outbox = new Outbox(maxOutbox, (id, saved, kept = done) => {
-      if (saved === undefined) this.persistence.do((to) => to.removeMessage(id), kept, id);
-      else this.persistence.do((to) => to.saveMessage(saved), kept, id, true);
-    });
+    this.outbox = new Outbox(maxOutbox, this.persistence);
     this.#timeline = new Timeline(maxMessages);
     this.#cacheMessages = cacheMessages;
-    this.#events = events;
-    this.persistence.do(
-      (from) => from.load(),
-      (saved: unknown) => {
-        const { chat, isWhole } = readSavedChat(saved);
-        if (!isWhole) report("STORAGE_FAILED", "The storage holds junk.");
-        this.#restore(chat);
-      },
-      LOADED,
-    );
+    this.#tell = tell;
+    this.#load((chat, isWhole) => {
+      if (!isWhole) report("STORAGE_FAILED", "The storage holds junk.");
+      this.#restore(chat);
+    }, LOADED);
   }
 
   /** Up to where the log has been read. */
@@ -112,6 +90,11 @@ export class Store {
     return this.#tail > 0 && this.#timeline.floor >= this.#tail;
   }
 
+  /** Takes the next message of one's own to send now. */
+  next(): Outgoing | undefined {
+    return this.#cursor && this.outbox.next(formatCursor(this.#cursor), performance.now());
+  }
+
   /** Makes room for older messages. Returns the seq before which they are wanted. */
   expectOlder(count: number): number {
     this.#timeline.expect(count);
@@ -119,7 +102,7 @@ export class Store {
   }
 
   /** A connection begins. Whatever it does not continue is dropped (P4). */
-  begin({ sessionId, epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
+  begin({ sessionId, connectionId, epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
     const seq = replayFrom - 1;
     const last = this.#cursor;
     if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
@@ -129,15 +112,11 @@ export class Store {
     }
     this.#tail = tail;
     this.#identity = identity;
-    this.outbox.become({ author: identity.id, sessionId });
+    this.outbox.become({ author: identity.id, sessionId }, connectionId);
     const shared = this.outbox.shared();
-    this.persistence.do(
-      (from) => from.load(),
-      (saved) => {
-        const { chat, isWhole } = readSavedChat(saved);
-        if (isWhole) this.outbox.refresh(shared, chat.messages);
-      },
-    );
+    this.#load(({ messages }, isWhole) => {
+      if (isWhole) this.outbox.refresh(shared, messages);
+    });
     this.#replaying = seq < head;
   }
 
@@ -156,36 +135,35 @@ export class Store {
   }
 
   /** A frame with a seq that says nothing else. False, here and below, if something was lost: only a reconnect brings it back. */
-  pass(seq: number): boolean {
-    return this.#isWhole(this.#advance(seq));
+  pass(seq?: number): boolean {
+    this.#advance(seq);
+    return this.#isWhole(seq);
   }
 
   /** An envelope that others or the server wrote, or a replayed one of one's own. */
   take(envelope: ChatMessage & { seq?: number | undefined }): boolean {
     const { seq } = envelope;
-    if (seq === undefined) return this.#takeEphemeral(envelope);
-    const place = this.#advance(seq, envelope.timestamp);
-    if (place === "next") this.#enter(this.#sent({ ...envelope, seq }));
-    return this.#isWhole(place);
+    if (seq === undefined) this.#takeEphemeral(envelope);
+    else if (this.#advance(seq, envelope.timestamp)) this.#enter(this.#sent({ ...envelope, seq }));
+    return this.#isWhole(seq);
   }
 
   acknowledge({ id, seq, timestamp }: AckFrame): boolean {
     // One that says what cannot be settles nothing: the message is sent again, and asked about, on the next connection.
-    if (!this.#timeline.fits(id, seq) || !this.#isWhole(this.#place(seq))) return false;
+    if (!this.#timeline.fits(id, seq) || !this.#isWhole(seq - 1)) return false;
     const message = this.outbox.settle(id);
-    const place = message === undefined ? this.#place(seq) : this.#advance(seq, timestamp);
-    if (message === undefined) return place === "double";
+    if (message === undefined) return this.#isRead(seq);
     const metadata = { ...message.metadata, from: this.#identity };
     const sent: SentMessage = { ...message, timestamp, seq, metadata, state: "sent" };
-    if (place === "next") this.#enter(sent);
+    if (this.#advance(seq, timestamp)) this.#enter(sent);
     else this.#timeline.put(sent);
     this.changed();
-    return this.#isWhole(place);
+    return true;
   }
 
   /** A page has ended; what was in it is shown at once. While there are `more`, acks may run ahead of the cursor. */
   turnPage(seq: number, more: boolean): boolean {
-    if (this.#place(seq) !== "double") return false;
+    if (!this.#isRead(seq)) return false;
     this.#replaying = more;
     this.publish();
     return true;
@@ -199,7 +177,7 @@ export class Store {
     this.#timeline.prepend(messages.map((message) => this.#sent(message)));
     if (!more) this.#tail = this.#first;
     this.publish();
-    return messages.length > 0;
+    return length > 0;
   }
 
   /** A message of one's own cannot go, or what came of it failed. */
@@ -211,7 +189,7 @@ export class Store {
       this.#timeline.annotate((message) => message.id === inReplyTo && readAuthor(message)?.id === own, problem);
     }
     this.changed();
-    this.#events.error(problem);
+    this.#tell("error", problem);
   }
 
   disconnected(): void {
@@ -222,7 +200,7 @@ export class Store {
   }
 
   show(status: ClientStatus, reason?: CloseCause, retryAt?: number): void {
-    this.#connection = read(status, reason, retryAt);
+    this.#connection = { status, reason, retryAt };
     this.publish();
   }
 
@@ -247,6 +225,17 @@ export class Store {
     return this.#timeline.floor + 1;
   }
 
+  #load(then: (chat: SavedChat, isWhole: boolean) => void, key?: number): void {
+    this.persistence.do(
+      (from) => from.load(),
+      (saved) => {
+        const { chat, isWhole } = readSavedChat(saved);
+        then(chat, isWhole);
+      },
+      key,
+    );
+  }
+
   #restore({ messages, page }: SavedChat): void {
     this.outbox.restore(messages);
     this.outbox.claim();
@@ -262,9 +251,9 @@ export class Store {
 
   #cache(): void {
     this.#caching.clear();
-    const messages = this.#timeline.messages.filter(isSent).slice(-this.#cacheMessages);
+    const messages = this.#timeline.messages.filter((message) => message.state === "sent").slice(-this.#cacheMessages);
     const page = this.#cursor && { ...this.#cursor, messages, identity: this.#identity };
-    if (page) this.persistence.do((to) => to.savePage(page), done, PAGE, true);
+    if (page) this.persistence.do((to) => to.savePage(page), undefined, PAGE, true);
   }
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */
@@ -274,20 +263,17 @@ export class Store {
     return { ...envelope, state: "sent", key: own?.key ?? toKey(envelope) };
   }
 
-  #takeEphemeral(envelope: ChatMessage): boolean {
-    if (envelope.type === "error") this.fail(readProblem(envelope));
-    else if (envelope.type === "typing") {
+  #takeEphemeral(envelope: ChatMessage): void {
+    if (envelope.type === "typing") {
       const author = readAuthor(envelope)?.id;
       // Another window of one's own; anonymous users have one id together.
-      if (author === undefined || author !== this.#identity?.id || author === ANONYMOUS_ID)
-        this.#typing.heard(envelope);
-      this.#events.typing(envelope);
+      if (author !== this.#identity?.id || author === ANONYMOUS_ID) this.#typing.heard(envelope);
+      this.#tell("typing", envelope);
     } else {
-      this.#timeline.add({ ...envelope, state: "ephemeral", seq: undefined, key: envelope.id });
+      this.#timeline.add(envelope);
       this.#typing.ended(envelope);
       this.changed();
     }
-    return true;
   }
 
   #enter(message: SentMessage): void {
@@ -295,38 +281,28 @@ export class Store {
     this.#typing.ended(message);
     this.changed();
     const { state: _, key: __, ...envelope } = message;
-    this.#events.message({ ...envelope, live: this.#isLive });
+    this.#tell("message", { ...envelope, live: this.#isLive });
   }
 
-  #advance(seq: number, timestamp?: number): Place {
-    const place = this.#place(seq);
-    if (place !== "next" || this.#cursor === undefined) return place;
+  /** Moves the cursor to a seq that comes next. Whether it did. PROTOCOL.md, "The client's cursor". */
+  #advance(seq: number | undefined, timestamp?: number): boolean {
+    if (seq === undefined || !this.#cursor || seq !== this.#cursor.seq + 1) return false;
     this.#cursor = { ...this.#cursor, seq, timestamp };
     if (this.#cacheMessages > 0 && !this.#caching.isSet) this.#caching.set(CACHE_DELAY, () => this.#cache());
-    return place;
+    return true;
   }
 
-  #place(seq: number): Place {
-    return this.#cursor === undefined ? "ahead" : placeOf(seq, this.#cursor);
+  #isRead(seq: number): boolean {
+    return this.#cursor !== undefined && seq <= this.#cursor.seq;
   }
 
-  /** A hole in the replay shows at the end of its page, for until then an ack may run ahead. */
-  #isWhole(place: Place): boolean {
-    return place !== "ahead" || this.#replaying;
+  /** Whether nothing is missing up to a seq. A hole in the replay shows at the end of its page: until then an ack may run ahead. */
+  #isWhole(seq = 0): boolean {
+    return this.#replaying || this.#isRead(seq);
   }
 }
 
 /** The list as it was, if nothing in it changed: whoever shows one list need not draw it again for the other. */
 function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {
   return before?.length === now.length && before.every((item, at) => item === now[at]) ? before : now;
-}
-
-const done = (): void => undefined;
-
-function isSent(message: ShownMessage): message is SentMessage {
-  return message.state === "sent";
-}
-
-function read(status: ClientStatus, reason?: CloseCause, retryAt?: number) {
-  return { status, reason, retryAt };
 }

@@ -1,5 +1,6 @@
+import type { ChatMessage } from "../protocol/envelope.js";
 import { REPLAY_PAGE_MESSAGES } from "../protocol/limits.js";
-import type { ChatProblem, EphemeralMessage, SentMessage, ShownMessage } from "./snapshot.js";
+import type { ChatProblem, SentMessage, ShownMessage } from "./snapshot.js";
 
 /** The newest messages of the log, by seq, and ephemeral ones where they came. */
 export class Timeline {
@@ -63,8 +64,8 @@ export class Timeline {
   }
 
   /** Adds an ephemeral message. */
-  add(message: EphemeralMessage): void {
-    this.#messages.push(message);
+  add(message: ChatMessage): void {
+    this.#messages.push({ ...message, state: "ephemeral", seq: undefined, key: message.id });
     this.#trim();
   }
 

@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compose } from "../../src/client/draft.js";
 import { Outbox } from "../../src/client/outbox.js";
+import { Persistence } from "../../src/client/persistence.js";
 
 const CURSOR = "epoch:0";
 
 function filled(count: number): Outbox {
-  const outbox = new Outbox(1_000);
+  const outbox = new Outbox(1_000, new Persistence(undefined, () => undefined));
   for (let n = 1; n <= count; n++) outbox.add(compose({ id: `${n}`, content: `${n}` }));
   return outbox;
 }
@@ -14,7 +15,7 @@ function filled(count: number): Outbox {
 function sendAll(outbox: Outbox, cursor = CURSOR): { id: string; after: string | undefined }[] {
   const sent: { id: string; after: string | undefined }[] = [];
   for (let item = outbox.next(cursor, 0); item !== undefined; item = outbox.next(cursor, 0)) {
-    sent.push({ id: item.message.id, after: item.after });
+    sent.push({ id: item.message.id, after: item.resent ? item.after : undefined });
   }
   return sent;
 }

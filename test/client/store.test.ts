@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Events } from "../../src/client/events.js";
 import { Store } from "../../src/client/store.js";
 import type { HelloFrame, SequencedMessage } from "../../src/protocol/index.js";
 
@@ -29,11 +30,9 @@ function envelope(seq: number, from = "ben"): SequencedMessage {
 
 function open(maxMessages = 100): { store: Store; heard: number[]; seqs: () => (number | undefined)[] } {
   const heard: number[] = [];
-  const unheard = (): void => undefined;
-  const store = new Store(
-    { maxMessages, maxOutbox: 100, storage: undefined, cacheMessages: 0 },
-    { message: ({ seq }) => void heard.push(seq), typing: unheard, error: unheard },
-  );
+  const events = new Events();
+  events.on("message", ({ seq }) => heard.push(seq));
+  const store = new Store({ maxMessages }, events.tell);
   return { store, heard, seqs: () => store.getSnapshot().messages.map(({ seq }) => seq) };
 }
 
