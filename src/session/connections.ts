@@ -214,7 +214,7 @@ export class Connections {
     } else if (behind !== undefined) {
       return;
     } else if (dialect === "plain") {
-      peer.send(entry.plain, entry.body);
+      peer.send(entry.plain, entry.plain);
     } else if (peer.admits(entry.sequenced.length)) {
       peer.send(entry.sequenced, entry.body);
     } else {

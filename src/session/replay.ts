@@ -27,7 +27,8 @@ export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
   // The id of the notice is a cursor too: it stands for the place before what follows it.
   if (!whole) peer.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
   for (const { seq, body, timestamp } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
-    serve(peer, toPlain(body, log.epoch, seq, timestamp), body);
+    const frame = toPlain(body, log.epoch, seq, timestamp);
+    serve(peer, frame, frame);
   }
 }
 
