@@ -115,7 +115,7 @@ describe("P7: onDisconnect is called once for a connection that is", () => {
   it("closed by the application on the socket itself: when the session next looks, or wakes", async () => {
     const { room, went } = openCounted();
     for (const act of [() => scheduler.wait(INTERVAL), room.hibernate]) {
-      await connectUnresponsive(room);
+      const client = await connectUnresponsive(room);
       await runInDurableObject(room.stub, (_, state) => {
         for (const socket of state.getWebSockets())
           if (socket.readyState === WebSocket.OPEN) socket.close(4999, "mine");
@@ -123,6 +123,8 @@ describe("P7: onDisconnect is called once for a connection that is", () => {
       await act();
       await room.session.connections();
       expect(went.splice(0).map(({ code }) => code)).toEqual([1006]);
+      client.close(3001, "at last");
+      await scheduler.wait(10);
       await room.session.connections();
       expect(went).toEqual([]);
     }
