@@ -24,12 +24,18 @@ export const stateless: Bench = {
         bars: [{ bench: "stateless", control: "raw", ours: "ours", most: 1.15 }],
         async prepare(system) {
           const isSocketIo = system.description.worker === "socket-io";
-          const sender = isSocketIo ? await openSocketIo(system) : await LoadSocket.open(system.socketUrl("/"));
+          // One for each round: a plain connection is closed after 16 MiB.
+          const open = () => (isSocketIo ? openSocketIo(system) : LoadSocket.open(system.socketUrl("/")));
           const envelope = envelopes("message");
           const next = isSocketIo ? () => toSocketIo(envelope()) : envelope;
           const count = hastened(MESSAGES, plan);
-          const load = { sender, receivers: [sender], next, marker: ECHO, window: WINDOW, count };
-          return () => measureCpu(system.pid, count, () => drive(load));
+          return async () => {
+            const sender = await open();
+            const load = { sender, receivers: [sender], next, marker: ECHO, window: WINDOW, count };
+            const sample = await measureCpu(system.pid, count, () => drive(load));
+            await sender.close();
+            return sample;
+          };
         },
       },
       plan,
