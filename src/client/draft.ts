@@ -24,9 +24,9 @@ const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
 export function compose(draft: string | ChatDraft): ChatMessage {
   const given = typeof draft === "string" ? { content: draft } : draft;
   const { id = createMessageId(), type = "message", content, metadata } = given;
-  check("content", typeof content === "string", "a string");
-  check("type", DURABLE_TYPES.includes(type), `one of ${DURABLE_TYPES}`);
-  check("id", isId(id), `1 to ${MAX_ID_LENGTH} well-formed characters, not first "~"`);
+  check("content", typeof content === "string");
+  check("type", DURABLE_TYPES.includes(type));
+  check("id", isId(id));
   const message: ChatMessage = { id, type, role: "user", content, timestamp: Date.now() };
   if (metadata !== undefined) message.metadata = copyOf(metadata);
   return message;
@@ -44,13 +44,13 @@ function copyOf(metadata: unknown): Record<string, unknown> {
   } catch {
     // A cycle, or a BigInt: no more an object of JSON than what is no object.
   }
-  check("metadata", isObject(copy), "a JSON object");
+  check("metadata", isObject(copy));
   const { from: _, cursor: __, ...own } = copy;
   return own;
 }
 
-function check(name: string, holds: boolean, expected: string): asserts holds {
-  if (!holds) throw new ChatError("INVALID_MESSAGE", `"${name}" must be ${expected}.`);
+function check(name: string, holds: boolean): asserts holds {
+  if (!holds) throw new ChatError("INVALID_MESSAGE", `"${name}" is not as ChatDraft has it.`);
 }
 
 function isId(id: unknown): boolean {
