@@ -109,7 +109,10 @@ export class RawServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const connection of this.connections) connection.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    // A handshake may be on its way.
+    this.#server.closeAllConnections();
+    await closed;
   }
 
   #handshake({ headers }: IncomingMessage): string {
