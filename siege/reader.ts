@@ -3,18 +3,25 @@ import type { Talker } from "./talker.js";
 
 const BROKEN = 1006;
 
+const PING_INTERVAL = 2_000;
+
 /** A bystander who only reads, on v1 and with nothing but what PROTOCOL.md asks of a reader. It does not come back. */
 export class Reader implements Talker {
   readonly record: Bystander;
   readonly #socket: WebSocket;
+  readonly #pinging: NodeJS.Timeout;
   #isLeaving = false;
 
   constructor(name: string, url: URL) {
     this.record = newBystander(name, "v1");
     url.searchParams.set("user", name);
     this.#socket = new WebSocket(url, ["workkit.chat.v1"]);
+    this.#pinging = setInterval(() => {
+      if (this.isLive) this.#socket.send('{"type":"ping"}');
+    }, PING_INTERVAL);
     this.#socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(String(data))));
     this.#socket.addEventListener("close", ({ code, reason }) => {
+      clearInterval(this.#pinging);
       if (this.#isLeaving) return;
       if (code === BROKEN) this.record.drops += 1;
       else this.record.troubles.push(`closed with ${code}: ${reason}`);
@@ -36,6 +43,7 @@ export class Reader implements Talker {
 
   leave(): void {
     this.#isLeaving = true;
+    clearInterval(this.#pinging);
     this.#socket.close();
   }
 

@@ -7,7 +7,7 @@ import type { Result } from "./table.js";
 /** How long and how much each attack is. */
 export const ROUNDS = {
   short: { milliseconds: 1_500, maxBytes: 8_000_000 },
-  full: { milliseconds: 10_000, maxBytes: 64_000_000 },
+  full: { milliseconds: 5_000, maxBytes: 64_000_000 },
 } as const satisfies Record<string, Omit<RoundOptions, "seed">>;
 
 /** The attacks of a name, or all. */

@@ -12,7 +12,7 @@ const WORK = 150;
 
 const OPTIONS: Record<KindName, (room: DurableObjectState) => Partial<ChatSessionDOOptions>> = {
   talk: () => ROOMY,
-  crowded: () => ROOMY,
+  crowded: () => ({ maxStoredMessages: ROOMY.maxStoredMessages }),
   small: () => ({ ...ROOMY, maxConnections: 40, heartbeatInterval: 1_500 }),
   short: () => ({ heartbeatInterval: 5_000 }),
   deep: () => ({ ...ROOMY, maxMetadataDepth: 256 }),
