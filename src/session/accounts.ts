@@ -7,14 +7,18 @@ const MAX_ACCOUNTS = 4_096;
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
 
-  constructor(private readonly limits: AccountLimits) {}
+  readonly #limits: AccountLimits;
+
+  constructor(limits: AccountLimits) {
+    this.#limits = limits;
+  }
 
   /** The account of a limit key; a new one if there is none. */
   of(key: string): Account {
     let account = this.#accounts.get(key);
     if (account === undefined) {
       if (this.#accounts.size >= MAX_ACCOUNTS) this.#forgetOne();
-      account = new Account(this.limits);
+      account = new Account(this.#limits);
       this.#accounts.set(key, account);
     }
     return account;

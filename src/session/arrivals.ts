@@ -11,7 +11,11 @@ const NOT_GREETED = -1;
 export class Arrivals {
   readonly #greetings = new Map<Peer, () => void>();
 
-  constructor(private readonly connections: Connections) {}
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
 
   /** Has the first words said to a connection, soon. */
   add(peer: Peer, greeting: () => void): void {
@@ -33,6 +37,6 @@ export class Arrivals {
       console.error("@workkit/chat: a connection could not be greeted", error);
       peer.close("UNAVAILABLE", "the session could not be read");
     }
-    this.connections.save(peer);
+    this.#connections.save(peer);
   };
 }

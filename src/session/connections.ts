@@ -51,13 +51,20 @@ export class Connections {
   readonly recent = new RecentEntries();
   readonly #stallWatch: StallWatch;
 
+  readonly #state: DurableObjectState;
+  readonly #sessionId: string;
+  readonly #settings: SessionSettings;
+
   constructor(
-    private readonly state: DurableObjectState,
-    private readonly sessionId: string,
-    private readonly settings: SessionSettings,
+    state: DurableObjectState,
+    sessionId: string,
+    settings: SessionSettings,
     /** Ends the object, which alone frees what closed sockets hold, unless it has something to do. */
     abort: () => void,
   ) {
+    this.#state = state;
+    this.#sessionId = sessionId;
+    this.#settings = settings;
     this.#stallWatch = new StallWatch(settings.heartbeatInterval, {
       peers: () => this.#peers.values(),
       heardAt: (peer) => this.#heardAt(peer),
@@ -82,7 +89,7 @@ export class Connections {
 
   /** Whether there is a place for a connection of this account, once those that have ended have left theirs. */
   hasPlace(account: Account, maxShare: number): boolean {
-    const isFull = () => this.size >= this.settings.maxConnections || account.connections >= maxShare;
+    const isFull = () => this.size >= this.#settings.maxConnections || account.connections >= maxShare;
     if (!isFull()) return true;
     this.closeEnded();
     return !isFull();
@@ -98,7 +105,7 @@ export class Connections {
 
   /** Accepts a socket for hibernation. */
   accept(socket: WebSocket, peerState: PeerState, tags: readonly string[]): Peer {
-    this.state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
+    this.#state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
     if (this.#beganEmpty) peerState.isUntried = true;
     attach(socket, { peer: peerState });
     return this.#add(socket, peerState);
@@ -109,7 +116,7 @@ export class Connections {
    * awake (P8).
    */
   refuse(socket: WebSocket, key: string, reason: CloseReason): void {
-    this.state.acceptWebSocket(socket, [CHAT_TAG]);
+    this.#state.acceptWebSocket(socket, [CHAT_TAG]);
     this.#close(socket, { key, code: CLOSE_CODES[reason], reason }, false);
   }
 
@@ -179,7 +186,7 @@ export class Connections {
    * stays unanswered.
    */
   look(now: number): void {
-    if (now - this.#lookedAt < this.settings.heartbeatInterval) return;
+    if (now - this.#lookedAt < this.#settings.heartbeatInterval) return;
     this.#lookedAt = now;
     this.closeEnded();
     for (const peer of this.#peers.values()) this.#probe(peer, now);
@@ -197,12 +204,12 @@ export class Connections {
     const heardAt = this.#heardAt(peer);
     // On plain nobody has to answer: those that never sent a heartbeat may only listen.
     if (state.dialect === "plain" && !state.beats && this.#pingedAt(socket) === 0) return;
-    if (now - heardAt <= SILENCE * this.settings.heartbeatInterval) return;
+    if (now - heardAt <= SILENCE * this.#settings.heartbeatInterval) return;
     if (state.probedAt === undefined || heardAt > state.probedAt) {
       state.probedAt = now;
       peer.send(PING_FRAME);
       this.save(peer);
-    } else if (now - state.probedAt >= this.settings.heartbeatInterval) {
+    } else if (now - state.probedAt >= this.#settings.heartbeatInterval) {
       peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
     }
   }
@@ -231,14 +238,14 @@ export class Connections {
 
   /** When the platform last answered a ping, in milliseconds; 0 if it never did. */
   #pingedAt(socket: WebSocket): number {
-    return this.state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    return this.#state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
   }
 
   #add(socket: WebSocket, peerState: PeerState): Peer {
     const account = this.accounts.of(peerState.key);
     const end = (ended: Peer, code: number, reason: string) => this.#end(ended, code, reason);
     const pingedAt = () => this.#pingedAt(socket);
-    const peer = new Peer(socket, peerState, this.sessionId, account, this.settings, this.#shared, end, pingedAt);
+    const peer = new Peer(socket, peerState, this.#sessionId, account, this.#settings, this.#shared, end, pingedAt);
     this.#peers.set(socket, peer);
     return peer;
   }
@@ -248,7 +255,7 @@ export class Connections {
     const { socket, state } = peer;
     this.#peers.delete(socket);
     this.#close(socket, { key: state.key, code, reason }, state.hasSpoken || this.#pingedAt(socket) > 0, peer);
-    reportEnd(state, code, reason, this.sessionId, this.settings);
+    reportEnd(state, code, reason, this.#sessionId, this.#settings);
   }
 
   #close(socket: WebSocket, closing: Closing, hasSpoken: boolean, peer?: Peer): void {
@@ -263,7 +270,7 @@ export class Connections {
     // Its state was overwritten: it reconnects, which beats being forgotten in silence.
     else if (isOpen) this.#close(socket, STATE_LOST, false);
     else if (takePeerState(socket) !== undefined && peer !== undefined) {
-      reportEnd(peer, LOST, "", this.sessionId, this.settings);
+      reportEnd(peer, LOST, "", this.#sessionId, this.#settings);
     }
   }
 }

@@ -30,13 +30,20 @@ export class Conversation implements Intake, Outlet {
   readonly #turns: TurnQueue;
   readonly #writer: Writer;
 
+  readonly #sessionId: string;
+  readonly #settings: SessionSettings;
+  readonly #events: CommitEvents;
+
   constructor(
-    private readonly sessionId: string,
+    sessionId: string,
     readonly log: Log,
     readonly connections: Connections,
-    private readonly settings: SessionSettings,
-    private readonly events: CommitEvents,
+    settings: SessionSettings,
+    events: CommitEvents,
   ) {
+    this.#sessionId = sessionId;
+    this.#settings = settings;
+    this.#events = events;
     this.pipeline = new Pipeline(settings, this);
     this.arrivals = new Arrivals(connections);
     this.#turns = new TurnQueue(settings, this, log.capacity);
@@ -131,7 +138,7 @@ export class Conversation implements Intake, Outlet {
     this.#writer.write();
     const sync = () => this.log.synced();
     // What would come meanwhile waits outside, where it takes none of the room for unfinished turns.
-    return isRecorded ? sync() : this.events.block(sync);
+    return isRecorded ? sync() : this.#events.block(sync);
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
@@ -173,9 +180,9 @@ export class Conversation implements Intake, Outlet {
 
   /** Takes up the turns that were interrupted, and reports those whose attempts are exhausted (P11). */
   recover(): void {
-    const { onMessage, turnAttempts } = this.settings;
+    const { onMessage, turnAttempts } = this.#settings;
     const turns: Turn[] = [];
-    for (const origin of interruptedTurns(this.log, this.sessionId, this.connections.accounts)) {
+    for (const origin of interruptedTurns(this.log, this.#sessionId, this.connections.accounts)) {
       if (onMessage !== undefined && origin.attempt <= turnAttempts) turns.push(new Turn(origin, this));
       else
         this.#reportInLog(origin.seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: origin.message.id }));
@@ -200,7 +207,7 @@ export class Conversation implements Intake, Outlet {
     if (this.#turns.isFull(inbound.message, inbound.peer.account)) throw busy(inbound);
     // The handler has it all the same: what is bounded is what one frame costs many times over.
     if (this.connections.allowTyping(inbound.peer)) this.#writer.relay({ ...inbound.message }, inbound.peer);
-    if (this.settings.onMessage === undefined) this.pipeline.concluded(inbound);
+    if (this.#settings.onMessage === undefined) this.pipeline.concluded(inbound);
     else void this.#begin(inbound, undefined, TURN_WAITS);
     this.#writer.commit();
   }
@@ -232,7 +239,7 @@ export class Conversation implements Intake, Outlet {
 
   /** What the row of a message says of its turn. */
   #turnMark(message: ChatMessage): number | null {
-    if (this.settings.onMessage === undefined) return NO_TURN;
+    if (this.#settings.onMessage === undefined) return NO_TURN;
     return this.#turns.mustWait(message, true) ? TURN_WAITS : TURN_BEGUN;
   }
 

@@ -33,13 +33,16 @@ export class Entry {
   #sequenced: string | undefined;
   #plain: string | undefined;
 
+  readonly #epoch: string;
+
   constructor(
-    private readonly epoch: string,
+    epoch: string,
     readonly seq: number,
     /** Its envelope: encoded once, and stored as it is. */
     readonly body: string,
     { message, author, ref, turn, source }: NewEntry,
   ) {
+    this.#epoch = epoch;
     this.message = message;
     this.author = author;
     this.ref = ref;
@@ -55,7 +58,7 @@ export class Entry {
 
   /** Its plain frame. */
   get plain(): string {
-    this.#plain ??= toPlain(this.body, this.epoch, this.seq, this.message.timestamp);
+    this.#plain ??= toPlain(this.body, this.#epoch, this.seq, this.message.timestamp);
     return this.#plain;
   }
 }

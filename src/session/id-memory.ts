@@ -20,10 +20,10 @@ export class IdMemory {
   /** The oldest seq from which every id is remembered. */
   #from: number;
 
-  constructor(
-    log: Log,
-    private readonly size: number,
-  ) {
+  readonly #size: number;
+
+  constructor(log: Log, size: number) {
+    this.#size = size;
     this.#from = Math.max(log.tail, log.head - size + 1);
     for (const { id, seq, author } of log.authors(this.#from)) this.remember(id, seq, author);
   }
@@ -31,13 +31,13 @@ export class IdMemory {
   /** Where an author's id stands, if it is remembered. */
   find(id: string, author: string | null): number | undefined {
     const seq = this.#seqs.get(id);
-    if (seq !== undefined && this.#entries[seq % this.size]?.author === author) return seq;
+    if (seq !== undefined && this.#entries[seq % this.#size]?.author === author) return seq;
     return this.#clashes.size === 0 ? undefined : this.#clashes.get(keyOf(id, author));
   }
 
   remember(id: string, seq: number, author: string | null): void {
-    const entry = this.#entries[seq % this.size];
-    if (entry === undefined) this.#entries[seq % this.size] = { id, author };
+    const entry = this.#entries[seq % this.#size];
+    if (entry === undefined) this.#entries[seq % this.#size] = { id, author };
     else {
       this.#forget(entry, seq);
       entry.id = id;
@@ -54,8 +54,8 @@ export class IdMemory {
   }
 
   #forget({ id, author }: Remembered, replacedBy: number): void {
-    this.#from = replacedBy - this.size + 1;
-    if (this.#seqs.get(id) === replacedBy - this.size) this.#seqs.delete(id);
+    this.#from = replacedBy - this.#size + 1;
+    if (this.#seqs.get(id) === replacedBy - this.#size) this.#seqs.delete(id);
     else this.#clashes.delete(keyOf(id, author));
   }
 }

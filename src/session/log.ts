@@ -33,10 +33,13 @@ export class Log {
   /** How turns stand from the next commit on, where the row of their message is written already. */
   readonly #marks = new Map<number, number | null>();
 
+  readonly #storage: DurableObjectStorage;
+
   constructor(
-    private readonly storage: DurableObjectStorage,
+    storage: DurableObjectStorage,
     readonly capacity: number,
   ) {
+    this.#storage = storage;
     const { epoch, laidOut } = openSchema(storage, capacity);
     this.#rows = new Rows(storage, capacity, laidOut);
     this.#epoch = this.#rows.isLost ? renewEpoch(storage.sql) : epoch;
@@ -205,12 +208,12 @@ export class Log {
 
   /** Resolves when all that was written is on disk. */
   synced(): Promise<void> {
-    return this.storage.sync();
+    return this.#storage.sync();
   }
 
   /** Forgets everything, under a new epoch. */
   clear(): void {
-    this.#epoch = resetSchema(this.storage, this.capacity).epoch;
+    this.#epoch = resetSchema(this.#storage, this.capacity).epoch;
     this.#rows.pinned.clear();
     this.#reader = new LogReader(this.#rows, this);
     this.#head = 0;

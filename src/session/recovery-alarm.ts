@@ -8,13 +8,16 @@ const RECOVERY_DELAY = 30_000;
 export class RecoveryAlarm {
   #armed = false;
 
-  constructor(
-    private readonly storage: DurableObjectStorage,
-    private readonly enabled: boolean,
-  ) {}
+  readonly #storage: DurableObjectStorage;
+  readonly #enabled: boolean;
+
+  constructor(storage: DurableObjectStorage, enabled: boolean) {
+    this.#storage = storage;
+    this.#enabled = enabled;
+  }
 
   arm(owed: boolean): void {
-    if (!this.enabled || !owed || this.#armed) return;
+    if (!this.#enabled || !owed || this.#armed) return;
     this.#armed = true;
     void this.#set();
   }
@@ -26,6 +29,6 @@ export class RecoveryAlarm {
   }
 
   async #set(): Promise<void> {
-    if ((await this.storage.getAlarm()) === null) await this.storage.setAlarm(Date.now() + RECOVERY_DELAY);
+    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + RECOVERY_DELAY);
   }
 }

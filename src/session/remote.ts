@@ -26,10 +26,13 @@ const MAX_CLOSE_REASON = 123;
 
 /** The object's side of `ChatSession`. */
 export class Remote implements ChatSession {
-  constructor(
-    private readonly wake: () => Conversation,
-    private readonly reset: () => void,
-  ) {}
+  readonly #wake: () => Conversation;
+  readonly #reset: () => void;
+
+  constructor(wake: () => Conversation, reset: () => void) {
+    this.#wake = wake;
+    this.#reset = reset;
+  }
 
   /** Runs one call that came by RPC. */
   async run(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RemoteOutcome> {
@@ -43,7 +46,7 @@ export class Remote implements ChatSession {
   }
 
   async post(draft: Draft): Promise<ChatMessage> {
-    return this.wake().publish(compose(draft, RESERVED_ID_PREFIX));
+    return this.#wake().publish(compose(draft, RESERVED_ID_PREFIX));
   }
 
   async history(query: HistoryQuery = {}): Promise<History> {
@@ -54,7 +57,7 @@ export class Remote implements ChatSession {
     if (before !== undefined && after !== undefined) {
       throw new ChatError("INVALID_OPTION", "history() takes before or after, not both.");
     }
-    const conversation = this.wake();
+    const conversation = this.#wake();
     conversation.flush();
     const { log } = conversation;
     const messages =
@@ -65,7 +68,7 @@ export class Remote implements ChatSession {
   }
 
   async connections(): Promise<ConnectionInfo[]> {
-    const peers = [...this.wake().connections].filter((peer) => peer.isLive());
+    const peers = [...this.#wake().connections].filter((peer) => peer.isLive());
     return peers.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity: copyOf(identity) }));
   }
 
@@ -77,7 +80,7 @@ export class Remote implements ChatSession {
     if (typeof reason !== "string" || exceedsBytes(reason, MAX_CLOSE_REASON)) {
       throw new ChatError("INVALID_OPTION", `A close reason may be ${MAX_CLOSE_REASON} bytes.`);
     }
-    const chosen = [...this.wake().connections].filter(({ state }) =>
+    const chosen = [...this.#wake().connections].filter(({ state }) =>
       "connectionId" in target ? state.id === target.connectionId : state.identity.id === target.identityId,
     );
     for (const peer of chosen) peer.close(code, reason);
@@ -86,8 +89,8 @@ export class Remote implements ChatSession {
 
   /** An object that sleeps need not be able to wake for it (P19). */
   async clear(): Promise<void> {
-    this.reset();
-    this.wake().clear();
+    this.#reset();
+    this.#wake().clear();
   }
 
   /** RPC has no types: a Worker of an older deploy may call this. */

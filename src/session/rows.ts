@@ -38,11 +38,12 @@ export class Rows {
   readonly #sql: SqlStorage;
 
   /** @param laidOut the slots of the ring as it is on disk */
-  constructor(
-    private readonly storage: DurableObjectStorage,
-    private readonly capacity: number,
-    laidOut: number,
-  ) {
+  readonly #storage: DurableObjectStorage;
+  readonly #capacity: number;
+
+  constructor(storage: DurableObjectStorage, capacity: number, laidOut: number) {
+    this.#storage = storage;
+    this.#capacity = capacity;
     this.#sql = storage.sql;
     const ends = this.#look(laidOut);
     this.pinned = new Set(ends.flatMap(({ slot }) => (slot < 0 ? -slot : [])).sort((a, b) => a - b));
@@ -91,12 +92,12 @@ export class Rows {
 
   /** The seq whose place a slot is, the first from `from` on. */
   seqOf(slot: number, from: number): number {
-    return from + ((slot - slotOf(from, this.capacity) + this.capacity) % this.capacity);
+    return from + ((slot - slotOf(from, this.#capacity) + this.#capacity) % this.#capacity);
   }
 
   /** The entries after `settled` whose turn is not over. */
   unfinished(settled: number): number[] {
-    const from = Math.max(settled, this.newest - this.capacity, 0) + 1;
+    const from = Math.max(settled, this.newest - this.#capacity, 0) + 1;
     const rows = this.select("slot, ref, turn", from, this.newest, 1, "AND turn IS NOT NULL");
     const begun = begunAndNotEnded(this.pinned, rows, (slot) => this.seqOf(slot, from));
     return begun.filter((seq) => seq <= this.newest);
@@ -122,7 +123,7 @@ export class Rows {
   put(entries: readonly Entry[], { settled, tail }: Standing): void {
     for (let start = 0; start < entries.length; start += ROWS_PER_STATEMENT) {
       const some = entries.slice(start, start + ROWS_PER_STATEMENT);
-      const values: SqlStorageValue[] = [this.capacity, settled, tail];
+      const values: SqlStorageValue[] = [this.#capacity, settled, tail];
       for (const { seq, message, author, ref, turn, body } of some) {
         values.push(seq, message.id, message.type, author, ref, turn, message.timestamp, body);
       }
@@ -131,7 +132,7 @@ export class Rows {
   }
 
   #slot(seq: number): number {
-    return this.pinned.has(seq) ? -seq : slotOf(seq, this.capacity);
+    return this.pinned.has(seq) ? -seq : slotOf(seq, this.#capacity);
   }
 
   /** The last row of the ring, those that are pinned, and the first one. */
@@ -171,20 +172,20 @@ export class Rows {
 
   /** Copies what still has a place in a ring of this capacity, and what is unfinished. */
   #layOut(laidOut: number): void {
-    const oldest = this.newest - this.capacity;
+    const oldest = this.newest - this.#capacity;
     const toSeq = (slot: number) => (slot < 0 ? -slot : this.newest - ((this.newest - 1 - slot + laidOut) % laidOut));
     const turns = this.#all("SELECT slot, ref, turn FROM workkit_chat_log WHERE turn IS NOT NULL");
     const kept = JSON.stringify(begunAndNotEnded([], turns, toSeq));
-    this.storage.transactionSync(() => {
+    this.#storage.transactionSync(() => {
       this.#sql.exec("ALTER TABLE workkit_chat_log RENAME TO workkit_chat_log_before");
-      this.#sql.exec(logTable(this.capacity));
+      this.#sql.exec(logTable(this.#capacity));
       this.#sql.exec(
         `INSERT OR REPLACE INTO workkit_chat_log
          SELECT iif(slot < 0 OR place <= ?1, -place, (place - 1) % ?2), ${COLUMNS.replace("tail", "max(tail, ?1 + 1)")}
          FROM (SELECT *, iif(slot < 0, -slot, ?3 - (?3 - 1 - slot + ?4) % ?4) AS place FROM workkit_chat_log_before WHERE slot < ?4)
          WHERE (slot >= 0 AND place > ?1) OR place IN (SELECT value FROM json_each(?5))`,
         oldest,
-        this.capacity,
+        this.#capacity,
         this.newest,
         laidOut,
         kept,
@@ -196,11 +197,11 @@ export class Rows {
   /** The slots from one seq to another, in order: one stretch, or two where the ring comes round between them. */
   #spans(from: number, to: number): Span[] {
     if (from > to) return [];
-    const [first, last] = [slotOf(from, this.capacity), slotOf(to, this.capacity)];
+    const [first, last] = [slotOf(from, this.#capacity), slotOf(to, this.#capacity)];
     return first <= last
       ? [[first, last]]
       : [
-          [first, this.capacity - 1],
+          [first, this.#capacity - 1],
           [0, last],
         ];
   }

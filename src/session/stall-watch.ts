@@ -23,25 +23,28 @@ export interface Stalls {
 export class StallWatch {
   #timer: number | undefined;
 
-  constructor(
-    private readonly interval: number,
-    private readonly stalls: Stalls,
-  ) {}
+  readonly #interval: number;
+  readonly #stalls: Stalls;
+
+  constructor(interval: number, stalls: Stalls) {
+    this.#interval = interval;
+    this.#stalls = stalls;
+  }
 
   /** Looks an interval later. */
   start = (): void => {
-    this.#timer ??= setTimeout(() => this.#look(), this.interval);
+    this.#timer ??= setTimeout(() => this.#look(), this.#interval);
   };
 
   #look(): void {
     this.#timer = undefined;
-    const { stalls } = this;
+    const stalls = this.#stalls;
     let isNeeded = stalls.onlyClosedHold();
     if (isNeeded) stalls.abort();
     for (const peer of stalls.peers()) {
       if (peer.state.dialect === "v1" || peer.unread(true) <= MAX_UNREAD_ASLEEP) continue;
       isNeeded = true;
-      if (Date.now() - stalls.heardAt(peer) >= SILENCE * this.interval) {
+      if (Date.now() - stalls.heardAt(peer) >= SILENCE * this.#interval) {
         peer.close(CLOSE_CODES.SLOW_READER, "unread for too long");
       }
     }

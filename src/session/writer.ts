@@ -32,11 +32,14 @@ export class Writer {
   readonly #waking = createMessageId();
   #ephemeral = 0;
 
-  constructor(
-    private readonly log: Log,
-    private readonly connections: Connections,
-    private readonly events: CommitEvents,
-  ) {
+  readonly #log: Log;
+  readonly #connections: Connections;
+  readonly #events: CommitEvents;
+
+  constructor(log: Log, connections: Connections, events: CommitEvents) {
+    this.#log = log;
+    this.#connections = connections;
+    this.#events = events;
     this.#told = log.head;
     this.#gathering = new Gathering(
       () => this.flush(),
@@ -56,7 +59,7 @@ export class Writer {
 
   /** Gives an envelope its place; it goes out with the next commit. */
   append(entry: NewEntry, body: string): Entry {
-    const appended = this.log.append(entry, body);
+    const appended = this.#log.append(entry, body);
     this.#memory.remember(entry.message.id, appended.seq, entry.author);
     this.#outgoing.push(appended);
     return appended;
@@ -75,19 +78,19 @@ export class Writer {
 
   /** Sends an ephemeral envelope to all connections but one, after what was appended so far. */
   relay(message: ChatMessage, author?: Peer): void {
-    message.id = this.ephemeralId(this.log.newest);
+    message.id = this.ephemeralId(this.#log.newest);
     const frame = stringify(message);
-    this.afterCommit(() => this.connections.relay(frame, author));
+    this.afterCommit(() => this.#connections.relay(frame, author));
   }
 
   /** An id for an envelope that does not enter the log and is sent when this seq has been told. */
   ephemeralId(told = this.#told): string {
-    return ephemeralId(this.log.epoch, told, `${this.#waking}.${this.#ephemeral++}`);
+    return ephemeralId(this.#log.epoch, told, `${this.#waking}.${this.#ephemeral++}`);
   }
 
   /** An id for an envelope that becomes the next entry: it holds the place of its own. */
   placedId(timestamp: number, suffix?: string): string {
-    return placedId(this.log.epoch, this.log.newest + 1, timestamp, suffix);
+    return placedId(this.#log.epoch, this.#log.newest + 1, timestamp, suffix);
   }
 
   /** Where an id of this author stands, if it is one of those remembered. */
@@ -97,7 +100,7 @@ export class Writer {
 
   /** What stands at the seq of an id that its author has used before, if it says the same; else a conflict (P2). */
   confirm(seq: number, message: ChatMessage): ChatMessage {
-    const stored = this.log.get(seq);
+    const stored = this.#log.get(seq);
     // One of another id stands in for what can no longer be read, and was let in all the same.
     if (stored.id !== message.id || sameBody(stored, message)) return stored;
     throw new ChatError("ID_CONFLICT", undefined, { inReplyTo: message.id });
@@ -105,7 +108,7 @@ export class Writer {
 
   /** Whether every id that entered the log after this cursor is remembered. */
   remembersSince(after: string): boolean {
-    const seq = this.log.place(parseCursor(after));
+    const seq = this.#log.place(parseCursor(after));
     return seq !== undefined && this.#memory.reachesBackTo(seq);
   }
 
@@ -117,27 +120,27 @@ export class Writer {
   /** Forgets the log, under a new epoch. */
   clear(): void {
     this.flush();
-    this.log.clear();
+    this.#log.clear();
     this.#idMemory = undefined;
     this.#told = 0;
   }
 
   /** Read when it is first needed: whoever only connects need not wait for it (P8). */
   get #memory(): IdMemory {
-    this.#idMemory ??= new IdMemory(this.log, Math.min(this.log.capacity, ID_MEMORY));
+    this.#idMemory ??= new IdMemory(this.#log, Math.min(this.#log.capacity, ID_MEMORY));
     return this.#idMemory;
   }
 
   get #hasPending(): boolean {
-    return this.log.hasPending || this.#outgoing.length > 0;
+    return this.#log.hasPending || this.#outgoing.length > 0;
   }
 
   /** Writes what is pending, of which nothing is said yet. */
   write(): void {
     try {
-      if (this.log.hasPending) this.log.commit();
+      if (this.#log.hasPending) this.#log.commit();
     } catch (error) {
-      this.events.broken(error);
+      this.#events.broken(error);
       throw error;
     }
   }
@@ -157,13 +160,13 @@ export class Writer {
       item();
     }
     this.#tell(run);
-    this.events.committed();
+    this.#events.committed();
   }
 
   #tell(entries: readonly Entry[]): void {
     const last = entries.at(-1);
     if (last === undefined) return;
-    this.connections.deliver(entries);
+    this.#connections.deliver(entries);
     this.#told = last.seq;
   }
 }
