@@ -4,7 +4,6 @@ import { backoffDelay } from "./backoff.js";
 import type { Cursor } from "./cursor.js";
 import { Events } from "./events.js";
 import { type ChatClientOptions, describe } from "./options.js";
-import type { ChatProblem } from "./snapshot.js";
 import type { WebSocketConstructor, WebSocketLike } from "./socket.js";
 
 /**
@@ -28,7 +27,7 @@ export class Application extends Events {
     } catch (error) {
       delay = error;
     }
-    if (typeof delay === "number" && delay >= 0 && delay < Number.POSITIVE_INFINITY) return delay;
+    if (typeof delay === "number" && delay >= 0 && Number.isFinite(delay)) return delay;
     this.#refuse("backoff", "milliseconds from 0", delay);
     return backoffDelay(attempt);
   }
@@ -53,9 +52,9 @@ export class Application extends Events {
     }
   }
 
-  /** Reports a problem of this key once. */
-  reportOnce(key: string, problem: ChatProblem): void {
-    if (!this.#reported.has(key)) this.tell("error", problem);
+  /** Reports a problem once; `key` tells it from others of its code. */
+  reportOnce(code: string, text: string, key = code): void {
+    if (!this.#reported.has(key)) this.tell("error", { code, text });
     this.#reported.add(key);
   }
 
@@ -68,7 +67,7 @@ export class Application extends Events {
 
   #refuse(name: string, expected: string, value: unknown): ChatError {
     const error = new ChatError("INVALID_OPTION", `"${name}" must give ${expected}, not ${describe(value)}.`);
-    this.reportOnce(name, { code: error.code, text: error.message });
+    this.reportOnce(error.code, error.message, name);
     return error;
   }
 }

@@ -57,7 +57,7 @@ export class ChatClient {
     if (this.#connection !== undefined) return;
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
     const {
-      webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give a constructor as "webSocket"'),
+      webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give "webSocket"'),
       connectTimeout = 10_000,
     } = this.#options;
     this.#reconnect.clear();

@@ -24,7 +24,7 @@ const LONGEST_HOLD = 60_000;
 const RENEWAL_LEAD = 60_000;
 const SHORTEST_RENEWAL = 1_000;
 
-const LOST = "The WebSocket takes no frames.";
+const LOST = "The WebSocket is closed.";
 
 /**
  * `final`: reconnecting is forbidden. `broken`: this client alone has lost something, so that it may reconnect at once. `lost`:
@@ -158,7 +158,7 @@ export class Connection {
     else if (frame.type === "hello") this.#begin(frame);
     else if (this.#hello === undefined) {
       if (frame.type === "pong" || frame.type === "error") return;
-      this.#fail("NO_HELLO", `A server answered that is not this protocol: ${describe(data).slice(0, 80)}.`);
+      this.#fail("NO_HELLO", `The first frame is no hello: ${describe(data).slice(0, 80)}.`);
     } else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
     else this.pump();
   }
@@ -166,7 +166,7 @@ export class Connection {
   /** What answered is no server of this protocol: that may change. */
   #fail(code: string, what: string): void {
     const text = `${what} ${CHECK}`;
-    this.#application.reportOnce(code, { code, text });
+    this.#application.reportOnce(code, text);
     this.#end(1002, `${code}: ${text}`);
   }
 

@@ -58,10 +58,11 @@ export function checkOptions(options: ChatClientOptions): void {
 
 /** @throws ChatError `INVALID_OPTION` for a value that is not of the expected types, or no whole number from `expected` */
 export function checkOption(name: string, value: unknown, expected: string | number): void {
-  const [fits, what] =
-    typeof expected === "string"
-      ? [value !== null && expected.includes(typeof value), expected]
-      : [Number.isInteger(value) && Number(value) >= expected, `whole number from ${expected}`];
+  const isCount = typeof expected === "number";
+  const what = isCount ? `whole number from ${expected}` : expected;
+  const fits = isCount
+    ? Number.isInteger(value) && Number(value) >= expected
+    : value !== null && what.includes(typeof value);
   if (!fits) throw new ChatError("INVALID_OPTION", `"${name}" must be a ${what}, not ${describe(value)}.`);
 }
 

@@ -21,7 +21,8 @@ export class Persistence {
   #writing: Promise<void> | undefined;
   /** What the storage does not have yet, and how to do it again. */
   readonly #unsaved = new Map<Key, () => void>();
-  readonly #unanswered = new Set<() => void>();
+  /** How to give up what is awaited, by its timer. */
+  readonly #unanswered = new Map<unknown, (reason: Error) => void>();
   #isFailing = false;
   /** In milliseconds of `performance.now()`. */
   #pausedUntil = 0;
@@ -78,36 +79,31 @@ export class Persistence {
   #await(done: Promise<void>): void {
     const settled = done.catch((error) => this.#fail(error));
     if (this.#isFailing) return;
-    const writing = Promise.resolve(this.#writing)
-      .then(() => settled)
-      .then(() => {
-        if (this.#writing === writing) this.#writing = undefined;
-      });
+    const writing = Promise.all([this.#writing, settled]).then(() => {
+      if (this.#writing === writing) this.#writing = undefined;
+    });
     this.#writing = writing;
   }
 
   #fail(error: unknown): void {
-    if (!this.#isFailing) this.#report("STORAGE_FAILED", `The storage does not work: ${describe(error)}`);
+    if (!this.#isFailing) this.#report("STORAGE_FAILED", `The storage failed: ${describe(error)}`);
     this.#isFailing = true;
     this.#pausedUntil = performance.now() + PAUSE;
   }
 
   /** What comes later than `TIMEOUT` is dropped: it might undo what has happened since. One that is late gives up all others. */
-  #inTime<Result>(promise: Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        this.#unanswered.delete(giveUp);
-      };
-      const giveUp = (): void => {
-        end();
-        reject(new Error(`no answer in ${TIMEOUT} ms`));
-      };
-      const timer = setTimeout(() => {
-        for (const each of [...this.#unanswered]) each();
-      }, TIMEOUT);
-      this.#unanswered.add(giveUp);
-      void promise.then(resolve, reject).then(end);
-    });
+  async #inTime<Result>(promise: Promise<Result>): Promise<Result> {
+    const timer = setTimeout(() => {
+      for (const giveUp of this.#unanswered.values()) giveUp(new Error(`no answer in ${TIMEOUT} ms`));
+    }, TIMEOUT);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#unanswered.set(timer, reject);
+        promise.then(resolve, reject);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#unanswered.delete(timer);
+    }
   }
 }

@@ -18,7 +18,6 @@ const isMessage = hasShape<SavedMessage>({
     ...ENVELOPE,
     state: oneOf("pending", "failed", "uncertain"),
     error: optional(hasShape({ code: isText, text: isText })),
-    key: optional(isText),
   }),
   after: optional(isText),
   connectionId: optional(isText),
@@ -40,13 +39,10 @@ export function readSavedChat(value: unknown): { chat: SavedChat; isWhole: boole
   const entries: unknown[] = Array.isArray(messages) ? messages : [undefined];
   const saved = entries.filter(isMessage).map((entry) => ({ ...entry, message: keyed(entry.message) }));
   const usable = isPage(page) ? { ...page, messages: page.messages.map(keyed) } : undefined;
-  return {
-    chat: { messages: saved, page: usable },
-    isWhole: saved.length === entries.length && (page === undefined || usable !== undefined),
-  };
+  return { chat: { messages: saved, page: usable }, isWhole: saved.length === entries.length && !usable === !page };
 }
 
-/** Earlier releases kept no keys. */
+/** A key holds for as long as the client lives: the next one gives its own. */
 function keyed<Message extends UnsentMessage | SentMessage>(message: Message): Message {
-  return { ...message, key: message.key ?? toKey(message) };
+  return { ...message, key: toKey(message) };
 }

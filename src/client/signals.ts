@@ -10,10 +10,11 @@ export function onWake(wake: () => void): () => void {
     if (has<EventTarget>(target, "addEventListener")) target.addEventListener(type, listener, ending);
   };
   // Servers have global listeners too, but no network that comes and goes.
-  if (find("navigator", "onLine") === undefined) return () => undefined;
-  listen(globalThis, "online", wake);
-  listen(globalThis, "pageshow", wake);
-  listen(find("document"), "visibilitychange", () => find("document", "visibilityState") === "visible" && wake());
+  if (find("navigator", "onLine") !== undefined) {
+    listen(globalThis, "online", wake);
+    listen(globalThis, "pageshow", wake);
+    listen(find("document"), "visibilitychange", () => find("document", "visibilityState") === "visible" && wake());
+  }
   return () => ending.abort();
 }
 
@@ -31,7 +32,7 @@ export function find(name: string, property?: string): unknown {
 export function need<Type>(name: string, property: string, advice = ""): Type {
   const found = find(name);
   if (has<Type>(found, property)) return found;
-  throw new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name} here${advice}.`);
+  throw new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name}${advice}.`);
 }
 
 /** Whether a value is of a type, known by one of its properties: whichever realm or library it comes from. */

@@ -30,7 +30,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const page = `${prefix}page`;
   const messages = `${prefix}message/`;
   // Found when it is needed: a server has none, and a browser may forbid it.
-  const items = () => area ?? need<StorageArea>("localStorage", "getItem", ": give webStorage() another area");
+  const items = () => area ?? need<StorageArea>("localStorage", "getItem", ': give "area"');
   const keysUnder = (start: string) =>
     Array.from({ length: items().length }, (_, at) => items().key(at) ?? "").filter((key) => key.startsWith(start));
   return {
