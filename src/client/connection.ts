@@ -134,7 +134,7 @@ export class Connection {
 
   /** Begins another at once: the server waits on this one for a message that will not come. */
   abandon(): void {
-    this.#end(1000, "A message was discarded.", "broken");
+    this.#end(1000, "Discarded.", "broken");
   }
 
   /** Lets it go without a word. */
@@ -144,11 +144,12 @@ export class Connection {
     this.#liveness?.stop();
     this.#liveness = undefined;
     this.#answerOlder(false);
-    this.#socket?.release();
+    this.#socket?.close();
     this.#store.disconnected();
   }
 
   #receive(data: unknown): void {
+    if (this.#over) return;
     if (typeof data === "string") this.#application.tell("frame", { direction: "in", text: data });
     this.#liveness?.heard();
     const frame = readFrame(data);
@@ -165,6 +166,7 @@ export class Connection {
 
   /** What answered is no server of this protocol: that may change. */
   #fail(code: string, what: string): void {
+    if (this.#over) return;
     const text = `${what} ${CHECK}`;
     this.#application.reportOnce(code, text);
     this.#end(1002, `${code}: ${text}`);
@@ -233,10 +235,13 @@ export class Connection {
       if (this.#over) return;
       this.#liveSince = performance.now();
       // Not before: what is in flight of a large replay cannot be seen, and its end is awaited anyway.
-      this.#liveness = new Liveness(limits.heartbeatInterval, this.#socket, this.#store.outbox, {
-        ping: () => this.transmit({ type: "ping" }),
-        dead: () => this.#end(1006, "Heartbeat timeout."),
-      });
+      this.#liveness = new Liveness(
+        limits.heartbeatInterval,
+        this.#socket,
+        this.#store.outbox,
+        () => this.transmit({ type: "ping" }),
+        () => this.#end(1006, "Heartbeat timeout."),
+      );
       this.#store.live();
       this.pump();
     });

@@ -5,12 +5,6 @@ import { Timer } from "./timer.js";
 /** How long a connection that is looked after out of turn may take to answer, in milliseconds. */
 const PROBE_TIMEOUT = 5_000;
 
-/** What the watch over a connection does. */
-export interface LivenessEvents {
-  ping(): void;
-  dead(): void;
-}
-
 /**
  * Pings after an interval without progress and finds the connection dead after a second one (P9). Progress is any frame, and
  * bytes that leave. A server that answers pings but no messages is dead, too: there progress is an answer, and bytes that leave.
@@ -19,7 +13,8 @@ export class Liveness {
   readonly #interval: number;
   readonly #socket: Socket | undefined;
   readonly #outbox: Outbox;
-  readonly #events: LivenessEvents;
+  readonly #ping: () => void;
+  readonly #dead: () => void;
   readonly #timer = new Timer();
   #heardAt = performance.now();
   #answeredAt = 0;
@@ -27,11 +22,12 @@ export class Liveness {
   #askedAt: number | undefined;
 
   /** @param interval milliseconds, as the server's hello gives it. */
-  constructor(interval: number, socket: Socket | undefined, outbox: Outbox, events: LivenessEvents) {
+  constructor(interval: number, socket: Socket | undefined, outbox: Outbox, ping: () => void, dead: () => void) {
     this.#interval = interval;
     this.#socket = socket;
     this.#outbox = outbox;
-    this.#events = events;
+    this.#ping = ping;
+    this.#dead = dead;
     this.#watch(interval);
   }
 
@@ -62,7 +58,7 @@ export class Liveness {
     const isStalled = sentAt !== undefined && now - Math.max(sentAt, this.#answeredAt, drainedAt) >= 2 * this.#interval;
     // A sleeping page's timers are late: before it calls the server dead it must have asked.
     const isSilent = this.#askedAt !== undefined && drainedAt <= this.#askedAt;
-    if (isStalled || isSilent) return this.#events.dead();
+    if (isStalled || isSilent) return this.#dead();
     const left = this.#interval - (now - this.#heardAt);
     if (this.#askedAt !== undefined) this.#await(this.#interval);
     else if (left > 0) this.#watch(left);
@@ -72,7 +68,7 @@ export class Liveness {
   /** @param timeout milliseconds that the answer may take */
   #ask(timeout: number): void {
     this.#await(timeout);
-    this.#events.ping();
+    this.#ping();
   }
 
   /** Waits for the answer, which stands behind all that has not left yet. */

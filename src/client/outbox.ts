@@ -62,11 +62,11 @@ export class Outbox {
 
   /** What the storage says now of those: one that is no longer there must not go as if it were new. */
   refresh(shared: readonly Item[], saved: readonly SavedMessage[]): void {
-    const now = new Map(saved.map((entry) => [entry.message.id, entry]));
     for (const item of shared) {
       const { id } = item.message;
       if (this.#items.get(id) !== item || !isUnsent(item)) continue;
-      if (now.has(id)) Object.assign(item, now.get(id));
+      const entry = saved.find(({ message }) => message.id === id);
+      if (entry) Object.assign(item, entry);
       else if (item.restored) this.#items.delete(id);
       else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent or cleared it." });
     }
@@ -92,7 +92,7 @@ export class Outbox {
       const { author, sessionId } = item.owner ?? {};
       if (item.owner === undefined) this.#save(Object.assign(item, { owner }));
       else if (isPending(item) && (author !== owner.author || sessionId !== owner.sessionId)) {
-        const text = "Written as another identity or in another session.";
+        const text = "Another identity or session wrote it.";
         this.fail(item.message.id, { code: "FORBIDDEN", text });
       }
     }
@@ -101,7 +101,7 @@ export class Outbox {
   /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id. */
   add(message: ChatMessage): void {
     if (this.#items.size >= this.#limit) {
-      throw new ChatError("BUSY", `The outbox is full: ${this.#limit} messages.`);
+      throw new ChatError("BUSY", `The outbox is full: maxOutbox is ${this.#limit}.`);
     }
     if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "This id is pending.");
     this.#put({ ...message, state: "pending" });
@@ -114,9 +114,7 @@ export class Outbox {
     if (this.#draining || inFlight >= Math.floor(this.#window)) return undefined;
     const item = this.#all.find((each) => isPending(each) && each.sentAt === undefined);
     if (item === undefined) return undefined;
-    item.resent = item.after !== undefined;
-    item.holds = false;
-    item.sentAt = now;
+    Object.assign(item, { resent: item.after !== undefined, holds: false, sentAt: now });
     if (!item.resent) this.#save(Object.assign(item, { after: cursor, connectionId: this.#connectionId }));
     return { ...item };
   }
@@ -126,7 +124,7 @@ export class Outbox {
     const item = this.#items.get(id);
     if (item === undefined || (item.owner ?? this.#owner)?.author !== author) return undefined;
     if (found !== undefined && bodyOf(found) !== bodyOf(item.message)) return undefined;
-    if (this.#landed(item)) this.#window = Math.min(WINDOW, this.#window + WIDENING);
+    if (item.sentAt !== undefined) this.#window = Math.min(WINDOW, this.#window + WIDENING);
     this.#remove(id);
     return withoutState(item.message);
   }
@@ -135,10 +133,8 @@ export class Outbox {
   fail(id: string, error: ChatProblem): boolean {
     const item = this.#items.get(id);
     if (item === undefined) return false;
-    this.#landed(item);
     const state = error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed";
-    item.message = { ...item.message, state, error };
-    this.#save(item);
+    this.#save(Object.assign(item, { sentAt: undefined, message: { ...item.message, state, error } }));
     return true;
   }
 
@@ -153,9 +149,9 @@ export class Outbox {
     const item = this.#items.get(id);
     if (item === undefined) return false;
     // Refused twice, as when the network doubled its frame: it waits already.
-    if (!this.#landed(item)) return isPending(item);
+    if (item.sentAt === undefined) return isPending(item);
+    Object.assign(item, { sentAt: undefined, holds: true });
     this.withdraw(id);
-    item.holds = true;
     this.#draining = true;
     this.#window = 1;
     return true;
@@ -212,10 +208,7 @@ export class Outbox {
 
   /** No two messages have the same time, so that it tells their order. */
   #put(draft: Omit<UnsentMessage, "key">): void {
-    const timestamp = this.messages().reduce(
-      (least, message) => Math.max(least, message.timestamp + 1),
-      draft.timestamp,
-    );
+    const timestamp = this.messages().reduce((least, one) => Math.max(least, one.timestamp + 1), draft.timestamp);
     const message = { ...draft, timestamp, key: toKey({ ...draft, timestamp }) };
     const item = { message, owner: this.#owner, ...NEW };
     this.#items.set(draft.id, item);
@@ -233,12 +226,6 @@ export class Outbox {
   #remove(id: string): boolean {
     this.#persistence.do((to) => to.removeMessage(id), undefined, id);
     return this.#items.delete(id);
-  }
-
-  #landed(item: Item): boolean {
-    if (item.sentAt === undefined) return false;
-    item.sentAt = undefined;
-    return true;
   }
 }
 

@@ -27,10 +27,9 @@ const OPEN = 1;
 /** What to look at when a handshake fails, for a browser does not say why. */
 export const CHECK = 'Check "url", and proxies that remove Sec-WebSocket-Protocol.';
 
-/** One WebSocket. Its events end when it is released. */
+/** One WebSocket. Its events may go on when it is released. */
 export class Socket {
   readonly #socket: WebSocketLike;
-  #isReleased = false;
   /** The bytes that had not left when this was last looked at, and when they were last seen to become fewer. */
   #buffered = 0;
   #drainedAt = 0;
@@ -46,24 +45,20 @@ export class Socket {
     /** What the socket's error event says, and whether a frame or the handshake came through. */
     let failure = "";
     let opened = false;
-    const on = (type: Parameters<WebSocketLike["addEventListener"]>[0], act: (event: WebSocketEvent) => void): void =>
-      socket.addEventListener(type, (event) => {
-        if (!this.#isReleased) act(event);
-      });
-    on("open", () => {
+    socket.addEventListener("open", () => {
       opened = true;
       onOpen(socket.protocol);
     });
-    on("message", ({ data }) => {
+    socket.addEventListener("message", ({ data }) => {
       opened = true;
       onMessage(data);
     });
-    on("close", ({ code = 1006, reason = "" }) => {
+    socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
       const failed = `Not opened: ${failure} (no network, or NO_SUBPROTOCOL). ${CHECK}`;
       onClose(code, reason || opened ? reason : failed);
     });
     // The `ws` package throws an error that nobody listens to. A close follows.
-    on("error", ({ message = "" }) => {
+    socket.addEventListener("error", ({ message = "" }) => {
       failure = message;
     });
   }
@@ -94,8 +89,7 @@ export class Socket {
     }
   }
 
-  release(): void {
-    this.#isReleased = true;
+  close(): void {
     try {
       this.#socket.close(1000);
     } catch {
