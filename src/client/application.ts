@@ -4,6 +4,7 @@ import { backoffDelay } from "./backoff.js";
 import type { Cursor } from "./cursor.js";
 import { Events } from "./events.js";
 import { type ChatClientOptions, describe } from "./options.js";
+import { isNumber, isText } from "./shape.js";
 import type { WebSocketConstructor, WebSocketLike } from "./socket.js";
 
 /**
@@ -27,7 +28,7 @@ export class Application extends Events {
     } catch (error) {
       delay = error;
     }
-    if (typeof delay === "number" && delay >= 0 && Number.isFinite(delay)) return delay;
+    if (isNumber(delay) && delay >= 0) return delay;
     this.#refuse("backoff", "milliseconds from 0", delay);
     return backoffDelay(attempt);
   }
@@ -61,7 +62,7 @@ export class Application extends Events {
   async #text(name: "url" | "token"): Promise<string | undefined> {
     const source = this.#options[name];
     const value: unknown = await (typeof source === "function" ? source() : source);
-    if (typeof value === "string" || (value === undefined && name === "token")) return value;
+    if (isText(value) || (value === undefined && name === "token")) return value;
     throw this.#refuse(name, "a string", value);
   }
 

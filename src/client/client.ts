@@ -54,7 +54,7 @@ export class ChatClient {
    */
   connect(): void {
     this.#connection?.probe();
-    if (this.#connection !== undefined) return;
+    if (this.#connection) return;
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
     const {
       webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give "webSocket"'),
@@ -62,7 +62,7 @@ export class ChatClient {
     } = this.#options;
     this.#reconnect.clear();
     this.#sleep ??= onWake(() => this.connect());
-    const timeout = connectTimeout * 2 ** this.#timeouts;
+    const timeout = connectTimeout * 2 ** Math.min(MOST_DOUBLINGS, this.#timeouts);
     const connection = new Connection(this.#store, this.#application, timeout, (...how) => this.#ended(...how));
     this.#connection = connection;
     this.#store.show("connecting");
@@ -147,7 +147,7 @@ export class ChatClient {
     }
     this.#throttle.reset();
     if (ending === "final") return this.#stop(cause);
-    if (ending === "late") this.#timeouts = Math.min(MOST_DOUBLINGS, this.#timeouts + 1);
+    if (ending === "late") this.#timeouts++;
     this.#connection = undefined;
     const attempt = this.#attempt++;
     // Those whom the server has cut off come back one by one; this one comes alone, and at once.

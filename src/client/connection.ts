@@ -11,6 +11,7 @@ import { toFrame } from "./draft.js";
 import { Liveness } from "./liveness.js";
 import { describe } from "./options.js";
 import { readFrame, readProblem, type UnknownFrame } from "./received.js";
+import { isText } from "./shape.js";
 import type { ChatProblem, CloseCause } from "./snapshot.js";
 import { CHECK, Socket, type WebSocketConstructor } from "./socket.js";
 import type { Store } from "./store.js";
@@ -88,11 +89,11 @@ export class Connection {
   /** Sends what waits in the outbox, oldest first, as far as it may go now. */
   pump(): void {
     const hello = this.#hello;
-    if (hello === undefined) return;
+    if (!hello) return;
     const { outbox, persistence } = this.#store;
     while (this.#liveness && !this.#holding.isSet) {
       const item = this.#store.next();
-      if (item === undefined) return;
+      if (!item) return;
       const { message, after, resent } = item;
       const { id } = message;
       const limit = hello.limits.maxMessageSize;
@@ -150,14 +151,14 @@ export class Connection {
 
   #receive(data: unknown): void {
     if (this.#over) return;
-    if (typeof data === "string") this.#application.tell("frame", { direction: "in", text: data });
+    if (isText(data)) this.#application.tell("frame", { direction: "in", text: data });
     this.#liveness?.heard();
     const frame = readFrame(data);
     if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
     // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
     if (frame.type === "ping") this.transmit({ type: "pong", nonce: frame.nonce });
     else if (frame.type === "hello") this.#begin(frame);
-    else if (this.#hello === undefined) {
+    else if (!this.#hello) {
       if (frame.type === "pong" || frame.type === "error") return;
       this.#fail("NO_HELLO", `The first frame is no hello: ${describe(data).slice(0, 80)}.`);
     } else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
@@ -173,7 +174,7 @@ export class Connection {
   }
 
   #begin(hello: HelloFrame): void {
-    if (this.#hello !== undefined) return;
+    if (this.#hello) return;
     this.#hello = hello;
     this.#store.begin(hello);
     this.#renewBefore(hello.expiresIn);

@@ -2,7 +2,7 @@ import { type ChatMessage, type ChatMessageType, isDurable, MESSAGE_TYPES } from
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { MAX_ID_LENGTH } from "../protocol/limits.js";
-import { isObject } from "./shape.js";
+import { isObject, isText } from "./shape.js";
 
 /** What `send` takes: an envelope without what the client and the server fill in. */
 export interface ChatDraft {
@@ -22,9 +22,9 @@ const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
  * @throws ChatError `INVALID_MESSAGE`
  */
 export function compose(draft: string | ChatDraft): ChatMessage {
-  const given = typeof draft === "string" ? { content: draft } : draft;
+  const given = isText(draft) ? { content: draft } : draft;
   const { id = createMessageId(), type = "message", content, metadata } = given;
-  check("content", typeof content === "string");
+  check("content", isText(content));
   check("type", DURABLE_TYPES.includes(type));
   check("id", isId(id));
   const message: ChatMessage = { id, type, role: "user", content, timestamp: Date.now() };
@@ -54,5 +54,5 @@ function check(name: string, holds: boolean): asserts holds {
 }
 
 function isId(id: unknown): boolean {
-  return typeof id === "string" && id.length <= MAX_ID_LENGTH && /^(?!~)\P{Surrogate}+$/su.test(id);
+  return isText(id) && id.length <= MAX_ID_LENGTH && /^(?!~)\P{Surrogate}+$/su.test(id);
 }

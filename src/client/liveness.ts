@@ -55,7 +55,7 @@ export class Liveness {
     const drainedAt = this.#socket?.drainedAt ?? 0;
     const sentAt = this.#outbox.oldestSentAt;
     // A message that the server never got has to be sent again.
-    const isStalled = sentAt !== undefined && now - Math.max(sentAt, this.#answeredAt, drainedAt) >= 2 * this.#interval;
+    const isStalled = now - Math.max(sentAt ?? now, this.#answeredAt, drainedAt) >= 2 * this.#interval;
     // A sleeping page's timers are late: before it calls the server dead it must have asked.
     const isSilent = this.#askedAt !== undefined && drainedAt <= this.#askedAt;
     if (isStalled || isSilent) return this.#dead();

@@ -51,7 +51,7 @@ const EXPECTED: Record<keyof ChatClientOptions, string | number> = {
 export function checkOptions(options: ChatClientOptions): void {
   checkOptionNames(options, Object.keys(EXPECTED));
   for (const [name, expected] of Object.entries(EXPECTED)) {
-    const value: unknown = Reflect.get(options, name);
+    const value: unknown = Object(options)[name];
     if (value !== undefined || name === "url") checkOption(name, value, expected);
   }
 }

@@ -87,11 +87,10 @@ export class Outbox {
   /** What was written as another, or elsewhere, must not be said here. */
   claim(): void {
     const owner = this.#owner;
-    if (owner === undefined) return;
+    if (!owner) return;
     for (const item of this.#all) {
-      const { author, sessionId } = item.owner ?? {};
-      if (item.owner === undefined) this.#save(Object.assign(item, { owner }));
-      else if (isPending(item) && (author !== owner.author || sessionId !== owner.sessionId)) {
+      if (!item.owner) this.#save(Object.assign(item, { owner }));
+      else if (isPending(item) && (item.owner.author !== owner.author || item.owner.sessionId !== owner.sessionId)) {
         const text = "Another identity or session wrote it.";
         this.fail(item.message.id, { code: "FORBIDDEN", text });
       }
@@ -103,7 +102,7 @@ export class Outbox {
     if (this.#items.size >= this.#limit) {
       throw new ChatError("BUSY", `The outbox is full: maxOutbox is ${this.#limit}.`);
     }
-    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "This id is pending.");
+    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "The id is pending.");
     this.#put({ ...message, state: "pending" });
   }
 
@@ -113,7 +112,7 @@ export class Outbox {
     if (inFlight === 0) this.#draining = false;
     if (this.#draining || inFlight >= Math.floor(this.#window)) return undefined;
     const item = this.#all.find((each) => isPending(each) && each.sentAt === undefined);
-    if (item === undefined) return undefined;
+    if (!item) return undefined;
     Object.assign(item, { resent: item.after !== undefined, holds: false, sentAt: now });
     if (!item.resent) this.#save(Object.assign(item, { after: cursor, connectionId: this.#connectionId }));
     return { ...item };
@@ -122,8 +121,8 @@ export class Outbox {
   /** It is in the log: takes it out. Where no ack says so, the envelope that was found there has to be the same. */
   settle(id: string, author = this.#owner?.author, found?: ChatMessage): Settled | undefined {
     const item = this.#items.get(id);
-    if (item === undefined || (item.owner ?? this.#owner)?.author !== author) return undefined;
-    if (found !== undefined && bodyOf(found) !== bodyOf(item.message)) return undefined;
+    if (!item || (item.owner ?? this.#owner)?.author !== author) return undefined;
+    if (found && bodyOf(found) !== bodyOf(item.message)) return undefined;
     if (item.sentAt !== undefined) this.#window = Math.min(WINDOW, this.#window + WIDENING);
     this.#remove(id);
     return withoutState(item.message);
@@ -132,7 +131,7 @@ export class Outbox {
   /** It was refused for good, or nobody can tell. Whether it was there. */
   fail(id: string, error: ChatProblem): boolean {
     const item = this.#items.get(id);
-    if (item === undefined) return false;
+    if (!item) return false;
     const state = error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed";
     this.#save(Object.assign(item, { sentAt: undefined, message: { ...item.message, state, error } }));
     return true;
@@ -147,7 +146,7 @@ export class Outbox {
   /** It came too early: it goes again, before those after it, when all that is under way has been answered. */
   refuse(id = ""): boolean {
     const item = this.#items.get(id);
-    if (item === undefined) return false;
+    if (!item) return false;
     // Refused twice, as when the network doubled its frame: it waits already.
     if (item.sentAt === undefined) return isPending(item);
     Object.assign(item, { sentAt: undefined, holds: true });
@@ -166,7 +165,7 @@ export class Outbox {
   /** Sends again what failed or is uncertain, as a new message at the end. Returns its id, a new one if the old one may be in the log. */
   retry(id: string): string | undefined {
     const item = this.#items.get(id);
-    if (item === undefined || isPending(item)) return undefined;
+    if (!item || isPending(item)) return undefined;
     const message = withoutState(item.message);
     const isUsed = item.message.state === "uncertain" || item.message.error?.code === "ID_CONFLICT";
     const next = isUsed ? createMessageId() : id;
@@ -185,7 +184,7 @@ export class Outbox {
   /** Takes out what failed, is uncertain or was never sent; what may be on its way to the log stays. */
   discard(id: string): boolean {
     const item = this.#items.get(id);
-    if (item === undefined || (isPending(item) && !isUnsent(item))) return false;
+    if (!item || (isPending(item) && !isUnsent(item))) return false;
     return this.#remove(id);
   }
 

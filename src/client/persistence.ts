@@ -44,7 +44,7 @@ export class Persistence {
     key?: Key,
     isSave = false,
   ): void {
-    if (this.#storage === undefined) return;
+    if (!this.#storage) return;
     const again = (): void => this.do(action, then, key, isSave);
     if (key !== undefined) this.#unsaved.set(key, again);
     if (performance.now() < this.#pausedUntil) return;
@@ -56,7 +56,7 @@ export class Persistence {
       if (key !== undefined && this.#unsaved.get(key) === again) this.#unsaved.delete(key);
       if (isSave && this.#isFailing) {
         this.#isFailing = false;
-        this.#report("STORAGE_RECOVERED", "The storage works again.");
+        this.#report("STORAGE_RECOVERED", "The storage works.");
       }
       then?.(result);
     };
@@ -72,7 +72,7 @@ export class Persistence {
 
   /** Acts when all that was begun is done, or has failed: now, if nothing is in flight. */
   whenDone(action: () => void): void {
-    if (this.#writing === undefined) action();
+    if (!this.#writing) action();
     else this.#await(this.#writing.then(action));
   }
 

@@ -62,7 +62,7 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   }
   const { type, seq }: JsonObject = Object(value);
   const shape = SHAPES.get(type);
-  if (shape !== undefined && hasShape<ServerFrame>(shape)(value)) return value;
+  if (shape && hasShape<ServerFrame>(shape)(value)) return value;
   return { type: "unknown", seq: isPlace(seq) ? seq : undefined };
 }
 

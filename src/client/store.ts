@@ -107,7 +107,7 @@ export class Store {
     const last = this.#cursor;
     if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
       this.#timeline.reset(seq);
-      if (last !== undefined) this.#gap = { upTo: seq, cleared: last.epoch !== epoch };
+      if (last) this.#gap = { upTo: seq, cleared: last.epoch !== epoch };
       this.#cursor = { epoch, seq };
     }
     this.#tail = tail;
@@ -152,7 +152,7 @@ export class Store {
     // One that says what cannot be settles nothing: the message is sent again, and asked about, on the next connection.
     if (!this.#timeline.fits(id, seq) || !this.#isWhole(seq - 1)) return false;
     const message = this.outbox.settle(id);
-    if (message === undefined) return this.#isRead(seq);
+    if (!message) return this.#isRead(seq);
     const metadata = { ...message.metadata, from: this.#identity };
     const sent: SentMessage = { ...message, timestamp, seq, metadata, state: "sent" };
     if (this.#advance(seq, timestamp)) this.#enter(sent);
@@ -240,7 +240,7 @@ export class Store {
     this.outbox.restore(messages);
     this.outbox.claim();
     // A storage that works late knows less than what was heard since.
-    if (page !== undefined && this.#cursor === undefined) {
+    if (page && !this.#cursor) {
       const { epoch, seq, timestamp } = page;
       this.#cursor = { epoch, seq, timestamp };
       this.#identity = page.identity;
@@ -293,7 +293,7 @@ export class Store {
   }
 
   #isRead(seq: number): boolean {
-    return this.#cursor !== undefined && seq <= this.#cursor.seq;
+    return seq <= (this.#cursor?.seq ?? -1);
   }
 
   /** Whether nothing is missing up to a seq. A hole in the replay shows at the end of its page: until then an ack may run ahead. */

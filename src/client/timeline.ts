@@ -83,6 +83,6 @@ export class Timeline {
   annotate(isMeant: (message: ShownMessage) => boolean, error: ChatProblem): void {
     const at = this.#messages.findLastIndex(isMeant);
     const message = this.#messages[at];
-    if (message !== undefined) this.#messages[at] = { ...message, error };
+    if (message) this.#messages[at] = { ...message, error };
   }
 }

@@ -26,7 +26,7 @@ export class TypingBoard {
     const timer = known?.timer ?? new Timer();
     timer.set(LIFE, () => this.#remove(key));
     const typist = { role, ...readAuthor(envelope) };
-    if (known !== undefined && known.typist.name === typist.name) return;
+    if (known && known.typist.name === typist.name) return;
     this.#typists.set(key, { typist, timer });
     this.#changed();
   }
