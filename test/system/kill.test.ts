@@ -8,8 +8,11 @@ import { type LogEntry, SessionClient } from "../workerd/session-client.js";
 import { seededRandom } from "./random.js";
 
 /** Some more than the twenty that count: a stalled machine may let a turn end just before its kill. */
-const KILLS = 25;
+const KILLS = 30;
 const KILLS_THAT_COUNT = 20;
+
+/** Who speaks, a client each. */
+const USERS = ["ada", "bob", "eve"];
 
 /** How long the log may stand still before it is taken as finished, in milliseconds. */
 const PATIENCE = 20_000;
@@ -28,7 +31,7 @@ it("loses, doubles and reorders nothing while workerd is killed again and again"
   const module = await bundleWorker(new URL("../workerd/worker-kill.ts", import.meta.url).pathname);
   const objects = [{ name: "CHAT_DO", className: "KilledSession" }];
   await using server = await Workerd.start({ module, objects });
-  const clients = ["ada", "bob", "eve"].map((name) => new SessionClient(() => server.socketUrl(`/?as=${name}`)));
+  const clients = USERS.map((name) => new SessionClient(() => server.socketUrl(`/?as=${name}`)));
 
   const strikes: Strike[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
@@ -114,7 +117,7 @@ function toRecord(log: readonly LogEntry[], runs: Run[], clients: readonly Sessi
     inOrder: true,
     log: { epoch, head: log.length, tail: 1, entries: log.map(toEntry) },
     runs,
-    witnesses: clients.map((client, place) => toWitness(client, `client ${place + 1}`, epoch)),
+    witnesses: clients.map((client, place) => toWitness(client, USERS[place] ?? "", epoch)),
   };
 }
 
