@@ -32,7 +32,11 @@ export class Account {
   readonly #work = fullBucket(Date.now());
   readonly #violations = fullBucket(Date.now());
 
-  constructor(private readonly limits: AccountLimits) {}
+  readonly #limits: AccountLimits;
+
+  constructor(limits: AccountLimits) {
+    this.#limits = limits;
+  }
 
   /** Whether a connection, a socket that is closing, or a turn still counts on it. */
   get inUse(): boolean {
@@ -41,7 +45,7 @@ export class Account {
 
   /** What a message of so many bytes takes, of its connection's rate and of the key's. */
   priceOfMessage(connection: Bucket, bytes: number): Charge[] {
-    const { rateLimit, byteRateLimit } = this.limits;
+    const { rateLimit, byteRateLimit } = this.#limits;
     const keyRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
     return [
       [connection, rateLimit, 1],
@@ -66,20 +70,20 @@ export class Account {
 
   /** Takes units of work before it is done, or nothing; the milliseconds until there are enough. More than a burst costs a burst. */
   takeWork(units: number, now: number): number {
-    const { workLimit } = this.limits;
+    const { workLimit } = this.#limits;
     return workLimit === false ? 0 : take([[this.#work, workLimit, Math.min(units, workLimit.burst)]], now);
   }
 
   /** Takes units of work that is done already, if need be as a debt; whether that is as large as it may be. */
   owe(units: number): boolean {
-    const { workLimit } = this.limits;
+    const { workLimit } = this.#limits;
     spend([[this.#work, workLimit, units]]);
     return workLimit !== false && this.#work.tokens <= -workLimit.burst;
   }
 
   /** Counts a rejected frame as so many; whether its connection or its key had fewer to spend. */
   violate(connection: Bucket, cost: number, now: number): boolean {
-    const { violationLimit } = this.limits;
+    const { violationLimit } = this.#limits;
     const charges: Charge[] = [[connection, violationLimit, cost]];
     if (cost >= 1) charges.push([this.#violations, violationLimit, cost]);
     return take(charges, now) > 0;

@@ -37,11 +37,14 @@ export class Gathering {
   #gathered = 0;
   #wereMany = false;
 
-  constructor(
-    /** Commits what is pending and tells whoever waits for it. Without a log there is nothing to commit. */
-    private readonly flush: () => void = () => undefined,
-    private readonly hasPending: () => boolean = () => false,
-  ) {}
+  /** Commits what is pending and tells whoever waits for it. Without a log there is nothing to commit. */
+  readonly #flush: () => void;
+  readonly #hasPending: () => boolean;
+
+  constructor(flush: () => void = () => undefined, hasPending: () => boolean = () => false) {
+    this.#flush = flush;
+    this.#hasPending = hasPending;
+  }
 
   /** Has a frame worked off: now, or with others in a moment. */
   take(frame: unknown, work: () => void): void {
@@ -67,7 +70,7 @@ export class Gathering {
       await this.#settled();
     }
     this.#characters = 0;
-    this.flush();
+    this.#flush();
   }
 
   /** Says when the frame that is being worked off is done with, or takes its time: the next one waits for that. */
@@ -87,11 +90,11 @@ export class Gathering {
     this.#commits = true;
     try {
       await this.#settled();
-      this.flush();
+      this.#flush();
     } finally {
       this.#commits = false;
     }
-    if (this.hasPending()) this.#gather();
+    if (this.#hasPending()) this.#gather();
   }
 
   #gather(): void {
@@ -111,7 +114,7 @@ export class Gathering {
       this.#gathered = 0;
       this.#gathers = false;
     }
-    if (this.#waiting.length > 0 || this.hasPending()) this.#gather();
+    if (this.#waiting.length > 0 || this.#hasPending()) this.#gather();
   }
 
   /** As between two events: the handler of one message may end before the next message is looked at. */

@@ -62,19 +62,26 @@ export class Peer {
   #pingSentAt = 0;
   #ended = false;
 
+  readonly #hooks: Hooks;
+  /** Ends the socket: a session may have to wait for its peer. */
+  readonly #endSocket: (peer: Peer, code: number, reason: string) => void;
+  /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
+  readonly #pingedAt: () => number;
+
   constructor(
     readonly socket: WebSocket,
     readonly state: PeerState,
     readonly sessionId: string,
     /** What its limit key has spent and holds, all its connections together. */
     readonly account: Account,
-    private readonly hooks: Hooks,
+    hooks: Hooks,
     shared: SharedWindow,
-    /** Ends the socket: a session may have to wait for its peer. */
-    private readonly endSocket: (peer: Peer, code: number, reason: string) => void,
-    /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
-    private readonly pingedAt: () => number = () => 0,
+    endSocket: (peer: Peer, code: number, reason: string) => void,
+    pingedAt: () => number = () => 0,
   ) {
+    this.#hooks = hooks;
+    this.#endSocket = endSocket;
+    this.#pingedAt = pingedAt;
     this.#window = new SendWindow(state.dialect === "v1", account, shared);
     account.connections += 1;
   }
@@ -88,8 +95,8 @@ export class Peer {
     } catch (error) {
       failure = error;
     }
-    if (this.hooks.onFrameOut !== undefined) {
-      notify(this.hooks.onFrameOut, {
+    if (this.#hooks.onFrameOut !== undefined) {
+      notify(this.#hooks.onFrameOut, {
         stage: failure === undefined ? ("sent" as const) : ("send-failed" as const),
         sessionId: this.sessionId,
         connectionId: this.state.id,
@@ -161,13 +168,13 @@ export class Peer {
     if (this.closed) return;
     this.closed = true;
     this.account.connections -= 1;
-    this.endSocket(this, typeof code === "number" ? code : CLOSE_CODES[code], reason);
+    this.#endSocket(this, typeof code === "number" ? code : CLOSE_CODES[code], reason);
   }
 
   #count(characters: number): void {
     // On plain a ping that the platform answered proves as much as a frame.
     const isPlainAndPinged = this.#window.isPinged && this.state.dialect === "plain";
-    if (isPlainAndPinged && this.pingedAt() > this.#pingSentAt) this.prove();
+    if (isPlainAndPinged && this.#pingedAt() > this.#pingSentAt) this.prove();
     const next = this.#window.add(characters);
     if (next === "ping") this.#ping();
     else if (next === "close") this.close("SLOW_READER", "send window exceeded");

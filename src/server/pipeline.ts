@@ -34,10 +34,13 @@ const HUGE_COST = 50;
 
 /** The one way in: raw frame, size, decode, admit, accept (P7). The same for stateless sockets and sessions. */
 export class Pipeline {
-  constructor(
-    private readonly settings: Settings,
-    private readonly intake: Intake,
-  ) {}
+  readonly #settings: Settings;
+  readonly #intake: Intake;
+
+  constructor(settings: Settings, intake: Intake) {
+    this.#settings = settings;
+    this.#intake = intake;
+  }
 
   receive(peer: Peer, raw: unknown): void {
     if (!peer.isLive()) return;
@@ -63,8 +66,8 @@ export class Pipeline {
     for (let frame = waiting[0]; frame !== undefined; frame = waiting[0]) {
       if (!peer.admits(0)) return peer.askForProof();
       waiting.shift();
-      if (frame.type === "next") this.intake.next(peer, frame.seq);
-      else this.intake.history(peer, frame);
+      if (frame.type === "next") this.#intake.next(peer, frame.seq);
+      else this.#intake.history(peer, frame);
     }
     peer.state.waiting = undefined;
   }
@@ -76,7 +79,7 @@ export class Pipeline {
   }
 
   #process(peer: Peer, raw: unknown, bytes: number): void {
-    const { maxMessageSize } = this.settings;
+    const { maxMessageSize } = this.#settings;
     if (typeof raw === "string" && bytes > maxMessageSize) throw tooLarge("A frame", maxMessageSize);
     const frame = decodeClientFrame(raw, peer.state.dialect);
     const isControl = frame === undefined || !("content" in frame);
@@ -103,16 +106,16 @@ export class Pipeline {
       throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
     }
     const again = this.#comesAgain(peer, frame, bytes);
-    const message = admit(frame, bytes, peer, this.settings, again, this.intake);
+    const message = admit(frame, bytes, peer, this.#settings, again, this.#intake);
     this.#report(peer, { stage: "decoded", bytes, message });
-    this.intake.accept({ peer, message, again, after: frame.after, bytes });
+    this.#intake.accept({ peer, message, again, after: frame.after, bytes });
   }
 
   /** Whether it is in the log already: it is answered as before, and neither costs of the rate nor waits its turn. */
   #comesAgain(peer: Peer, { id, type }: ClientEnvelope, bytes: number): boolean {
     const { state } = peer;
     // What got in by another way holds back nothing more.
-    const isKnown = (known: string) => this.intake.remembers(known, state.identity.id);
+    const isKnown = (known: string) => this.#intake.remembers(known, state.identity.id);
     if (state.held !== undefined && isKnown(state.held.id)) state.held = undefined;
     if (id === undefined || !isDurable(type) || !isKnown(id)) return false;
     charge(peer, priceOfFrame(bytes), id);
@@ -124,8 +127,8 @@ export class Pipeline {
     const before = peer.state.identity;
     peer.renewing = true;
     try {
-      peer.state.identity = await renewIdentity(peer, token, this.settings);
-      this.intake.renewed(peer);
+      peer.state.identity = await renewIdentity(peer, token, this.#settings);
+      this.#intake.renewed(peer);
       peer.send(stringify({ type: "auth", identity: toAuthor(peer.state.identity), ...expiresIn(peer) }));
     } catch (error) {
       peer.state.identity = before;
@@ -138,7 +141,7 @@ export class Pipeline {
 
   #reject(peer: Peer, cause: unknown, bytes: number): void {
     if (!(cause instanceof ChatError)) throw cause;
-    peer.sendError(this.intake.ephemeralId(), cause);
+    peer.sendError(this.#intake.ephemeralId(), cause);
     this.#report(peer, { stage: "rejected", bytes, error: cause });
     this.#punish(peer, cause, bytes);
   }
@@ -146,7 +149,7 @@ export class Pipeline {
   /** Counts a rejected frame, and closes the connection of a client that keeps sending them. */
   #punish(peer: Peer, { retryAfterMs }: ChatError, bytes: number): void {
     const { state, account } = peer;
-    const { maxMessageSize } = this.settings;
+    const { maxMessageSize } = this.#settings;
     const cost = retryAfterMs !== undefined ? LATER_COST : bytes > HUGE * maxMessageSize ? HUGE_COST : 1;
     const isInDebt = account.owe(priceOfFrame(bytes, maxMessageSize));
     if (account.violate(state.violations, cost, state.heardAt))
@@ -157,16 +160,16 @@ export class Pipeline {
   /** Bytes of a frame, of one that is far too large at most so many. Of a small one its characters, unless a hook will see it. */
   #measure(raw: unknown): number {
     if (typeof raw !== "string") return raw instanceof ArrayBuffer ? raw.byteLength : 0;
-    const { maxMessageSize, onFrameIn } = this.settings;
+    const { maxMessageSize, onFrameIn } = this.#settings;
     if (raw.length > HUGE * maxMessageSize) return raw.length * 3;
     const isSmall = raw.length <= Math.min(SMALL, maxMessageSize / 3);
     return isSmall && onFrameIn === undefined ? raw.length : byteLength(raw);
   }
 
   #report(peer: Peer, event: Omit<FrameInEvent, "sessionId" | "connectionId">): void {
-    if (this.settings.onFrameIn === undefined) return;
+    if (this.#settings.onFrameIn === undefined) return;
     const { message, error } = event;
-    notify(this.settings.onFrameIn, {
+    notify(this.#settings.onFrameIn, {
       ...event,
       sessionId: peer.sessionId,
       connectionId: peer.state.id,

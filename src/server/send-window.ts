@@ -48,20 +48,23 @@ export class SendWindow {
   /** v1: characters sent although the window was full, since the last proof. Plain: all that were proved. */
   #beyond = 0;
 
-  constructor(
-    private readonly isV1: boolean,
-    private readonly account: Account,
-    private readonly shared: SharedWindow,
-  ) {
+  readonly #isV1: boolean;
+  readonly #account: Account;
+  readonly #shared: SharedWindow;
+
+  constructor(isV1: boolean, account: Account, shared: SharedWindow) {
+    this.#isV1 = isV1;
+    this.#account = account;
+    this.#shared = shared;
     shared.count(1);
   }
 
   /** Whether there is room for so many characters more. One frame always fits if nothing else is unproven. */
   admits(characters: number): boolean {
     const next = this.#unproven + characters;
-    const { floor } = this.shared;
+    const { floor } = this.#shared;
     if (next <= floor || this.#unproven === 0) return true;
-    return next <= MAX_SEND_WINDOW && next - floor - this.#excess <= this.shared.left(this.account);
+    return next <= MAX_SEND_WINDOW && next - floor - this.#excess <= this.#shared.left(this.#account);
   }
 
   /** Counts a frame that was sent, and says what to do: ask by a ping whether the client reads, or close. */
@@ -73,14 +76,14 @@ export class SendWindow {
   /** The ping to send now. Its answer proves all that was sent before it; on v1 nobody can guess that answer. */
   ping(): { type: "ping"; nonce?: string } {
     this.#pinged = this.#unproven;
-    if (!this.isV1) return { type: "ping" };
+    if (!this.#isV1) return { type: "ping" };
     this.#nonce = crypto.randomUUID();
     return { type: "ping", nonce: this.#nonce };
   }
 
   /** Characters that may be unread. On plain an answer may be a lie: `certain` takes it for the truth. */
   unread(certain: boolean): number {
-    return this.isV1 || certain ? this.#unproven : this.#unproven + this.#beyond;
+    return this.#isV1 || certain ? this.#unproven : this.#unproven + this.#beyond;
   }
 
   /** Whether a ping is unanswered. */
@@ -90,14 +93,14 @@ export class SendWindow {
 
   /** Whether more is unproven than the floor: then a ping is to be out. */
   get isLarge(): boolean {
-    return this.#unproven > this.shared.floor;
+    return this.#unproven > this.#shared.floor;
   }
 
   /** The client has sent a `pong` with this nonce, or on plain any frame. Returns whether that answers the ping. */
   prove(nonce?: string): boolean {
     if (this.#pinged === 0 || nonce !== this.#nonce) return false;
     this.#unproven -= this.#pinged;
-    this.#beyond = this.isV1 ? 0 : this.#beyond + this.#pinged;
+    this.#beyond = this.#isV1 ? 0 : this.#beyond + this.#pinged;
     this.#pinged = 0;
     this.#count();
     return true;
@@ -107,24 +110,24 @@ export class SendWindow {
   dispose(): void {
     this.#unproven = 0;
     this.#count();
-    this.shared.count(-1);
+    this.#shared.count(-1);
   }
 
   #exceed(characters: number): "ping" | "close" | undefined {
     this.#count();
-    if (this.isV1 && this.#unproven - characters >= MAX_SEND_WINDOW) this.#beyond += characters;
-    const isTooMuch = this.isV1
+    if (this.#isV1 && this.#unproven - characters >= MAX_SEND_WINDOW) this.#beyond += characters;
+    const isTooMuch = this.#isV1
       ? this.#beyond > MAX_SEND_WINDOW
-      : this.#beyond + this.#unproven > MAX_PLAIN_SENT || this.shared.left(this.account) < 0;
+      : this.#beyond + this.#unproven > MAX_PLAIN_SENT || this.#shared.left(this.#account) < 0;
     if (isTooMuch) return "close";
-    if (!this.isV1 && this.#unproven > MAX_UNREAD_ASLEEP) this.shared.onStall();
+    if (!this.#isV1 && this.#unproven > MAX_UNREAD_ASLEEP) this.#shared.onStall();
     return this.isPinged ? undefined : "ping";
   }
 
   #count(): void {
-    const more = Math.max(0, this.#unproven - this.shared.floor) - this.#excess;
+    const more = Math.max(0, this.#unproven - this.#shared.floor) - this.#excess;
     this.#excess += more;
-    this.account.unread += more;
-    this.shared.excess += more;
+    this.#account.unread += more;
+    this.#shared.excess += more;
   }
 }

@@ -96,17 +96,17 @@ class DirectLine implements Intake, Outlet {
   readonly #turns: TurnQueue;
   readonly #gathering = new Gathering();
 
-  constructor(
-    private readonly peer: Peer,
-    settings: Settings,
-  ) {
+  readonly #peer: Peer;
+
+  constructor(peer: Peer, settings: Settings) {
+    this.#peer = peer;
     this.pipeline = new Pipeline(settings, this);
     this.#turns = new TurnQueue(settings, this);
   }
 
   /** A frame has come: it is worked off now, or with others that come with it. */
   receive(frame: unknown): void {
-    this.#gathering.take(frame, () => this.pipeline.receive(this.peer, frame));
+    this.#gathering.take(frame, () => this.pipeline.receive(this.#peer, frame));
   }
 
   /** Works off the frames that have come. */
@@ -118,7 +118,7 @@ class DirectLine implements Intake, Outlet {
     const { message } = inbound;
     const ordered = message.type !== "typing";
     if (this.#turns.isFull(message)) throw busy(inbound);
-    const { sessionId, state } = this.peer;
+    const { sessionId, state } = this.#peer;
     const { identity } = state;
     const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
     this.#gathering.doneWhen(this.#turns.add(new Turn(origin, this), ordered));
@@ -138,7 +138,7 @@ class DirectLine implements Intake, Outlet {
   send(turn: Turn, draft: Draft): boolean {
     const message = compose(draft, createMessageId());
     const frame = encodeReply(message);
-    const taken = this.peer.send(frame, frame);
+    const taken = this.#peer.send(frame, frame);
     if (message.type === "tool_call") void this.#turns.called(turn, message.id);
     return taken;
   }
@@ -150,12 +150,12 @@ class DirectLine implements Intake, Outlet {
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
-    for (const frame of replies.map(encodeReply)) this.peer.send(frame, frame);
+    for (const frame of replies.map(encodeReply)) this.#peer.send(frame, frame);
     this.#conclude(turn);
   }
 
   failed(turn: Turn, error: ChatError): void {
-    this.peer.sendError(this.ephemeralId(), error);
+    this.#peer.sendError(this.ephemeralId(), error);
     this.#conclude(turn, error);
   }
 

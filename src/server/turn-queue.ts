@@ -22,11 +22,12 @@ export class TurnQueue {
   #current: Turn | undefined;
   readonly #room: TurnRoom;
 
-  constructor(
-    private readonly settings: Settings,
-    private readonly outlet: Outlet,
-    capacity = Number.POSITIVE_INFINITY,
-  ) {
+  readonly #settings: Settings;
+  readonly #outlet: Outlet;
+
+  constructor(settings: Settings, outlet: Outlet, capacity = Number.POSITIVE_INFINITY) {
+    this.#settings = settings;
+    this.#outlet = outlet;
     this.#room = new TurnRoom(capacity);
   }
 
@@ -92,7 +93,7 @@ export class TurnQueue {
   }
 
   get #isQueue(): boolean {
-    return this.settings.concurrency === "queue";
+    return this.#settings.concurrency === "queue";
   }
 
   #begin(turn: Turn): Promise<void> {
@@ -103,7 +104,7 @@ export class TurnQueue {
   #enter(turn: Turn, ordered: boolean): Promise<void> | undefined {
     this.#running.add(turn);
     if (ordered && this.#isQueue) this.#current ??= turn;
-    return this.outlet.begin(turn, this.#running.size > 1 ? this.#current : undefined);
+    return this.#outlet.begin(turn, this.#running.size > 1 ? this.#current : undefined);
   }
 
   async #runOnce(ready: Promise<void> | undefined, turn: Turn): Promise<void> {
@@ -118,7 +119,7 @@ export class TurnQueue {
     const timer = setTimeout(() => {
       // One for the handler's signal, and one for the client.
       if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
-    }, this.settings.turnTimeout);
+    }, this.#settings.turnTimeout);
     void answered.then(() => clearTimeout(timer));
   }
 
@@ -126,7 +127,7 @@ export class TurnQueue {
     let outcome: ChatMessage[] | ChatError;
     try {
       const { sessionId, message } = turn;
-      outcome = toReplies(await this.settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
+      outcome = toReplies(await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
     } catch (error) {
       outcome = toClientError(error, turn);
     }
@@ -153,11 +154,11 @@ export class TurnQueue {
   }
 
   #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {
-    if (outcome instanceof ChatError) return this.outlet.failed(turn, outcome);
+    if (outcome instanceof ChatError) return this.#outlet.failed(turn, outcome);
     try {
-      this.outlet.finished(turn, outcome);
+      this.#outlet.finished(turn, outcome);
     } catch (error) {
-      this.outlet.failed(turn, toClientError(error, turn));
+      this.#outlet.failed(turn, toClientError(error, turn));
     }
   }
 }

@@ -12,10 +12,12 @@ export class TurnRoom {
   readonly #usual = new Holding();
   readonly #awaited = new Holding();
 
-  constructor(
-    /** Entries that the log can hold. */
-    private readonly capacity: number,
-  ) {}
+  /** Entries that the log can hold. */
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
 
   /** Whether one more turn must not be taken on; without an account, all the room is for one connection. */
   isFull(account: Account | undefined, isAwaited: boolean): boolean {
@@ -23,7 +25,7 @@ export class TurnRoom {
     // own < (room - others) / 2, where others = all - own.
     return (
       own.turns + all.turns >= MAX_UNFINISHED_TURNS ||
-      own.entries + all.entries >= this.capacity ||
+      own.entries + all.entries >= this.#capacity ||
       own.characters + all.characters >= MAX_UNFINISHED_CONTENT
     );
   }
