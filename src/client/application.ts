@@ -29,7 +29,7 @@ export class Application extends Events {
       delay = error;
     }
     if (isNumber(delay) && delay >= 0) return delay;
-    this.#refuse("backoff", "milliseconds from 0", delay);
+    this.#refuse("backoff", "a number from 0", delay);
     return backoffDelay(attempt);
   }
 

@@ -73,7 +73,7 @@ export class ChatClient {
   /** Disconnects until `connect()`. What is sent meanwhile waits. */
   close(): void {
     this.#connection?.release();
-    this.#stop({ code: 1000, text: "Closed by this client." });
+    this.#stop({ code: 1000, text: "Closed." });
   }
 
   /**
@@ -102,8 +102,10 @@ export class ChatClient {
   discard(id: string): boolean {
     const held = this.#store.outbox.holds(id);
     const discarded = this.#store.outbox.discard(id);
-    if (discarded && held) this.#connection?.abandon();
-    if (discarded) this.#outboxChanged();
+    if (discarded) {
+      if (held) this.#connection?.abandon();
+      this.#outboxChanged();
+    }
     return discarded;
   }
 

@@ -68,10 +68,9 @@ export class Connection {
   }
 
   async open(webSocket: WebSocketConstructor): Promise<void> {
-    const { outbox, cursor } = this.#store;
     try {
       if (this.#over) return;
-      const address = await this.#application.address(cursor, outbox.connections);
+      const address = await this.#application.address(this.#store.cursor, this.#store.outbox.connections);
       if (this.#over) return;
       this.#socket = new Socket(
         this.#application.open(webSocket, address),
@@ -90,7 +89,6 @@ export class Connection {
   pump(): void {
     const hello = this.#hello;
     if (!hello) return;
-    const { outbox, persistence } = this.#store;
     while (this.#liveness && !this.#holding.isSet) {
       const item = this.#store.next();
       if (!item) return;
@@ -104,7 +102,7 @@ export class Connection {
       }
       const frame = toFrame(message, resent ? after : undefined);
       // Kept before it goes: after a crash it must be known that it may be in the log.
-      persistence.whenDone(() => this.transmit(frame) || outbox.withdraw(id));
+      this.#store.persistence.whenDone(() => this.transmit(frame) || this.#store.outbox.withdraw(id));
     }
   }
 
@@ -161,7 +159,7 @@ export class Connection {
     else if (!this.#hello) {
       if (frame.type === "pong" || frame.type === "error") return;
       this.#fail("NO_HELLO", `The first frame is no hello: ${describe(data).slice(0, 80)}.`);
-    } else if (!this.#apply(frame)) this.#end(1006, "A frame was lost.", "broken");
+    } else if (!this.#apply(frame)) this.#end(1006, "Lost a frame.", "broken");
     else this.pump();
   }
 
@@ -219,8 +217,7 @@ export class Connection {
     if (more) {
       this.transmit({ type: "next", seq });
       this.#awaitNext();
-    } else if (this.#liveness) this.#opening.clear();
-    else if (this.#hello) this.#goLive(this.#hello);
+    } else if (this.#hello) this.#goLive(this.#hello);
     return true;
   }
 
@@ -231,6 +228,7 @@ export class Connection {
 
   #goLive({ limits }: HelloFrame): void {
     this.#opening.clear();
+    if (this.#liveness) return;
     // Not before the storage has told what other pages have sent.
     this.#store.persistence.whenDone(() => {
       if (this.#over) return;

@@ -81,7 +81,8 @@ export function indexedDbStorage(name: string): ClearableStorage {
 async function connect(name: string, lost: () => void): Promise<Database> {
   const request = need<DatabaseFactory>("indexedDB", "open").open(name, 1);
   request.onupgradeneeded = () => {
-    for (const store of [MESSAGES, PAGE]) request.result.createObjectStore(store);
+    request.result.createObjectStore(MESSAGES);
+    request.result.createObjectStore(PAGE);
   };
   await completed(request);
   const database = request.result;

@@ -3,6 +3,7 @@ import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { toKey } from "./key.js";
 import type { Persistence } from "./persistence.js";
+import { isText } from "./shape.js";
 import type { ChatProblem, UnsentMessage } from "./snapshot.js";
 import type { Owner, SavedMessage } from "./storage.js";
 
@@ -55,12 +56,12 @@ export class Outbox {
     this.#items = new Map([...earlier, ...this.#items]);
   }
 
-  /** The messages that were never sent from here, and that another page with the same storage may have sent meanwhile. */
+  /** The messages that the storage has, and that another page with the same storage may have sent meanwhile. */
   shared(): Item[] {
-    return this.#all.filter((item) => item.kept && isUnsent(item));
+    return this.#all.filter(({ kept }) => kept);
   }
 
-  /** What the storage says now of those: one that is no longer there must not go as if it were new. */
+  /** What the storage says now of those: one that was never sent from here and is no longer there must not go as if it were new. */
   refresh(shared: readonly Item[], saved: readonly SavedMessage[]): void {
     for (const item of shared) {
       const { id } = item.message;
@@ -74,8 +75,8 @@ export class Outbox {
 
   /** The last connection, and those on which pending messages were first sent: what is still on its way there must not arrive. */
   get connections(): Set<string> {
-    const sentOn = [...this.#all.filter(isPending), { connectionId: this.#connectionId }];
-    return new Set(sentOn.flatMap(({ connectionId = [] }) => connectionId));
+    const sentOn = this.#all.filter(isPending).map(({ connectionId }) => connectionId);
+    return new Set([...sentOn, this.#connectionId].filter(isText));
   }
 
   /** The server has said who this is, and where. */
@@ -123,7 +124,7 @@ export class Outbox {
     const item = this.#items.get(id);
     if (!item || (item.owner ?? this.#owner)?.author !== author) return undefined;
     if (found && bodyOf(found) !== bodyOf(item.message)) return undefined;
-    if (item.sentAt !== undefined) this.#window = Math.min(WINDOW, this.#window + WIDENING);
+    this.#window = Math.min(WINDOW, this.#window + WIDENING);
     this.#remove(id);
     return withoutState(item.message);
   }

@@ -20,8 +20,8 @@ export function onWake(wake: () => void): () => void {
 
 /** What the runtime has under a global name, whichever runtime it is. */
 export function find(name: string, property?: string): unknown {
-  const found: unknown = Reflect.get(globalThis, name);
-  return property === undefined ? found : Object(found)[property];
+  const found: unknown = Object(globalThis)[name];
+  return property ? Object(found)[property] : found;
 }
 
 /**

@@ -183,9 +183,9 @@ export class Store {
   /** A message of one's own cannot go, or what came of it failed. */
   fail(problem: ChatProblem): void {
     const { inReplyTo, inReplyToSeq } = problem;
-    if (inReplyToSeq !== undefined) this.#timeline.annotate(({ seq }) => seq === inReplyToSeq, problem);
-    else if (inReplyTo !== undefined && !this.outbox.fail(inReplyTo, problem)) {
-      const own = this.#identity?.id;
+    const own = this.#identity?.id;
+    if (inReplyToSeq) this.#timeline.annotate(({ seq }) => seq === inReplyToSeq, problem);
+    else if (inReplyTo && !this.outbox.fail(inReplyTo, problem)) {
       this.#timeline.annotate((message) => message.id === inReplyTo && readAuthor(message)?.id === own, problem);
     }
     this.changed();
@@ -286,7 +286,7 @@ export class Store {
 
   /** Moves the cursor to a seq that comes next. Whether it did. PROTOCOL.md, "The client's cursor". */
   #advance(seq: number | undefined, timestamp?: number): boolean {
-    if (seq === undefined || !this.#cursor || seq !== this.#cursor.seq + 1) return false;
+    if (!this.#cursor || seq !== this.#cursor.seq + 1) return false;
     this.#cursor = { ...this.#cursor, seq, timestamp };
     if (this.#cacheMessages > 0 && !this.#caching.isSet) this.#caching.set(CACHE_DELAY, () => this.#cache());
     return true;

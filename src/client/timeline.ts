@@ -53,7 +53,7 @@ export class Timeline {
   /** Puts a message in its place; what stood there gives way. An ack may run ahead of the replay. */
   put(message: SentMessage): void {
     if (message.seq <= this.#floor) return;
-    let at = this.#messages.findLastIndex(({ seq }) => seq !== undefined && seq <= message.seq);
+    let at = this.#messages.findLastIndex(({ seq }) => seq && seq <= message.seq);
     const stands = this.#messages[at]?.seq === message.seq;
     if (!stands)
       do at++;

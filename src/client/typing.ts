@@ -37,11 +37,11 @@ export class TypingBoard {
   }
 
   clear(): void {
-    for (const key of [...this.#typists.keys()]) this.#remove(key);
+    for (const key of this.#typists.keys()) this.#remove(key);
   }
 
   typists(): Typist[] {
-    return Array.from(this.#typists.values(), ({ typist }) => typist);
+    return [...this.#typists.values()].map(({ typist }) => typist);
   }
 
   #remove(key: string): void {
