@@ -1,6 +1,6 @@
 import { KEY_RATE_FACTOR, TYPING_WRITES_PER_SECOND } from "../protocol/limits.js";
 import type { Settings } from "./options.js";
-import { type Bucket, type Charge, fullBucket, spend, take } from "./rate-limit.js";
+import { type Bucket, fullBucket, type Rate, spend, waitFor } from "./rate-limit.js";
 
 /** The options that an account holds its key to. */
 export type AccountLimits = Pick<Settings, "rateLimit" | "byteRateLimit" | "workLimit" | "violationLimit">;
@@ -33,9 +33,13 @@ export class Account {
   readonly #violations = fullBucket(Date.now());
 
   readonly #limits: AccountLimits;
+  /** Messages of all its connections together. */
+  readonly #keyRate: Rate | false;
 
   constructor(limits: AccountLimits) {
     this.#limits = limits;
+    const { rateLimit } = limits;
+    this.#keyRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
   }
 
   /** Whether a connection, a socket that is closing, or a turn still counts on it. */
@@ -43,15 +47,24 @@ export class Account {
     return this.connections + this.closing + this.unfinished.turns + this.awaited.turns > 0;
   }
 
-  /** What a message of so many bytes takes, of its connection's rate and of the key's. */
-  priceOfMessage(connection: Bucket, bytes: number): Charge[] {
+  /**
+   * Takes a message of so many bytes from its connection's rate and from the key's, or nothing; the milliseconds until all have
+   * enough, and not less than `least`.
+   */
+  takeMessage(connection: Bucket, bytes: number, now: number, least: number): number {
     const { rateLimit, byteRateLimit } = this.#limits;
-    const keyRate = rateLimit && { ...rateLimit, perSecond: KEY_RATE_FACTOR * rateLimit.perSecond };
-    return [
-      [connection, rateLimit, 1],
-      [this.#messages, keyRate, 1],
-      [this.#bytes, byteRateLimit, bytes],
-    ];
+    const wait = Math.max(
+      least,
+      waitFor(connection, rateLimit, 1, now),
+      waitFor(this.#messages, this.#keyRate, 1, now),
+      waitFor(this.#bytes, byteRateLimit, bytes, now),
+    );
+    if (wait === 0) {
+      spend(connection, rateLimit, 1);
+      spend(this.#messages, this.#keyRate, 1);
+      spend(this.#bytes, byteRateLimit, bytes);
+    }
+    return wait;
   }
 
   /**
@@ -59,33 +72,37 @@ export class Account {
    * had them. However many connections there are, a full bucket holds enough for one.
    */
   takeTyping(room: Bucket, writes: number, now: number): boolean {
-    const part = (bucket: Bucket, perSecond: number): Charge => [
-      bucket,
-      { burst: Math.max(perSecond, writes), perSecond },
-      writes,
-    ];
-    const charges = [part(room, TYPING_WRITES_PER_SECOND), part(this.#typing, TYPING_WRITES_PER_SECOND / 2)];
-    return take(charges, now) === 0;
+    const all = { burst: Math.max(TYPING_WRITES_PER_SECOND, writes), perSecond: TYPING_WRITES_PER_SECOND };
+    const own = { burst: Math.max(TYPING_WRITES_PER_SECOND / 2, writes), perSecond: TYPING_WRITES_PER_SECOND / 2 };
+    if (waitFor(room, all, writes, now) + waitFor(this.#typing, own, writes, now) > 0) return false;
+    spend(room, all, writes);
+    spend(this.#typing, own, writes);
+    return true;
   }
 
   /** Takes units of work before it is done, or nothing; the milliseconds until there are enough. More than a burst costs a burst. */
   takeWork(units: number, now: number): number {
     const { workLimit } = this.#limits;
-    return workLimit === false ? 0 : take([[this.#work, workLimit, Math.min(units, workLimit.burst)]], now);
+    if (workLimit === false) return 0;
+    const cost = Math.min(units, workLimit.burst);
+    const wait = waitFor(this.#work, workLimit, cost, now);
+    if (wait === 0) spend(this.#work, workLimit, cost);
+    return wait;
   }
 
   /** Takes units of work that is done already, if need be as a debt; whether that is as large as it may be. */
   owe(units: number): boolean {
     const { workLimit } = this.#limits;
-    spend([[this.#work, workLimit, units]]);
+    spend(this.#work, workLimit, units);
     return workLimit !== false && this.#work.tokens <= -workLimit.burst;
   }
 
   /** Counts a rejected frame as so many; whether its connection or its key had fewer to spend. */
   violate(connection: Bucket, cost: number, now: number): boolean {
     const { violationLimit } = this.#limits;
-    const charges: Charge[] = [[connection, violationLimit, cost]];
-    if (cost >= 1) charges.push([this.#violations, violationLimit, cost]);
-    return take(charges, now) > 0;
+    const buckets = cost < 1 ? [connection] : [connection, this.#violations];
+    if (buckets.some((bucket) => waitFor(bucket, violationLimit, cost, now) > 0)) return true;
+    for (const bucket of buckets) spend(bucket, violationLimit, cost);
+    return false;
   }
 }

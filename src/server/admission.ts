@@ -8,7 +8,6 @@ import { toAuthor } from "./identity.js";
 import type { Intake } from "./inbound.js";
 import type { Settings } from "./options.js";
 import type { Peer, PeerState } from "./peer.js";
-import { spend, waitFor } from "./rate-limit.js";
 
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
 export const RESERVED_ID_PREFIX = "~";
@@ -88,10 +87,9 @@ function checkRate({ id, type }: ClientEnvelope, bytes: number, { state, account
   // A busy session may be waiting for just this tool result.
   const exempt = behind && type === "tool_result" && state.held?.busy === true;
   const outOfTurn = ordered && behind && !exempt;
-  const price = account.priceOfMessage(state.rate, bytes);
-  const wait = Math.max(outOfTurn ? 1 : 0, waitFor(price, state.heardAt));
+  const wait = account.takeMessage(state.rate, bytes, state.heardAt, outOfTurn ? 1 : 0);
   if (ordered && !outOfTurn && !exempt) state.held = wait > 0 && id !== undefined ? { id, busy: false } : undefined;
-  if (wait === 0) return spend(price);
+  if (wait === 0) return;
   const why = outOfTurn ? "An earlier message was refused: send that one first." : undefined;
   throw new ChatError("RATE_LIMITED", why, { inReplyTo: id, retryAfterMs: wait });
 }
