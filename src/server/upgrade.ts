@@ -45,14 +45,14 @@ export async function identify(
   const origin = request.headers.get("origin");
   if (allowedOrigins === undefined) warnOfCookies(request);
   else if (origin !== null && !allowedOrigins.includes(toOrigin(origin) ?? "")) {
-    return { refusal: { response: new Response("origin not allowed", { status: 403 }), reason: "ORIGIN_NOT_ALLOWED" } };
+    return { refusal: refusal("origin not allowed", 403, "ORIGIN_NOT_ALLOWED") };
   }
   try {
     const decision = await decide(request, sessionId, settings);
     if (decision instanceof Response) return { refusal: { response: decision, reason: reasonFor(decision.status) } };
     const identity = checkIdentity(decision);
     if (identity.expiresAt === undefined || identity.expiresAt > Date.now()) return { identity };
-    return { refusal: { response: new Response("credentials expired", { status: 401 }), reason: "IDENTITY_EXPIRED" } };
+    return { refusal: refusal("credentials expired", 401, "IDENTITY_EXPIRED") };
   } catch (error) {
     return { refusal: refusalFor(error, "authorize") };
   }
@@ -94,12 +94,13 @@ function reasonFor(status: number): CloseReason {
 
 /** What an upgrade is refused with because a function of the application threw. Fails closed. */
 export function refusalFor(error: unknown, option: "authorize" | "limitKey or tags"): Refusal {
-  if (error instanceof ChatError && error.code === "UNAUTHORIZED") {
-    return { response: new Response(textOf(error), { status: 401 }), reason: "UNAUTHORIZED" };
-  }
-  if (error instanceof ChatError && error.code === "FORBIDDEN") {
-    return { response: new Response(textOf(error), { status: 403 }), reason: "FORBIDDEN" };
+  if (error instanceof ChatError && (error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN")) {
+    return refusal(textOf(error), error.code === "FORBIDDEN" ? 403 : 401, error.code);
   }
   logError(option, error);
-  return { response: new Response("authorization failed", { status: 500 }), reason: "UNAVAILABLE" };
+  return refusal("authorization failed", 500, "UNAVAILABLE");
+}
+
+function refusal(text: string, status: number, reason: CloseReason): Refusal {
+  return { response: new Response(text, { status }), reason };
 }
