@@ -111,8 +111,14 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   checkOptionNames(options, [...Object.keys(DEFAULTS), ...FUNCTIONS, "allowedOrigins", ...SESSION_ONLY]);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = { ...DEFAULTS, ...given };
-  for (const [name, least, most] of WHOLE) checkWhole(name, settings[name], least, most);
-  for (const name of ["rateLimit", "workLimit", "violationLimit"] as const) checkRate(name, settings[name]);
+  checkWhole("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
+  checkWhole("maxMetadataSize", settings.maxMetadataSize, 2, LIMITS.MAX_MESSAGE_SIZE);
+  checkWhole("maxMetadataDepth", settings.maxMetadataDepth, 1, LIMITS.MAX_METADATA_DEPTH);
+  checkWhole("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
+  checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
+  checkRate("rateLimit", settings.rateLimit);
+  checkRate("workLimit", settings.workLimit);
+  checkRate("violationLimit", settings.violationLimit);
   checkRate("byteRateLimit", settings.byteRateLimit, settings.maxMessageSize);
   check("concurrency", ["queue", "parallel"].includes(settings.concurrency), 'must be "queue" or "parallel"');
   const inbound: readonly string[] = MESSAGE_TYPES.filter((type) => type !== "error");
@@ -131,15 +137,6 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
 
 /** The longest delay of a timer, in milliseconds. */
 const MAX_TIMER = 2_147_483_647;
-
-/** Options that are whole numbers, with the least and the most that each may be. */
-const WHOLE = [
-  ["maxMessageSize", 1, LIMITS.MAX_MESSAGE_SIZE],
-  ["maxMetadataSize", 2, LIMITS.MAX_MESSAGE_SIZE],
-  ["maxMetadataDepth", 1, LIMITS.MAX_METADATA_DEPTH],
-  ["heartbeatInterval", 1, MAX_TIMER],
-  ["turnTimeout", 1, MAX_TIMER],
-] as const;
 
 const FUNCTIONS = [
   "onMessage",
