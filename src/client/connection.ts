@@ -158,7 +158,7 @@ export class Connection {
     else if (frame.type === "hello") this.#begin(frame);
     else if (!this.#hello) {
       if (frame.type === "pong" || frame.type === "error") return;
-      this.#fail("NO_HELLO", `The first frame is no hello: ${describe(data).slice(0, 80)}.`);
+      this.#fail("NO_HELLO", `Not a hello: ${describe(data).slice(0, 80)}.`);
     } else if (!this.#apply(frame)) this.#end(1006, "Lost a frame.", "broken");
     else this.pump();
   }

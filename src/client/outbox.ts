@@ -69,7 +69,7 @@ export class Outbox {
       const entry = saved.find(({ message }) => message.id === id);
       if (entry) Object.assign(item, entry);
       else if (item.restored) this.#items.delete(id);
-      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page has sent or cleared it." });
+      else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page sent or cleared it." });
     }
   }
 
@@ -101,7 +101,7 @@ export class Outbox {
   /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id. */
   add(message: ChatMessage): void {
     if (this.#items.size >= this.#limit) {
-      throw new ChatError("BUSY", `The outbox is full: maxOutbox is ${this.#limit}.`);
+      throw new ChatError("BUSY", `Full: "maxOutbox" is ${this.#limit}.`);
     }
     if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "The id is pending.");
     this.#put({ ...message, state: "pending" });

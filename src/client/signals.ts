@@ -6,9 +6,8 @@ import { ChatError } from "../protocol/errors.js";
  */
 export function onWake(wake: () => void): () => void {
   const ending = new AbortController();
-  const listen = (target: unknown, type: string, listener: () => void): void => {
-    if (has<EventTarget>(target, "addEventListener")) target.addEventListener(type, listener, ending);
-  };
+  const listen = (target: unknown, type: string, listener: () => void) =>
+    has<EventTarget>(target, "addEventListener") && target.addEventListener(type, listener, ending);
   // Servers have global listeners too, but no network that comes and goes.
   if (find("navigator", "onLine") !== undefined) {
     listen(globalThis, "online", wake);

@@ -25,7 +25,7 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 const OPEN = 1;
 
 /** What to look at when a handshake fails, for a browser does not say why. */
-export const CHECK = 'Check "url", and that proxies keep Sec-WebSocket-Protocol.';
+export const CHECK = 'Check "url" and that proxies keep Sec-WebSocket-Protocol.';
 
 /** One WebSocket. Its events may go on when it is released. */
 export class Socket {
@@ -54,7 +54,7 @@ export class Socket {
       onMessage(data);
     });
     socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
-      const failed = `Not opened: ${failure} (no network, or NO_SUBPROTOCOL). ${CHECK}`;
+      const failed = `Not opened: ${failure} (network or NO_SUBPROTOCOL). ${CHECK}`;
       onClose(code, reason || opened ? reason : failed);
     });
     // The `ws` package throws an error that nobody listens to. A close follows.

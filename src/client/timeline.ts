@@ -54,12 +54,13 @@ export class Timeline {
   put(message: SentMessage): void {
     if (message.seq <= this.#floor) return;
     let at = this.#messages.findLastIndex(({ seq }) => seq && seq <= message.seq);
-    const stands = this.#messages[at]?.seq === message.seq;
-    if (!stands)
+    const standing = this.#messages[at];
+    if (standing?.seq === message.seq) this.#messages[at] = { ...message, key: standing.key };
+    else {
       do at++;
       while (this.#messages[at]?.state === "ephemeral");
-    const { key } = (stands && this.#messages[at]) || message;
-    this.#messages.splice(at, stands ? 1 : 0, { ...message, key });
+      this.#messages.splice(at, 0, message);
+    }
     this.#trim();
   }
 
