@@ -73,6 +73,6 @@ describe.each(kinds)("unusual input to a $kind", ({ open }) => {
       }),
     }).connect();
     socket.send('{"type":"message","content":"\\ud800","metadata":{"half":"\\udfff"}}');
-    expect((await socket.content("got \ud800")).metadata).toEqual({ half: "\udfff" });
+    expect((await socket.content("got \ud800")).metadata?.["half"]).toBe("\udfff");
   });
 });
