@@ -9,6 +9,7 @@ import { Outbox, type Outgoing } from "./outbox.js";
 import { Persistence } from "./persistence.js";
 import { readAuthor } from "./received.js";
 import { readSavedChat } from "./saved-chat.js";
+import { IDLE, reuse } from "./shown.js";
 import type { ChatGap, ChatProblem, ChatSnapshot, ClientStatus, CloseCause, SentMessage } from "./snapshot.js";
 import type { SavedChat } from "./storage.js";
 import { Timeline } from "./timeline.js";
@@ -40,11 +41,7 @@ export class Store {
   #tail = 0;
   /** Set while pages are outstanding: acks may then run ahead of the cursor. */
   #replaying = false;
-  #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = {
-    status: "idle",
-    reason: undefined,
-    retryAt: undefined,
-  };
+  #connection: Pick<ChatSnapshot, "status" | "reason" | "retryAt"> = IDLE;
   #identity: Author | undefined;
   #gap: ChatGap | undefined;
   /** What is shown now, once it was asked for; and what was shown last. */
@@ -300,9 +297,4 @@ export class Store {
   #isWhole(seq = 0): boolean {
     return this.#replaying || this.#isRead(seq);
   }
-}
-
-/** The list as it was, if nothing in it changed: whoever shows one list need not draw it again for the other. */
-function reuse<Item>(before: readonly Item[] | undefined, now: readonly Item[]): readonly Item[] {
-  return before?.length === now.length && before.every((item, at) => item === now[at]) ? before : now;
 }

@@ -1,6 +1,6 @@
 import { exceedsBytes, stringify, toEnvelope } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, textOf } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { MAX_ENVELOPE_SIZE } from "../protocol/limits.js";
 import type { Draft } from "./context.js";
@@ -14,6 +14,13 @@ export function compose(draft: Draft, id: string): ChatMessage {
 /** What the application hands out is held to the wire too: no client could read the rest. @throws ChatError `INVALID_OPTION` */
 export function checkReply(value: unknown): ChatMessage {
   return written(() => complete(value));
+}
+
+/** The envelope that stands in the log for an error of the turn of the message at `inReplyToSeq`, which nobody is there to receive. */
+export function toReport(error: ChatError, id: string, inReplyToSeq: number, timestamp: number): ChatMessage {
+  const { code, inReplyTo } = error;
+  const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }), inReplyToSeq };
+  return { id, type: "system", role: "system", content: textOf(error), metadata, timestamp };
 }
 
 function complete(value: unknown): ChatMessage {

@@ -1,6 +1,6 @@
 import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError, CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
+import { CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
 import { MAX_CLOSING } from "../protocol/limits.js";
 import type { Account } from "../server/account.js";
@@ -17,10 +17,6 @@ import { RecentEntries } from "./recent-entries.js";
 import { endPage } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 import { StallWatch } from "./stall-watch.js";
-
-/** The platform's bounds on tags, less the one that is ours. */
-const MAX_TAGS = 9;
-const MAX_TAG_LENGTH = 256;
 
 /** The code of a connection that ended without a Close of either side. */
 const LOST = 1006;
@@ -293,15 +289,4 @@ export function acknowledge({ id, timestamp }: ChatMessage, seq: number, retry =
 
 function keepState(peer: Peer): void {
   if (peer.isLive()) saveAttachment(peer.socket);
-}
-
-/** The tags that the application has given a connection. @throws ChatError `INVALID_OPTION` */
-export function checkTags(tags: readonly unknown[]): readonly string[] {
-  const valid = Array.isArray(tags) && tags.length <= MAX_TAGS && tags.every(isTag);
-  if (valid) return tags;
-  throw new ChatError("INVALID_OPTION", `tags may return ${MAX_TAGS} tags of 1 to ${MAX_TAG_LENGTH} characters.`);
-}
-
-function isTag(tag: unknown): boolean {
-  return typeof tag === "string" && tag !== "" && tag.length <= MAX_TAG_LENGTH && tag !== CHAT_TAG;
 }

@@ -1,6 +1,6 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
-import { ChatError, textOf } from "../protocol/errors.js";
+import { ChatError } from "../protocol/errors.js";
 import type { HistoryRequestFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { isServerId, ownId, RESERVED_ID_PREFIX } from "../server/admission.js";
@@ -9,7 +9,7 @@ import { ANONYMOUS } from "../server/identity.js";
 import type { Inbound, Intake } from "../server/inbound.js";
 import type { Peer } from "../server/peer.js";
 import { Pipeline } from "../server/pipeline.js";
-import { compose, encodeReply } from "../server/reply.js";
+import { compose, encodeReply, toReport } from "../server/reply.js";
 import { type Outlet, Turn } from "../server/turn.js";
 import { busy } from "../server/turn-outcome.js";
 import { TurnQueue } from "../server/turn-queue.js";
@@ -293,12 +293,8 @@ export class Conversation implements Intake, Outlet {
 
   /** An error that nobody is there to receive goes into the log, and ends the turn there. */
   #reportInLog(seq: number, error: ChatError): void {
-    const { code, inReplyTo } = error;
-    const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }), inReplyToSeq: seq };
     const timestamp = this.log.now();
-    const id = this.#writer.placedId(timestamp);
-    const report = compose({ type: "system", role: "system", content: textOf(error), metadata }, id);
-    report.timestamp = timestamp;
+    const report = toReport(error, this.#writer.placedId(timestamp), seq, timestamp);
     this.#add(report, seq, ENDS_TURN, encodeReply(report));
   }
 }

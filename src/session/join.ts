@@ -15,12 +15,13 @@ import {
   requireUpgrade,
   switchProtocols,
 } from "../server/upgrade.js";
-import { type Connections, checkTags } from "./connections.js";
+import type { Connections } from "./connections.js";
 import type { Conversation } from "./conversation.js";
 import { type LimitKey, resolveLimitKey } from "./limit-key.js";
 import type { Log } from "./log.js";
 import { greet, replayPlain } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
+import { checkTags } from "./tags.js";
 
 /** Stands in for the limit key of upgrades whose key cannot be found out. */
 const NO_KEY = "";

@@ -4,7 +4,8 @@ import type { StoredEntry } from "./log-reader.js";
 
 /**
  * The entries since the first one that some connection could not be sent at once, the newest `MAX_RECENT` characters of them. A
- * connection that goes on by pages finds here what the log has pruned meanwhile, so a short log costs a slow reader nothing.
+ * connection that goes on by pages finds here what the log has pruned meanwhile, so a short log costs a slow reader nothing while the object is
+ * awake. After a sleep the log alone is there, and a reader that it has pruned past is closed with 4006.
  */
 export class RecentEntries {
   #entries: StoredEntry[] = [];
