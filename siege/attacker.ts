@@ -59,5 +59,5 @@ await Promise.race([running, wait(LAST_WORDS)]);
 const report: AttackReport = { ...tally, harms };
 process.stdout.write(`${JSON.stringify(report)}\n`);
 await text(process.stdin);
-await attack.lastWord?.(ground);
+await Promise.race([attack.lastWord?.(ground), wait(LAST_WORDS)]);
 process.exit(0);

@@ -151,7 +151,11 @@ export class RawPeer {
       if (end < 0) return;
       rest = this.#head.subarray(end + END_OF_HEAD.length);
       this.status = Number(/^HTTP\/1\.1 (\d+)/.exec(this.#head.toString("latin1"))?.[1] ?? 0);
-      if (this.status !== 101) this.#count(`HTTP ${this.status}`);
+      if (this.status !== 101) {
+        this.#count(`HTTP ${this.status}`);
+        this.#end(undefined);
+        this.#socket.destroy();
+      }
       this.#head = undefined;
       this.#opened.resolve();
     }
