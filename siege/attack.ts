@@ -9,7 +9,7 @@ export interface Attack {
   does: string;
   /** The kind of room that it attacks. Default: `talk`. */
   room?: KindName;
-  /** Whether it comes as many users, who may fill a room while they are there: nobody visits meanwhile. */
+  /** Whether it comes as many users, who may fill a room while they are there: nobody visits or is cut off meanwhile. */
   isCrowd?: boolean;
   run(ground: Ground): Promise<void>;
   /** What it does last of all, when nobody else speaks any more and the object is about to die. */

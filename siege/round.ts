@@ -108,7 +108,8 @@ export async function playRound(
   const visits = visit(stage, attack, performance.now() + options.milliseconds);
   const siege = attack && besiege(attack, stage, options);
   await wait(options.milliseconds * CUT_AT);
-  for (const { proxy, isCut } of cast) if (isCut) proxy.cut();
+  // In a crowd somebody would take the place that they leave.
+  for (const { proxy, isCut } of attack?.isCrowd ? [] : cast) if (isCut) proxy.cut();
   await wait(options.milliseconds * (1 - CUT_AT));
   const cpuMs = fortress.cpuMs - cpuBefore;
   stopTalking();
