@@ -54,7 +54,7 @@ export class LogReader {
     return readEnvelope(this.#rows.get(CHECKED_COLUMNS, seq), seq) ?? this.#unreadable(seq);
   }
 
-  /** The time of the entry at `seq`. A row that was checked is not parsed again: whoever sends a cursor must not buy much for little (P12). */
+  /** The time of the entry at `seq`. A row that was checked is not parsed again: a client that sends a cursor must not buy much for little (P12). */
   timestamp(seq: number): number {
     const row = this.#rows.get(CHECKED_COLUMNS, seq);
     return row && this.#check(row, seq) ? Number(row["timestamp"]) : this.#unreadable(seq).timestamp;

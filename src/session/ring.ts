@@ -17,7 +17,7 @@ export function lapOf({ slot, seq }: Place, capacity: number): number | undefine
 }
 
 /**
- * The newest seq of a ring, given its first and its last row. Found by halves where the ring has come round, for there is no
+ * The newest seq of a ring, given its first and its last row. Found by binary search where the ring has wrapped, for there is no
  * index, which would double the price of an entry. `undefined` if a row that was looked at is not in its place (P19).
  *
  * @param at reads the row of a slot

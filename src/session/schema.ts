@@ -1,9 +1,15 @@
 const META_TABLE = "CREATE TABLE IF NOT EXISTS workkit_chat_meta (name TEXT PRIMARY KEY, value ANY) WITHOUT ROWID";
 
-/** The table of the log. Its text says for how many slots the ring was laid out, which costs no row. */
+/** The version of the schema. A release that changes it takes a log of any earlier version forward. */
+const SCHEMA_VERSION = 1;
+
+/**
+ * The table of the log. Its text says which version of the schema it is and for how many slots the ring was laid out: no row that
+ * could be damaged, and none that has to be written.
+ */
 export function logTable(capacity: number): string {
   return `CREATE TABLE workkit_chat_log (
-  slot INTEGER PRIMARY KEY, -- ring of ${capacity}
+  slot INTEGER PRIMARY KEY, -- version ${SCHEMA_VERSION}, ring of ${capacity}
   seq INTEGER,
   id TEXT,
   kind TEXT,
@@ -16,11 +22,6 @@ export function logTable(capacity: number): string {
   body TEXT
 )`;
 }
-
-/** The version of the schema. A release that changes it takes a log of any earlier version forward. */
-export const SCHEMA_VERSION = 1;
-/** A version that no release will reach: what says so is no version (P19). */
-const IMPLAUSIBLE_VERSION = 1_000;
 
 /** What stands in the database before any row of the log is read. */
 export interface Schema {
@@ -38,17 +39,15 @@ export interface Schema {
 export function openSchema({ sql }: DurableObjectStorage, capacity: number): Schema {
   const texts = readPairs(sql, "SELECT name, sql FROM sqlite_master WHERE name LIKE 'workkit_chat%'");
   const table = texts["workkit_chat_log"];
-  const laidOut = Number(/ring of (\d+)/.exec(String(table))?.[1] ?? capacity);
-  if ("workkit_chat_meta" in texts) {
-    const { version, epoch } = readPairs(sql, "SELECT name, value FROM workkit_chat_meta");
-    if (/^[0-9a-f]{16}$/.test(String(epoch))) {
-      if (Number(version) > SCHEMA_VERSION && Number(version) < IMPLAUSIBLE_VERSION) throw new Error(newer(version));
-      if (version === SCHEMA_VERSION && table !== undefined) return { epoch: String(epoch), laidOut };
-    }
+  const [, version, slots] = /version (\d+), ring of (\d+)/.exec(String(table)) ?? [];
+  if (Number(version) > SCHEMA_VERSION) throw new Error(newer(version));
+  const laidOut = Number(slots ?? capacity);
+  if (table !== undefined && "workkit_chat_meta" in texts) {
+    const { epoch } = readPairs(sql, "SELECT name, value FROM workkit_chat_meta");
+    if (/^[0-9a-f]{16}$/.test(String(epoch))) return { epoch: String(epoch), laidOut };
   }
   sql.exec(META_TABLE);
   if (table === undefined) sql.exec(logTable(capacity));
-  sql.exec("INSERT OR REPLACE INTO workkit_chat_meta VALUES ('version', ?)", SCHEMA_VERSION);
   return { epoch: renewEpoch(sql), laidOut };
 }
 

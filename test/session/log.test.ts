@@ -160,7 +160,8 @@ describe("the log", () => {
     const room = openSession({ onMessage: silent });
     await room.connect();
     await runInDurableObject(room.stub, (_, { storage }) => {
-      storage.sql.exec("UPDATE workkit_chat_meta SET value = 99 WHERE name = 'version'");
+      storage.sql.exec("DROP TABLE workkit_chat_log");
+      storage.sql.exec("CREATE TABLE workkit_chat_log (slot INTEGER PRIMARY KEY /* version 99, ring of 9 */)");
     });
     await room.hibernate();
     await expect(room.upgrade()).rejects.toThrow(/schema version 99.*deploy the newer release/);
