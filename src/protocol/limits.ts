@@ -69,6 +69,8 @@ export const UNREAD_BEFORE_PING = 262_144;
 export const MAX_SEND_WINDOW = 524_288;
 /** Characters that a plain connection is sent before it is closed, for it cannot prove that it reads. */
 export const MAX_PLAIN_SENT = 16_777_216;
+/** The same for all plain connections of one limit key that are not gone, as far as only their own frames say that they read. */
+export const MAX_PLAIN_SENT_BY_KEY = 33_554_432;
 /** Characters of entries that a session keeps in memory for v1 connections that go on by pages. */
 export const MAX_RECENT = 16_777_216;
 /** Characters unread from which on a connection may keep the object awake: a plain one that is silent is then closed. */

@@ -26,6 +26,8 @@ export class Account {
   readonly awaited = new Holding();
   /** Characters that were sent and are not known to be read. */
   unread = 0;
+  /** Of plain connections that are not gone: characters that only frames of their own, which may lie, say were read. */
+  plainSent = 0;
   readonly #messages = fullBucket(Date.now());
   readonly #bytes = fullBucket(Date.now());
   readonly #typing = fullBucket(Date.now());

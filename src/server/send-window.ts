@@ -1,5 +1,6 @@
 import {
   MAX_PLAIN_SENT,
+  MAX_PLAIN_SENT_BY_KEY,
   MAX_SEND_WINDOW,
   MAX_UNREAD,
   MAX_UNREAD_ASLEEP,
@@ -100,7 +101,11 @@ export class SendWindow {
   prove(nonce?: string): boolean {
     if (this.#pinged === 0 || nonce !== this.#nonce) return false;
     this.#unproven -= this.#pinged;
-    this.#beyond = this.#isV1 ? 0 : this.#beyond + this.#pinged;
+    if (this.#isV1) this.#beyond = 0;
+    else {
+      this.#beyond += this.#pinged;
+      this.#account.plainSent += this.#pinged;
+    }
     this.#pinged = 0;
     this.#count();
     return true;
@@ -108,6 +113,7 @@ export class SendWindow {
 
   /** The connection is gone, and what was unread with it. */
   dispose(): void {
+    if (!this.#isV1) this.#account.plainSent -= this.#beyond;
     this.#unproven = 0;
     this.#count();
     this.#shared.count(-1);
@@ -118,7 +124,9 @@ export class SendWindow {
     if (this.#isV1 && this.#unproven - characters >= MAX_SEND_WINDOW) this.#beyond += characters;
     const isTooMuch = this.#isV1
       ? this.#beyond > MAX_SEND_WINDOW
-      : this.#beyond + this.#unproven > MAX_PLAIN_SENT || this.#shared.left(this.#account) < 0;
+      : this.#beyond + this.#unproven > MAX_PLAIN_SENT ||
+        this.#account.plainSent > MAX_PLAIN_SENT_BY_KEY ||
+        this.#shared.left(this.#account) < 0;
     if (isTooMuch) return "close";
     if (!this.#isV1 && this.#unproven > MAX_UNREAD_ASLEEP) this.#shared.onStall();
     return this.isPinged ? undefined : "ping";

@@ -230,6 +230,25 @@ describe("a plain connection", () => {
     expect(weight(talking)).toBeLessThan(16.3);
   });
 
+  it("P12: shares a bound with the other connections of its key, whatever they say", async () => {
+    const authorize = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" });
+    const room = openSession({ onMessage: silent, authorize });
+    const connect = async (as: string) => {
+      const socket = await room.connect({ query: { as } });
+      socket.onFrame(({ type }) => type === "ping" && socket.send({ type: "typing", content: "" }));
+      return socket;
+    };
+    const hostile = await Promise.all(Array.from({ length: 5 }, () => connect("hostile")));
+    const other = await connect("other");
+    for (let sent = 0; sent < 9; sent++) {
+      await post(room, 1);
+      await Promise.all([...hostile, other].map((socket) => socket.closed ?? socket.settle()));
+    }
+    expect(hostile.filter(({ closed }) => closed?.code === 4007).length).toBeGreaterThan(0);
+    expect(other.closed).toBeUndefined();
+    expect(weight(other)).toBe(9);
+  });
+
   it("may ping by itself, unseen by any code", async () => {
     const room = openSession({ onMessage: silent });
     const sockets = await Promise.all([1, 2, 3, 4, 5].map(() => room.connect()));
