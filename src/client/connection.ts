@@ -97,7 +97,7 @@ export class Connection {
       const limit = hello.limits.maxMessageSize;
       // Of such a refusal the server could not say which message it means. A resend must fit as well.
       if (byteLength(JSON.stringify(toFrame(message, after))) > limit) {
-        this.#store.fail({ code: "MESSAGE_TOO_LARGE", text: `A message may be ${limit} bytes of JSON.`, inReplyTo: id });
+        this.#store.fail({ code: "MESSAGE_TOO_LARGE", text: `A message may be ${limit} bytes.`, inReplyTo: id });
         continue;
       }
       const frame = toFrame(message, resent ? after : undefined);
