@@ -50,7 +50,7 @@ export class Store {
 
   /** @param tell is given what comes off the wire once it has its place, and what goes wrong. */
   constructor({ maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage }: StoreOptions, tell: Tell) {
-    // Later, for whoever is about to listen: it may fail while the client is made.
+    // Later: a storage may fail in the constructor, before anything can listen.
     const report = (code: string, text: string) => queueMicrotask(() => tell("error", { code, text }));
     this.persistence = new Persistence(storage, report);
     this.outbox = new Outbox(maxOutbox, this.persistence);
@@ -201,7 +201,7 @@ export class Store {
     this.publish();
   }
 
-  /** Something is to be shown anew; before the connection is live that waits for the end of the page. */
+  /** The snapshot has changed; before the connection is live that is published at the end of the page. */
   changed(): void {
     if (this.#isLive) this.publish();
   }

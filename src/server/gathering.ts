@@ -37,7 +37,7 @@ export class Gathering {
   #gathered = 0;
   #wereMany = false;
 
-  /** Commits what is pending and tells whoever waits for it. Without a log there is nothing to commit. */
+  /** Commits what is pending and delivers it. Without a log there is nothing to commit. */
   readonly #flush: () => void;
   readonly #hasPending: () => boolean;
 

@@ -51,7 +51,7 @@ export class TurnQueue {
     return message.type === "tool_result" && this.#current !== undefined && answersToolCall(message, this.#current);
   }
 
-  /** Runs the turn now, or after others. Resolves when it is over or under way; `undefined` where it waits for others. */
+  /** Runs the turn now, or after others. Resolves when it is over or running; `undefined` where it waits for others. */
   add(turn: Turn, ordered: boolean): Promise<void> | undefined {
     turn.isAwaited = this.isAwaited(turn.message);
     this.#room.change(turn, 1);
@@ -73,7 +73,7 @@ export class TurnQueue {
     for (const result of this.#waiting.filter(isResult)) void this.#begin(this.#waiting.remove(result));
   }
 
-  /** Takes up interrupted turns. Where turns overlap, one is under way before the next begins: it may be what ends the object. */
+  /** Takes up interrupted turns. Where turns overlap, one is running before the next begins: it may be what ends the object. */
   async resume(turns: readonly Turn[]): Promise<void> {
     for (const turn of turns) {
       this.#room.change(turn, 1);

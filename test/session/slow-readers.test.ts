@@ -27,6 +27,15 @@ async function stall(room: SessionRoom): Promise<TestSocket> {
 }
 const upTo = (head: number) => Array.from({ length: head }, (_, index) => index + 1);
 
+/** Proves that it reads, and asks for page after page until it is live again. */
+async function catchUp(socket: TestSocket): Promise<void> {
+  await socket.settle();
+  readAlong(socket);
+  socket.send({ type: "next", seq: pages(socket)[0]?.["seq"] });
+  for (const { nonce } of pings(socket)) socket.send({ type: "pong", nonce });
+  await socket.find(({ type, more }) => type === "page" && more === false);
+}
+
 describe("a v1 connection that does not prove that it reads", () => {
   it("P12: is sent its window and a page that has more, stays open, and the others get everything", async () => {
     const room = openSession({ onMessage: silent });
@@ -47,11 +56,7 @@ describe("a v1 connection that does not prove that it reads", () => {
     const room = openSession({ onMessage: silent });
     const socket = await stall(room);
     const head = await post(room, 3);
-    await socket.settle();
-    readAlong(socket);
-    socket.send({ type: "next", seq: pages(socket)[0]?.["seq"] });
-    for (const { nonce } of pings(socket)) socket.send({ type: "pong", nonce });
-    await socket.find(({ type, more }) => type === "page" && more === false);
+    await catchUp(socket);
     expect(seqs(socket)).toEqual(upTo(head));
     await room.session.post({ content: "live" });
     await socket.content("live");
@@ -62,11 +67,7 @@ describe("a v1 connection that does not prove that it reads", () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 4 });
     const socket = await stall(room);
     const head = await post(room, 8);
-    await socket.settle();
-    readAlong(socket);
-    socket.send({ type: "next", seq: pages(socket)[0]?.["seq"] });
-    for (const { nonce } of pings(socket)) socket.send({ type: "pong", nonce });
-    await socket.find(({ type, more }) => type === "page" && more === false);
+    await catchUp(socket);
     expect(seqs(socket)).toEqual(upTo(head));
   });
 
