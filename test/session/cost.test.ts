@@ -31,6 +31,7 @@ async function filled(questions: number, options: Partial<ChatSessionDOOptions> 
   readAlong(socket);
   for (let n = 1; n <= questions; n++) socket.say(`q${n}`, { id: `q${n}` });
   if (questions > 0) await socket.content(`Echo: q${questions}`);
+  expect(socket.frames.filter(({ type }) => type === "error")).toEqual([]);
   return { room, socket, epoch: hello.epoch };
 }
 
@@ -218,7 +219,7 @@ describe("a session costs", () => {
       await room.hibernate();
       const usage = await metered(room);
       const { hello } = await connectV1(room, `${epoch}:${maxStoredMessages - 5}`);
-      expect(hello.resume).toBe("complete");
+      expect(hello).toMatchObject({ epoch, head: maxStoredMessages, tail: 1, resume: "complete" });
       expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 7 + 5 });
       await connectV1(room, `${epoch}:${maxStoredMessages - 5}`);
       expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 7 + 5 + 5 });
