@@ -13,7 +13,7 @@ const LONGEST_NAME = 40;
 export class Room extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, {
-      authorize,
+      authenticate,
       onMessage: (_sessionId, message, context) => answer(message, context, peopleIn(state)),
       // Short enough to be seen in the page's panel of frames; the default is 30 seconds.
       heartbeatInterval: 10_000,
@@ -38,7 +38,7 @@ export default {
  * Who is behind a connection. This demo believes whatever name it is told; a real application would verify a token here
  * (see `readToken`) and take the identity from that.
  */
-function authorize(request: Request): Identity | Response {
+function authenticate(request: Request): Identity | Response {
   const { searchParams } = new URL(request.url);
   const id = searchParams.get("user") ?? "";
   const name = searchParams.get("name")?.trim() ?? "";

@@ -6,7 +6,7 @@ import { FrameReader } from "./frame-reader.js";
 
 /** How a raw peer connects. */
 export interface PeerOptions {
-  /** Who it is to the test's `authorize`. Without it: anonymous. */
+  /** Who it is to the test's `authenticate`. Without it: anonymous. */
   user?: string;
   /** Default: v1. */
   dialect?: "v1" | "plain";

@@ -12,9 +12,9 @@ export class PricedSession extends ChatSessionDO<Env> {
     super(state, env, {
       ...OFF,
       onMessage: async () => undefined,
-      authorize: (request) =>
+      authenticate: (request) =>
         new URL(request.url).searchParams.has("refused") ? new Response("no", { status: 401 }) : { id: "ann" },
-      renew: () => ({ id: "ann" }),
+      reauthenticate: () => ({ id: "ann" }),
       maxStoredMessages: Number(state.id.name?.split("-")[1] ?? 100),
       maxConnections: 10_000,
     });

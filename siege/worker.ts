@@ -64,7 +64,7 @@ function answer(metadata: Record<string, unknown>) {
 }
 
 /** Whoever has no `user` is anonymous, and whoever is to be refused says so. */
-function authorize(request: Request): Identity | Response {
+function authenticate(request: Request): Identity | Response {
   const query = new URL(request.url).searchParams;
   if (query.has("deny")) return new Response("no token", { status: 401 });
   const expires = query.get("expires");
@@ -79,8 +79,8 @@ export class Room extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     const kind = (state.id.name ?? "").split("-", 1)[0] as KindName;
     super(state, env, {
-      authorize,
-      renew: (_token, { identity }) => identity,
+      authenticate,
+      reauthenticate: (_token, { identity }) => identity,
       onMessage: async () => undefined,
       ...OPTIONS[kind](state),
     });

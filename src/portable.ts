@@ -3,7 +3,9 @@ export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } f
 export { ChatError, type ChatErrorCode, type ChatErrorOptions, CLOSE_CODES, ERROR_CODES } from "./protocol/errors.js";
 export type { SequencedMessage } from "./protocol/frames.js";
 export { createMessageId } from "./protocol/ids.js";
-export type { Draft, TurnContext } from "./server/context.js";
+export { forwardIdentity, type Identity } from "./server/access/identity.js";
+export type { Rate } from "./server/access/rate-limit.js";
+export { readToken, type TokenSources } from "./server/access/token.js";
 export type {
   ConnectionEvent,
   DisconnectEvent,
@@ -13,11 +15,15 @@ export type {
   Hooks,
   RefuseEvent,
 } from "./server/hooks.js";
-export { forwardIdentity, type Identity } from "./server/identity.js";
-export type { Authorize, ChatOptions, InboundType, MessageHandler, Renew } from "./server/options.js";
-export type { Rate } from "./server/rate-limit.js";
-export { readToken, type TokenSources } from "./server/token.js";
+export type {
+  Authenticate as Authorize,
+  ChatOptions,
+  InboundType,
+  MessageHandler,
+  Reauthenticate as Renew,
+} from "./server/options.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
+export type { Draft, TurnContext } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export {
   type ChatSession,
@@ -27,6 +33,6 @@ export {
   type DisconnectTarget,
   type History,
   type HistoryQuery,
-} from "./session/chat-session.js";
+} from "./session/rpc/client.js";
 export type { ChatSessionDOOptions } from "./session/settings.js";
 export { ChatSessionDO } from "./session/unavailable.js";

@@ -21,8 +21,8 @@ export class Room extends ChatSessionDO<Env> {
     const { maxStoredMessages, concurrency, answers, limited, expires } = kindOf(state.id.name);
     const identify = (id: string) => ({ id, ...(expires && { expiresAt: Date.now() + LIFE }) });
     super(state, env, {
-      authorize: (request) => identify(new URL(request.url).searchParams.get("as") ?? "nobody"),
-      renew: (token, { identity }) =>
+      authenticate: (request) => identify(new URL(request.url).searchParams.get("as") ?? "nobody"),
+      reauthenticate: (token, { identity }) =>
         token === GOOD_TOKEN ? identify(identity.id) : new Response("expired", { status: 401 }),
       heartbeatInterval: HEARTBEAT_INTERVAL,
       maxStoredMessages,

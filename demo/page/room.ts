@@ -11,7 +11,7 @@ export function roomLink(address: URL, room: string, guest = false): string {
   return `${address.origin}/r/${room}${guest ? "?guest" : ""}`;
 }
 
-/** The address of a room's session, with what the worker's `authorize` reads. */
+/** The address of a room's session, with what the worker's `authenticate` reads. */
 export function sessionAddress(address: URL, room: string, profile: { id: string; name: string }): URL {
   const url = new URL(`/chat/${room}`, address.origin);
   url.protocol = address.protocol === "https:" ? "wss:" : "ws:";

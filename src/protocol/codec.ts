@@ -41,11 +41,11 @@ export function decodeClientFrame(frame: unknown, dialect: Dialect): ClientFrame
     case "pong":
       return typeof value["nonce"] === "string" ? { type: "pong", nonce: value["nonce"] } : { type: "pong" };
     case "next":
-      if (dialect === "v1") return { type: "next", seq: readWhole(value, "seq") };
+      if (dialect === "v1") return { type: "next", seq: readInteger(value, "seq") };
       break;
     case "history":
       if (dialect === "v1") {
-        return { type: "history", before: readWhole(value, "before"), limit: readWhole(value, "limit") };
+        return { type: "history", before: readInteger(value, "before"), limit: readInteger(value, "limit") };
       }
       break;
     case "auth":
@@ -123,7 +123,7 @@ export function toEnvelope(value: unknown): DecodedMessage {
   return message;
 }
 
-function readWhole(frame: JsonObject, name: string): number {
+function readInteger(frame: JsonObject, name: string): number {
   const value = frame[name];
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
   throw invalid(`"${name}" must be a whole number`);

@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   REJECTED: "The application refused the message.",
   TURN_TIMEOUT: "The reply took longer than turnTimeout.",
   TURN_INTERRUPTED: "The reply was interrupted on every attempt.",
-  TURN_OVER: "The turn is over.",
+  TURN_ENDED: "The turn is over.",
   UNAUTHORIZED: "There are no valid credentials.",
   FORBIDDEN: "This identity may not do this.",
   INVALID_OPTION: "An option is not valid.",

@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import type { ChatError, CloseReason } from "../protocol/errors.js";
+import type { Identity } from "./access/identity.js";
 import { copyOf } from "./copy.js";
-import type { Identity } from "./identity.js";
 import { logError } from "./log-error.js";
 
 /** A connection, as the application sees it. */

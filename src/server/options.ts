@@ -2,11 +2,11 @@ import { type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protoc
 import { ChatError } from "../protocol/errors.js";
 import * as LIMITS from "../protocol/limits.js";
 import { checkOptionNames } from "../protocol/option-names.js";
-import type { TurnContext } from "./context.js";
+import type { Identity } from "./access/identity.js";
+import { toOrigin } from "./access/origins.js";
+import type { Rate } from "./access/rate-limit.js";
 import type { Hooks } from "./hooks.js";
-import type { Identity } from "./identity.js";
-import { toOrigin } from "./origins.js";
-import type { Rate } from "./rate-limit.js";
+import type { TurnContext } from "./turn/context.js";
 
 /**
  * The application: called once for each envelope from a client, with what it may answer with: nothing, one envelope, or
@@ -19,13 +19,13 @@ export type MessageHandler = (
 ) => Promise<ChatMessage | ChatMessage[] | undefined>;
 
 /** Decides who is behind a connection, before anything is written: an identity, or the response to refuse with. */
-export type Authorize = (
+export type Authenticate = (
   request: Request,
   session: { sessionId: string },
 ) => Identity | Response | Promise<Identity | Response>;
 
 /** Decides what a new token is worth on a connection that is live: the identity, with the same `id`, or a refusal. */
-export type Renew = (
+export type Reauthenticate = (
   token: string,
   connection: { sessionId: string; identity: Identity },
 ) => Identity | Response | Promise<Identity | Response>;
@@ -52,9 +52,9 @@ export interface ChatOptions extends Hooks {
    */
   allowedOrigins?: readonly string[];
   /** Default: everyone is `{ id: "anonymous" }`. */
-  authorize?: Authorize;
+  authenticate?: Authenticate;
   /** Checks the token that a v1 client sends before its identity expires. Default: it has to reconnect. */
-  renew?: Renew;
+  reauthenticate?: Reauthenticate;
   /** Believe the identity that `forwardIdentity` put on the request; one without it is refused with 401. Default false. */
   trustForwardedIdentity?: boolean;
   /**
@@ -83,7 +83,7 @@ export interface ChatOptions extends Hooks {
   turnTimeout?: number;
 }
 
-type Optional = "onMessage" | "allowedOrigins" | "authorize" | "renew" | keyof Hooks;
+type Optional = "onMessage" | "allowedOrigins" | "authenticate" | "reauthenticate" | keyof Hooks;
 
 /** Options, checked and with their defaults. Without a handler nothing is answered. */
 export type Settings = Required<Omit<ChatOptions, Optional>> & Partial<Pick<ChatOptions, Optional>>;
@@ -111,11 +111,11 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   checkOptionNames(options, [...Object.keys(DEFAULTS), ...FUNCTIONS, "allowedOrigins", ...SESSION_ONLY]);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = { ...DEFAULTS, ...given };
-  checkWhole("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
-  checkWhole("maxMetadataSize", settings.maxMetadataSize, 2, LIMITS.MAX_MESSAGE_SIZE);
-  checkWhole("maxMetadataDepth", settings.maxMetadataDepth, 1, LIMITS.MAX_METADATA_DEPTH);
-  checkWhole("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
-  checkWhole("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
+  checkInteger("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
+  checkInteger("maxMetadataSize", settings.maxMetadataSize, 2, LIMITS.MAX_MESSAGE_SIZE);
+  checkInteger("maxMetadataDepth", settings.maxMetadataDepth, 1, LIMITS.MAX_METADATA_DEPTH);
+  checkInteger("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
+  checkInteger("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
   checkRate("rateLimit", settings.rateLimit);
   checkRate("workLimit", settings.workLimit);
   checkRate("violationLimit", settings.violationLimit);
@@ -130,8 +130,8 @@ export function toSettings(options: Partial<ChatOptions>): Settings {
   for (const name of FUNCTIONS) {
     check(name, settings[name] === undefined || typeof settings[name] === "function", "must be a function");
   }
-  const oneDecides = settings.authorize === undefined || !settings.trustForwardedIdentity;
-  check("trustForwardedIdentity", oneDecides, "and authorize exclude each other: one of them decides");
+  const oneDecides = settings.authenticate === undefined || !settings.trustForwardedIdentity;
+  check("trustForwardedIdentity", oneDecides, "and authenticate exclude each other: one of them decides");
   return settings;
 }
 
@@ -140,8 +140,8 @@ const MAX_TIMER = 2_147_483_647;
 
 const FUNCTIONS = [
   "onMessage",
-  "authorize",
-  "renew",
+  "authenticate",
+  "reauthenticate",
   "onConnect",
   "onDisconnect",
   "onRefuse",
@@ -150,7 +150,7 @@ const FUNCTIONS = [
 ] as const;
 
 /** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most`. */
-export function checkWhole(name: string, value: number, least: number, most: number): void {
+export function checkInteger(name: string, value: number, least: number, most: number): void {
   const holds = Number.isInteger(value) && value >= least && value <= most;
   check(name, holds, `must be a whole number from ${least} to ${most}, not ${String(value)}`);
 }

@@ -1,22 +1,22 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
-import { Account } from "./account.js";
-import type { Draft } from "./context.js";
-import { Gathering } from "./gathering.js";
-import { startHeartbeat } from "./heartbeat.js";
+import { Account } from "./access/account.js";
+import type { Identity } from "./access/identity.js";
+import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./access/upgrade.js";
+import { Connection, closeSocket, newConnectionState } from "./connection/connection.js";
+import { startHeartbeat } from "./connection/heartbeat.js";
+import { SharedWindow } from "./connection/send-window.js";
 import { notify, toConnectionEvent } from "./hooks.js";
-import type { Identity } from "./identity.js";
-import type { Inbound, Intake } from "./inbound.js";
 import { type ChatOptions, type Settings, toSettings } from "./options.js";
-import { closeSocket, newPeerState, Peer } from "./peer.js";
-import { Pipeline } from "./pipeline.js";
-import { compose, encodeReply } from "./reply.js";
-import { SharedWindow } from "./send-window.js";
-import { type Outlet, Turn } from "./turn.js";
-import { busy } from "./turn-outcome.js";
-import { TurnQueue } from "./turn-queue.js";
-import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./upgrade.js";
+import { Batcher } from "./receive/batcher.js";
+import type { Admission, Inbound } from "./receive/inbound.js";
+import { Receiver } from "./receive/receiver.js";
+import type { Draft } from "./turn/context.js";
+import { compose, encodeReply } from "./turn/reply.js";
+import { type ReplySink, Turn } from "./turn/turn.js";
+import { rejectBusy } from "./turn/turn-outcome.js";
+import { TurnQueue } from "./turn/turn-queue.js";
 
 /** Options of `createChatTransport`. */
 export type ChatTransportOptions = ChatOptions;
@@ -60,27 +60,27 @@ function serve(
   settings: Settings,
   shared: SharedWindow,
 ): void {
-  const state = newPeerState(crypto.randomUUID(), "plain", identity);
-  const end = (_peer: Peer, code: number, reason: string) => {
+  const state = newConnectionState(crypto.randomUUID(), "plain", identity);
+  const end = (_connection: Connection, code: number, reason: string) => {
     closeSocket(socket, code, reason);
     leave(code, reason);
   };
-  const peer = new Peer(socket, state, sessionId, new Account(settings), settings, shared, end);
-  const line = new DirectLine(peer, settings);
-  const stopHeartbeat = startHeartbeat(peer, settings.heartbeatInterval);
+  const connection = new Connection(socket, state, sessionId, new Account(settings), settings, shared, end);
+  const line = new StatelessConnection(connection, settings);
+  const stopHeartbeat = startHeartbeat(connection, settings.heartbeatInterval);
   let connected = true;
   const leave = (code: number, reason: string) => {
     if (!connected) return;
     connected = false;
     stopHeartbeat();
-    line.hangUp();
-    peer.gone();
+    line.dispose();
+    connection.dispose();
     notify(settings.onDisconnect, { ...toConnectionEvent(sessionId, state), code, reason });
   };
   socket.addEventListener("message", ({ data }) => line.receive(data));
   socket.addEventListener("close", async ({ code, reason }) => {
     closeSocket(socket, 1000, "");
-    await line.workOff();
+    await line.drain();
     leave(code, reason);
   });
   socket.addEventListener("error", () => leave(1006, ""));
@@ -91,44 +91,44 @@ function serve(
 const nothing = (): void => undefined;
 
 /** From one connection to the handler and back. */
-class DirectLine implements Intake, Outlet {
-  readonly pipeline: Pipeline;
+class StatelessConnection implements Admission, ReplySink {
+  readonly receiver: Receiver;
   readonly #turns: TurnQueue;
-  readonly #gathering = new Gathering();
+  readonly #batcher = new Batcher();
 
-  readonly #peer: Peer;
+  readonly #connection: Connection;
 
-  constructor(peer: Peer, settings: Settings) {
-    this.#peer = peer;
-    this.pipeline = new Pipeline(settings, this);
+  constructor(connection: Connection, settings: Settings) {
+    this.#connection = connection;
+    this.receiver = new Receiver(settings, this);
     this.#turns = new TurnQueue(settings, this);
   }
 
   /** A frame has come: it is worked off now, or with others that come with it. */
   receive(frame: unknown): void {
-    this.#gathering.take(frame, () => this.pipeline.receive(this.#peer, frame));
+    this.#batcher.enqueue(frame, () => this.receiver.receive(this.#connection, frame));
   }
 
   /** Works off the frames that have come. */
-  workOff(): Promise<void> {
-    return this.#gathering.workOff();
+  drain(): Promise<void> {
+    return this.#batcher.drain();
   }
 
   accept(inbound: Inbound): void {
     const { message } = inbound;
     const ordered = message.type !== "typing";
-    if (this.#turns.isFull(message)) throw busy(inbound);
-    const { sessionId, state } = this.#peer;
+    if (this.#turns.isFull(message)) throw rejectBusy(inbound);
+    const { sessionId, state } = this.#connection;
     const { identity } = state;
     const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
-    this.#gathering.doneWhen(this.#turns.add(new Turn(origin, this), ordered));
+    this.#batcher.setInFlight(this.#turns.add(new Turn(origin, this), ordered));
   }
 
-  remembers = (): boolean => false;
+  isKnownId = (): boolean => false;
   newId = createMessageId;
   next = nothing;
   history = nothing;
-  renewed = nothing;
+  reauthenticated = nothing;
   begin = () => undefined;
 
   ephemeralId(): string {
@@ -138,8 +138,8 @@ class DirectLine implements Intake, Outlet {
   send(turn: Turn, draft: Draft): boolean {
     const message = compose(draft, createMessageId());
     const frame = encodeReply(message);
-    const taken = this.#peer.send(frame, frame);
-    if (message.type === "tool_call") void this.#turns.called(turn, message.id);
+    const taken = this.#connection.send(frame, frame);
+    if (message.type === "tool_call") void this.#turns.registerToolCall(turn, message.id);
     return taken;
   }
 
@@ -150,21 +150,21 @@ class DirectLine implements Intake, Outlet {
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {
-    for (const frame of replies.map(encodeReply)) this.#peer.send(frame, frame);
+    for (const frame of replies.map(encodeReply)) this.#connection.send(frame, frame);
     this.#conclude(turn);
   }
 
   failed(turn: Turn, error: ChatError): void {
-    this.#peer.sendError(this.ephemeralId(), error);
+    this.#connection.sendError(this.ephemeralId(), error);
     this.#conclude(turn, error);
   }
 
   /** The connection is gone: nobody waits for its answers any more. */
-  hangUp(): void {
-    this.#turns.clear(new ChatError("TURN_OVER", "The connection is gone."));
+  dispose(): void {
+    this.#turns.clear(new ChatError("TURN_ENDED", "The connection is gone."));
   }
 
   #conclude(turn: Turn, error?: ChatError): void {
-    if (turn.inbound !== undefined) this.pipeline.concluded(turn.inbound, error);
+    if (turn.inbound !== undefined) this.receiver.turnEnded(turn.inbound, error);
   }
 }

@@ -1,4 +1,4 @@
-import { Account, type AccountLimits } from "../server/account.js";
+import { Account, type AccountLimits } from "../server/access/account.js";
 
 /** Accounts of a session; past that one that nothing uses is forgotten for each new one. */
 const MAX_ACCOUNTS = 4_096;

@@ -1,6 +1,6 @@
 import { ChatError } from "../protocol/errors.js";
-import { checkDepth } from "../server/depth.js";
-import type { PeerState } from "../server/peer.js";
+import type { ConnectionState } from "../server/connection/connection.js";
+import { checkDepth } from "../server/receive/depth.js";
 
 /** Sockets that are ours carry this tag, refused ones too; a subclass may have others. */
 export const CHAT_TAG = "workkit.chat";
@@ -9,7 +9,7 @@ export const CHAT_TAG = "workkit.chat";
 const MAX_APPLICATION_HALF = 8_192;
 
 /** Of our half: a deploy may wake an object whose sockets carry what an older or newer release wrote. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What is kept of a socket that was refused or that we closed. */
 export interface Closing {
@@ -22,7 +22,7 @@ export interface Closing {
 /** What is known of a socket. There is one copy while the object is awake, so that the two halves cannot overwrite each other. */
 export interface Attachment {
   /** Of a connection that has not ended. */
-  peer?: PeerState | undefined;
+  connection?: ConnectionState | undefined;
   closing?: Closing | undefined;
   /** The application's half, encoded. */
   application?: Uint8Array | undefined;
@@ -64,10 +64,10 @@ export function saveAttachment(socket: WebSocket): void {
 }
 
 /** Takes the state away from a connection that has ended, so that its end is reported once. */
-export function takePeerState(socket: WebSocket): PeerState | undefined {
+export function takeConnectionState(socket: WebSocket): ConnectionState | undefined {
   const attachment = readAttachment(socket);
-  const state = attachment?.peer;
-  if (attachment !== undefined) attachment.peer = undefined;
+  const state = attachment?.connection;
+  if (attachment !== undefined) attachment.connection = undefined;
   return state;
 }
 

@@ -1,8 +1,8 @@
-import { readAuthor } from "../server/identity.js";
-import type { Turn } from "../server/turn.js";
+import { readAuthor } from "../server/access/identity.js";
+import type { Turn } from "../server/turn/turn.js";
 import type { Accounts } from "./accounts.js";
-import { TURN_BEGUN, TURN_WAITS } from "./entry.js";
-import type { Log } from "./log.js";
+import { TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
+import type { Log } from "./log/log.js";
 
 /**
  * Records in the log that a turn begins, where its rows would not tell after a crash (P11): if none of the unfinished turns has its
@@ -13,7 +13,7 @@ import type { Log } from "./log.js";
  */
 export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): boolean {
   if (turn.seq === undefined) return false;
-  const [oldest] = log.owed;
+  const [oldest] = log.unfinished;
   const isTold = turn.inbound !== undefined && other === undefined && oldest === turn.seq;
   if (other !== undefined) write(log, other);
   return !isTold && write(log, turn);
@@ -21,13 +21,13 @@ export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): bo
 
 /** Whether the message may have ended the object before its row was written, and come again. */
 export function mayBeResend({ seq, inbound }: Turn): boolean {
-  return seq !== undefined && (inbound?.after !== undefined || inbound?.peer.state.isUntried === true);
+  return seq !== undefined && (inbound?.after !== undefined || inbound?.connection.state.isUntried === true);
 }
 
 /** The turns that were unfinished when the object last stopped, in order, each with the attempt that comes next. */
 export function interruptedTurns(log: Log, sessionId: string, accounts: Accounts) {
   const owed = [...log.interrupted()];
-  const areTold = owed.some(({ attempts }) => attempts > TURN_WAITS);
+  const areTold = owed.some(({ attempts }) => attempts > TURN_QUEUED);
   return owed.map(({ seq, author, attempts, message }, place) => ({
     sessionId,
     identity: readAuthor(message) ?? { id: author },
@@ -35,7 +35,7 @@ export function interruptedTurns(log: Log, sessionId: string, accounts: Accounts
     account: accounts.of(`author:${author}`),
     message,
     recorded: attempts,
-    attempt: (areTold || place > 0 ? attempts : TURN_BEGUN) + 1,
+    attempt: (areTold || place > 0 ? attempts : TURN_STARTED) + 1,
     seq,
     inbound: undefined,
   }));

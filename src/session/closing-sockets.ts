@@ -1,7 +1,7 @@
 import { PING_FRAME } from "../protocol/frames.js";
 import { MAX_CLOSING, MAX_CLOSING_PER_KEY, MAX_UNREAD_ASLEEP } from "../protocol/limits.js";
-import type { Account } from "../server/account.js";
-import { closeSocket, type Peer } from "../server/peer.js";
+import type { Account } from "../server/access/account.js";
+import { type Connection, closeSocket } from "../server/connection/connection.js";
 import { attach, type Closing } from "./attachments.js";
 
 /** Milliseconds that a peer which has never sent a frame has to answer a ping, before it is sent the Close all the same. */
@@ -10,7 +10,7 @@ const ANSWER_TIME = 1_000;
 interface Entry extends Closing {
   account: Account;
   /** The connection that it was; none for a refused socket. */
-  peer: Peer | undefined;
+  connection: Connection | undefined;
   /** Runs while a frame is waited for. */
   timer: number | null;
 }
@@ -31,7 +31,9 @@ export class ClosingSockets {
 
   /** Whether a peer has left so much unread that the object cannot sleep until its TCP connection ends. */
   get holdAwake(): boolean {
-    return [...this.#sockets.values()].some(({ peer }) => peer !== undefined && peer.unread(false) > MAX_UNREAD_ASLEEP);
+    return [...this.#sockets.values()].some(
+      ({ connection }) => connection !== undefined && connection.unread(false) > MAX_UNREAD_ASLEEP,
+    );
   }
 
   /** Whether one more socket of this account may be accepted only to be closed. */
@@ -44,9 +46,9 @@ export class ClosingSockets {
    *
    * @param hasSpoken whether its peer has ever sent a frame
    */
-  close(socket: WebSocket, closing: Closing, account: Account, hasSpoken: boolean, peer?: Peer): void {
+  close(socket: WebSocket, closing: Closing, account: Account, hasSpoken: boolean, connection?: Connection): void {
     account.closing += 1;
-    const entry: Entry = { ...closing, account, peer, timer: null };
+    const entry: Entry = { ...closing, account, connection, timer: null };
     this.#sockets.set(socket, entry);
     attach(socket, { closing });
     if (hasSpoken || !ping(socket)) this.heard(socket);
@@ -68,7 +70,7 @@ export class ClosingSockets {
     clearTimeout(entry.timer);
     this.#sockets.delete(socket);
     entry.account.closing -= 1;
-    entry.peer?.gone();
+    entry.connection?.dispose();
   }
 }
 

@@ -3,16 +3,16 @@ import type { ChatMessage } from "../protocol/envelope.js";
 import { CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
 import { MAX_CLOSING } from "../protocol/limits.js";
-import type { Account } from "../server/account.js";
+import type { Account } from "../server/access/account.js";
+import type { Identity } from "../server/access/identity.js";
+import { fullBucket } from "../server/access/rate-limit.js";
+import { Connection, type ConnectionState } from "../server/connection/connection.js";
+import { SharedWindow } from "../server/connection/send-window.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
-import type { Identity } from "../server/identity.js";
-import { Peer, type PeerState } from "../server/peer.js";
-import { fullBucket } from "../server/rate-limit.js";
-import { SharedWindow } from "../server/send-window.js";
 import { Accounts } from "./accounts.js";
-import { attach, CHAT_TAG, type Closing, readAttachment, saveAttachment, takePeerState } from "./attachments.js";
+import { attach, CHAT_TAG, type Closing, readAttachment, saveAttachment, takeConnectionState } from "./attachments.js";
 import { ClosingSockets } from "./closing-sockets.js";
-import type { Entry } from "./entry.js";
+import type { Entry } from "./log/entry.js";
 import { RecentEntries } from "./recent-entries.js";
 import { endPage } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
@@ -35,9 +35,9 @@ const SAVING_INTERVAL = 100;
 export class Connections {
   readonly accounts: Accounts;
   readonly closing = new ClosingSockets();
-  readonly #peers = new Map<WebSocket, Peer>();
+  readonly #open = new Map<WebSocket, Connection>();
   /** Those whose state has changed since a moment ago, and will be kept in a moment. */
-  readonly #unsaved = new Set<Peer>();
+  readonly #unsaved = new Set<Connection>();
   readonly #typing = fullBucket(Date.now());
   /** Whether there were none when the object began: nobody knows what ended the last one. */
   readonly #beganEmpty: boolean;
@@ -62,9 +62,9 @@ export class Connections {
     this.#sessionId = sessionId;
     this.#settings = settings;
     this.#stallWatch = new StallWatch(settings.heartbeatInterval, {
-      peers: () => this.#peers.values(),
-      heardAt: (peer) => this.#heardAt(peer),
-      onlyClosedHold: () => this.#peers.size === 0 && this.closing.holdAwake,
+      connections: () => this.#open.values(),
+      heardAt: (connection) => this.#heardAt(connection),
+      onlyClosedHold: () => this.#open.size === 0 && this.closing.holdAwake,
       abort,
     });
     this.#shared.onStall = this.#stallWatch.start;
@@ -80,7 +80,7 @@ export class Connections {
    * bounded apart.
    */
   get size(): number {
-    return this.#peers.size + Math.max(0, this.closing.size - MAX_CLOSING);
+    return this.#open.size + Math.max(0, this.closing.size - MAX_CLOSING);
   }
 
   /** Whether there is a place for a connection of this account, once those that have ended have left theirs. */
@@ -91,20 +91,20 @@ export class Connections {
     return !isFull();
   }
 
-  [Symbol.iterator](): Iterator<Peer> {
-    return this.#peers.values();
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#open.values();
   }
 
-  get(socket: WebSocket): Peer | undefined {
-    return this.#peers.get(socket);
+  get(socket: WebSocket): Connection | undefined {
+    return this.#open.get(socket);
   }
 
   /** Accepts a socket for hibernation. */
-  accept(socket: WebSocket, peerState: PeerState, tags: readonly string[]): Peer {
+  accept(socket: WebSocket, connectionState: ConnectionState, tags: readonly string[]): Connection {
     this.#state.acceptWebSocket(socket, [CHAT_TAG, ...tags]);
-    if (this.#beganEmpty) peerState.isUntried = true;
-    attach(socket, { peer: peerState });
-    return this.#add(socket, peerState);
+    if (this.#beganEmpty) connectionState.isUntried = true;
+    attach(socket, { connection: connectionState });
+    return this.#add(socket, connectionState);
   }
 
   /**
@@ -117,63 +117,63 @@ export class Connections {
   }
 
   /** The connections with these ids that are this identity's. */
-  find(connectionIds: readonly string[], { id }: Identity): Peer[] {
+  find(connectionIds: readonly string[], { id }: Identity): Connection[] {
     return [...this].filter(({ state }) => state.identity.id === id && connectionIds.includes(state.id));
   }
 
   /** The peer of a socket is gone. */
   remove(socket: WebSocket): void {
-    this.#peers.get(socket)?.gone();
-    this.#peers.delete(socket);
+    this.#open.get(socket)?.dispose();
+    this.#open.delete(socket);
     this.closing.remove(socket);
-    if (this.#peers.size === 0 && this.closing.holdAwake) this.#stallWatch.start();
+    if (this.#open.size === 0 && this.closing.holdAwake) this.#stallWatch.start();
   }
 
   /**
    * Keeps what a frame changed in a connection's state: at once, or, where frames come thick, in a moment for all of them. The
    * object cannot fall asleep before that, for a timer is pending.
    */
-  save(peer: Peer): void {
-    const { heardAt } = peer.state;
+  save(connection: Connection): void {
+    const { lastFrameAt: heardAt } = connection.state;
     if (this.#unsaved.size === 0) {
       if (heardAt - this.#savedAt >= SAVING_INTERVAL) {
         this.#savedAt = heardAt;
-        return keepState(peer);
+        return keepState(connection);
       }
       setTimeout(() => this.#saveAll(), SAVING_INTERVAL);
     }
-    this.#unsaved.add(peer);
+    this.#unsaved.add(connection);
   }
 
   #saveAll(): void {
     this.#savedAt = Date.now();
-    for (const peer of this.#unsaved) keepState(peer);
+    for (const connection of this.#unsaved) keepState(connection);
     this.#unsaved.clear();
   }
 
   /** Tells every live connection of new entries, in order; the one that sent an entry gets its ack (P5). */
   deliver(entries: readonly Entry[]): void {
     let areAllLive = true;
-    for (const peer of this.#peers.values()) {
-      if (!peer.isLive()) continue;
-      for (const entry of entries) this.#deliverTo(peer, entry);
-      if (peer.state.behind !== undefined) areAllLive = false;
+    for (const connection of this.#open.values()) {
+      if (!connection.isLive()) continue;
+      for (const entry of entries) this.#deliverTo(connection, entry);
+      if (connection.state.replay !== undefined) areAllLive = false;
     }
     if (areAllLive) this.recent.clear();
     else this.recent.add(entries);
   }
 
   /** Sends an ephemeral envelope to every live connection that has room for it but its author's. */
-  relay(frame: string, author: Peer | undefined): void {
-    for (const peer of this.#peers.values()) {
-      if (peer === author || peer.state.behind !== undefined || !peer.isLive()) continue;
-      if (peer.admits(frame.length)) peer.send(frame, frame);
+  relay(frame: string, author: Connection | undefined): void {
+    for (const connection of this.#open.values()) {
+      if (connection === author || connection.state.replay !== undefined || !connection.isLive()) continue;
+      if (connection.admits(frame.length)) connection.send(frame, frame);
     }
   }
 
   /** Whether a `typing` of a client may reach everyone now: its writes are bounded, for all connections together. */
-  allowTyping({ account, state }: Peer): boolean {
-    return account.takeTyping(this.#typing, this.size - 1, state.heardAt);
+  allowTyping({ account, state }: Connection): boolean {
+    return account.takeTyping(this.#typing, this.size - 1, state.lastFrameAt);
   }
 
   /**
@@ -181,55 +181,55 @@ export class Connections {
    * (P9). The platform's time stamp of the last automatic pong alone condemns nobody: a suspect is pinged, and closed if that
    * stays unanswered.
    */
-  look(now: number): void {
+  closeDead(now: number): void {
     if (now - this.#lookedAt < this.#settings.heartbeatInterval) return;
     this.#lookedAt = now;
     this.closeEnded();
-    for (const peer of this.#peers.values()) this.#probe(peer, now);
+    for (const connection of this.#open.values()) this.#probe(connection, now);
   }
 
   /** Gives up those whose identity has expired, and those whose socket somebody else has closed. */
   closeEnded(): void {
-    for (const peer of this.#peers.values()) {
-      if (peer.isLive() && peer.socket.readyState !== WebSocket.OPEN) peer.close(LOST, "");
+    for (const connection of this.#open.values()) {
+      if (connection.isLive() && connection.socket.readyState !== WebSocket.OPEN) connection.close(LOST, "");
     }
   }
 
-  #probe(peer: Peer, now: number): void {
-    const { state, socket } = peer;
-    const heardAt = this.#heardAt(peer);
+  #probe(connection: Connection, now: number): void {
+    const { state, socket } = connection;
+    const heardAt = this.#heardAt(connection);
     // On plain nobody has to answer: those that never sent a heartbeat may only listen.
-    if (state.dialect === "plain" && !state.beats && this.#pingedAt(socket) === 0) return;
+    if (state.dialect === "plain" && !state.usesHeartbeat && this.#pingedAt(socket) === 0) return;
     if (now - heardAt <= SILENCE * this.#settings.heartbeatInterval) return;
-    if (state.probedAt === undefined || heardAt > state.probedAt) {
-      state.probedAt = now;
-      peer.send(PING_FRAME);
-      this.save(peer);
-    } else if (now - state.probedAt >= this.#settings.heartbeatInterval) {
-      peer.close("HEARTBEAT_TIMEOUT", "no heartbeat");
+    if (state.pingSentAt === undefined || heardAt > state.pingSentAt) {
+      state.pingSentAt = now;
+      connection.send(PING_FRAME);
+      this.save(connection);
+    } else if (now - state.pingSentAt >= this.#settings.heartbeatInterval) {
+      connection.close("HEARTBEAT_TIMEOUT", "no heartbeat");
     }
   }
 
-  #deliverTo(peer: Peer, entry: Entry): void {
-    const { dialect, behind } = peer.state;
-    if (entry.source === peer) {
-      if (dialect === "v1") peer.send(acknowledge(entry.message, entry.seq));
+  #deliverTo(connection: Connection, entry: Entry): void {
+    const { dialect, replay: behind } = connection.state;
+    if (entry.source === connection) {
+      if (dialect === "v1") connection.send(acknowledge(entry.message, entry.seq));
     } else if (behind !== undefined) {
       return;
     } else if (dialect === "plain") {
-      peer.send(entry.plain, entry.plain);
-    } else if (peer.admits(entry.sequenced.length)) {
-      peer.send(entry.sequenced, entry.body);
+      connection.send(entry.plain, entry.plain);
+    } else if (connection.admits(entry.sequenced.length)) {
+      connection.send(entry.sequenced, entry.body);
     } else {
       // Its window is full: it goes on by pages, as fast as it reads (P12).
-      peer.state.isSlow = true;
-      endPage(peer, entry.seq - 1, true);
-      this.save(peer);
+      connection.state.isSlow = true;
+      endPage(connection, entry.seq - 1, true);
+      this.save(connection);
     }
   }
 
-  #heardAt({ state, socket }: Peer): number {
-    return Math.max(state.heardAt, this.#pingedAt(socket));
+  #heardAt({ state, socket }: Connection): number {
+    return Math.max(state.lastFrameAt, this.#pingedAt(socket));
   }
 
   /** When the platform last answered a ping, in milliseconds; 0 if it never did. */
@@ -237,43 +237,52 @@ export class Connections {
     return this.#state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
   }
 
-  #add(socket: WebSocket, peerState: PeerState): Peer {
-    const account = this.accounts.of(peerState.key);
-    const end = (ended: Peer, code: number, reason: string) => this.#end(ended, code, reason);
+  #add(socket: WebSocket, connectionState: ConnectionState): Connection {
+    const account = this.accounts.of(connectionState.key);
+    const end = (ended: Connection, code: number, reason: string) => this.#end(ended, code, reason);
     const pingedAt = () => this.#pingedAt(socket);
-    const peer = new Peer(socket, peerState, this.#sessionId, account, this.#settings, this.#shared, end, pingedAt);
-    this.#peers.set(socket, peer);
-    return peer;
+    const connection = new Connection(
+      socket,
+      connectionState,
+      this.#sessionId,
+      account,
+      this.#settings,
+      this.#shared,
+      end,
+      pingedAt,
+    );
+    this.#open.set(socket, connection);
+    return connection;
   }
 
   /** Gives a connection up: the application is told now, the client as soon as it can read it. */
-  #end(peer: Peer, code: number, reason: string): void {
-    const { socket, state } = peer;
-    this.#peers.delete(socket);
-    this.#close(socket, { key: state.key, code, reason }, state.hasSpoken || this.#pingedAt(socket) > 0, peer);
+  #end(connection: Connection, code: number, reason: string): void {
+    const { socket, state } = connection;
+    this.#open.delete(socket);
+    this.#close(socket, { key: state.key, code, reason }, state.hasSpoken || this.#pingedAt(socket) > 0, connection);
     reportEnd(state, code, reason, this.#sessionId, this.#settings);
   }
 
-  #close(socket: WebSocket, closing: Closing, hasSpoken: boolean, peer?: Peer): void {
-    this.closing.close(socket, closing, this.accounts.of(closing.key), hasSpoken, peer);
+  #close(socket: WebSocket, closing: Closing, hasSpoken: boolean, connection?: Connection): void {
+    this.closing.close(socket, closing, this.accounts.of(closing.key), hasSpoken, connection);
   }
 
   #restore(socket: WebSocket): void {
-    const { peer, closing } = readAttachment(socket) ?? {};
+    const { connection, closing } = readAttachment(socket) ?? {};
     const isOpen = socket.readyState === WebSocket.OPEN;
     if (closing !== undefined) this.#close(socket, closing, true);
-    else if (isOpen && peer !== undefined) this.#add(socket, peer);
+    else if (isOpen && connection !== undefined) this.#add(socket, connection);
     // Its state was overwritten: it reconnects, which beats being forgotten in silence.
     else if (isOpen) this.#close(socket, STATE_LOST, false);
-    else if (takePeerState(socket) !== undefined && peer !== undefined) {
-      reportEnd(peer, LOST, "", this.#sessionId, this.#settings);
+    else if (takeConnectionState(socket) !== undefined && connection !== undefined) {
+      reportEnd(connection, LOST, "", this.#sessionId, this.#settings);
     }
   }
 }
 
 /** Tells the application that one has ended. */
 export function reportEnd(
-  state: PeerState,
+  state: ConnectionState,
   code: number,
   reason: string,
   sessionId: string,
@@ -287,6 +296,6 @@ export function acknowledge({ id, timestamp }: ChatMessage, seq: number, retry =
   return `{"type":"ack","id":${stringify(id)},"seq":${seq},"timestamp":${timestamp}${retry ? ',"retry":true' : ""}}`;
 }
 
-function keepState(peer: Peer): void {
-  if (peer.isLive()) saveAttachment(peer.socket);
+function keepState(connection: Connection): void {
+  if (connection.isLive()) saveAttachment(connection.socket);
 }

@@ -1,10 +1,6 @@
 import { MAX_REPLACED } from "../protocol/limits.js";
-import { isServerId } from "../server/admission.js";
-import { copyOf } from "../server/copy.js";
-import { notify, toConnectionEvent } from "../server/hooks.js";
-import type { Identity } from "../server/identity.js";
-import { newPeerState } from "../server/peer.js";
-import { LOOKED_AT_PER_UNIT, PRICES } from "../server/prices.js";
+import type { Identity } from "../server/access/identity.js";
+import { LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import {
   type Handshake,
   identify,
@@ -14,12 +10,16 @@ import {
   refuse,
   requireUpgrade,
   switchProtocols,
-} from "../server/upgrade.js";
+} from "../server/access/upgrade.js";
+import { newConnectionState } from "../server/connection/connection.js";
+import { copyOf } from "../server/copy.js";
+import { notify, toConnectionEvent } from "../server/hooks.js";
+import { isServerId } from "../server/receive/validate-message.js";
+import type { ActiveSession } from "./active-session.js";
 import type { Connections } from "./connections.js";
-import type { Conversation } from "./conversation.js";
 import { type LimitKey, resolveLimitKey } from "./limit-key.js";
-import type { Log } from "./log.js";
-import { greet, replayPlain } from "./replay.js";
+import type { Log } from "./log/log.js";
+import { replayPlain, sendHello } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 import { checkTags } from "./tags.js";
 
@@ -32,7 +32,7 @@ export interface Host {
   readonly settings: SessionSettings;
   /** Its sockets, without reading its log. */
   connections(): Connections;
-  wake(): Conversation;
+  wake(): ActiveSession;
 }
 
 /** Lets a connection into the session, or says why not. Nothing is written before it is known who is there. */
@@ -72,7 +72,7 @@ function enter(
   host: Host,
 ): Response {
   const { sessionId, settings } = host;
-  const { log, connections, arrivals } = host.wake();
+  const { log, connections, pendingHellos: arrivals } = host.wake();
   const replaced = connections.find(replaces, identity);
   // A client that has no key of its own and gives up a connection goes on with the key of that.
   const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
@@ -86,14 +86,15 @@ function enter(
   }
   // A key that has nothing closing is not shut out by what others have: what it may leave takes places of the session.
   if (account.closing > 0 && !connections.closing.hasRoom(account)) return refuse(full, sessionId, settings);
-  for (const peer of replaced) peer.close("REPLACED", "the client has reconnected");
+  for (const connection of replaced) connection.close("REPLACED", "the client has reconnected");
   if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
   const { 0: client, 1: server } = new WebSocketPair();
-  const state = newPeerState(crypto.randomUUID(), handshake.dialect, identity, key);
-  const peer = connections.accept(server, state, tags);
+  const state = newConnectionState(crypto.randomUUID(), handshake.dialect, identity, key);
+  const connection = connections.accept(server, state, tags);
   const lastMessageId = readQuery(request, "lastMessageId");
-  if (state.dialect === "v1") arrivals.add(peer, () => greet(peer, log, readQuery(request, "since"), settings));
-  else if (lastMessageId !== null) arrivals.add(peer, () => replayPlain(peer, log, lastMessageId));
+  if (state.dialect === "v1")
+    arrivals.add(connection, () => sendHello(connection, log, readQuery(request, "since"), settings));
+  else if (lastMessageId !== null) arrivals.add(connection, () => replayPlain(connection, log, lastMessageId));
   notify(settings.onConnect, toConnectionEvent(sessionId, state));
   return switchProtocols(client, handshake);
 }

@@ -1,6 +1,6 @@
-import { isServerId } from "../server/admission.js";
-import { parsePlacedId } from "./cursor.js";
-import type { Log } from "./log.js";
+import { isServerId } from "../server/receive/validate-message.js";
+import { parsePlacedId } from "./log/cursor.js";
+import type { Log } from "./log/log.js";
 
 /** A UUID of version 4 or 7. The first 48 bits of the latter are a time (RFC 9562). */
 const UUID = /^([0-9a-f]{8})-([0-9a-f]{4})-([47])[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;

@@ -1,5 +1,5 @@
+import { ANONYMOUS, type Identity } from "../server/access/identity.js";
 import { copyOf } from "../server/copy.js";
-import { ANONYMOUS, type Identity } from "../server/identity.js";
 import { check } from "../server/options.js";
 import type { SessionSettings } from "./settings.js";
 

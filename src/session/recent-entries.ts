@@ -1,6 +1,6 @@
 import { MAX_RECENT } from "../protocol/limits.js";
-import type { Entry } from "./entry.js";
-import type { StoredEntry } from "./log-reader.js";
+import type { Entry } from "./log/entry.js";
+import type { StoredEntry } from "./log/log-reader.js";
 
 /**
  * The entries since the first one that some connection could not be sent at once, the newest `MAX_RECENT` characters of them. A

@@ -7,65 +7,65 @@ import {
   REPLAY_PAGE_BYTES,
   REPLAY_PAGE_MESSAGES,
 } from "../protocol/limits.js";
-import { toAuthor } from "../server/identity.js";
-import type { Peer } from "../server/peer.js";
-import { CHARACTERS_SERVED_PER_UNIT, PRICES } from "../server/prices.js";
-import { expiresIn } from "../server/renewal.js";
-import { ephemeralId, parseCursor } from "./cursor.js";
-import { sequence, toPlain } from "./entry.js";
+import { toAuthor } from "../server/access/identity.js";
+import { CHARACTERS_SERVED_PER_UNIT, PRICES } from "../server/access/prices.js";
+import { expiresIn } from "../server/access/reauthentication.js";
+import type { Connection } from "../server/connection/connection.js";
 import { placeLastMessageId } from "./last-message-id.js";
-import type { Log } from "./log.js";
-import type { StoredEntry } from "./log-reader.js";
+import { ephemeralId, parseCursor } from "./log/cursor.js";
+import { sequence, toPlain } from "./log/entry.js";
+import type { Log } from "./log/log.js";
+import type { StoredEntry } from "./log/log-reader.js";
 import type { RecentEntries } from "./recent-entries.js";
 import type { SessionSettings } from "./settings.js";
 
 /** Brings a plain connection from the last envelope it received up to the head (P4). */
-export function replayPlain(peer: Peer, log: Log, lastMessageId: string): void {
+export function replayPlain(connection: Connection, log: Log, lastMessageId: string): void {
   const after = placeLastMessageId(lastMessageId, log);
   const whole = after !== undefined && after >= log.tail - 1 && fits(log, after);
   const start = whole ? after : newestThatFit(log);
   // The id of the notice is a cursor too: it stands for the place before what follows it.
-  if (!whole) peer.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
+  if (!whole) connection.sendError(ephemeralId(log.epoch, start), new ChatError("GAP"));
   for (const { seq, body, timestamp } of log.read(start, PLAIN_REPLAY_MESSAGES)) {
     const frame = toPlain(body, log.epoch, seq, timestamp);
-    serve(peer, frame, frame);
+    serve(connection, frame, frame);
   }
 }
 
 /** Greets a v1 connection and begins its replay. */
-export function greet(peer: Peer, log: Log, since: string | null, settings: SessionSettings): void {
+export function sendHello(connection: Connection, log: Log, since: string | null, settings: SessionSettings): void {
   const resume = since === null ? "new" : resumeFrom(since, log);
   const after = startOf(resume, log);
   const { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval } = settings;
   const hello: HelloFrame = {
     type: "hello",
     protocol: SUBPROTOCOL_V1,
-    sessionId: peer.sessionId,
-    connectionId: peer.state.id,
+    sessionId: connection.sessionId,
+    connectionId: connection.state.id,
     epoch: log.epoch,
     head: log.head,
     tail: log.tail,
     resume: typeof resume === "number" ? "complete" : resume,
     replayFrom: after + 1,
-    identity: toAuthor(peer.state.identity),
-    ...(settings.renew && expiresIn(peer)),
+    identity: toAuthor(connection.state.identity),
+    ...(settings.reauthenticate && expiresIn(connection)),
     limits: { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval },
   };
-  peer.send(stringify(hello));
-  if (after < log.head) sendPage(peer, log.read(after, REPLAY_PAGE_MESSAGES), after, log.head);
+  connection.send(stringify(hello));
+  if (after < log.head) sendPage(connection, log.read(after, REPLAY_PAGE_MESSAGES), after, log.head);
 }
 
 /** Sends the page after the one that ended at `seq`, if that is where the client stands. */
-export function continueReplay(peer: Peer, log: Log, recent: RecentEntries, seq: number): void {
-  if (peer.state.behind !== seq) return;
+export function continueReplay(connection: Connection, log: Log, recent: RecentEntries, seq: number): void {
+  if (connection.state.replay !== seq) return;
   const entries = seq >= log.tail - 1 ? log.read(seq, REPLAY_PAGE_MESSAGES) : recent.after(seq);
-  if (entries !== undefined) sendPage(peer, entries, seq, log.head);
+  if (entries !== undefined) sendPage(connection, entries, seq, log.head);
   // It reconnects and is given a gap (P4).
-  else peer.close("SLOW_REPLAY", "the log was pruned past the replay");
+  else connection.close("SLOW_REPLAY", "the log was pruned past the replay");
 }
 
 /** Sends the newest envelopes before a seq, as many as were asked for and fit one page, oldest first. */
-export function sendHistory(peer: Peer, log: Log, { before, limit }: HistoryRequestFrame): void {
+export function sendHistory(connection: Connection, log: Log, { before, limit }: HistoryRequestFrame): void {
   const frames: string[] = [];
   let bytes = 0;
   let first = before;
@@ -77,34 +77,34 @@ export function sendHistory(peer: Peer, log: Log, { before, limit }: HistoryRequ
   }
   const messages = frames.reverse().join(",");
   const more = Math.min(first, log.head + 1) > log.tail;
-  serve(peer, `{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
+  serve(connection, `{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`);
 }
 
 /** Ends a page. If there is more, the connection waits until it asks for it; else it is live from here. */
-export function endPage(peer: Peer, seq: number, more: boolean): void {
-  peer.state.behind = more ? seq : undefined;
-  if (!more) peer.state.isSlow = undefined;
-  peer.send(stringify({ type: "page", seq, more }));
+export function endPage(connection: Connection, seq: number, more: boolean): void {
+  connection.state.replay = more ? seq : undefined;
+  if (!more) connection.state.isSlow = undefined;
+  connection.send(stringify({ type: "page", seq, more }));
 }
 
-function sendPage(peer: Peer, entries: Iterable<StoredEntry>, after: number, head: number): void {
+function sendPage(connection: Connection, entries: Iterable<StoredEntry>, after: number, head: number): void {
   let seq = after;
   let bytes = 0;
   for (const entry of entries) {
     bytes += entry.bytes;
     const frame = sequence(entry.body, entry.seq);
-    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !peer.admits(frame.length))) break;
-    if (peer.state.isSlow) peer.send(frame, entry.body);
-    else serve(peer, frame, entry.body);
+    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !connection.admits(frame.length))) break;
+    if (connection.state.isSlow) connection.send(frame, entry.body);
+    else serve(connection, frame, entry.body);
     seq = entry.seq;
   }
-  endPage(peer, seq, seq < head);
+  endPage(connection, seq, seq < head);
 }
 
 /** Sends what the client has asked for, and charges for it: how much it is shows only now. */
-function serve(peer: Peer, frame: string, body?: string): void {
-  peer.send(frame, body);
-  peer.account.owe(PRICES.served + frame.length / CHARACTERS_SERVED_PER_UNIT);
+function serve(connection: Connection, frame: string, body?: string): void {
+  connection.send(frame, body);
+  connection.account.owe(PRICES.served + frame.length / CHARACTERS_SERVED_PER_UNIT);
 }
 
 function resumeFrom(since: string, log: Log): number | "gap" {

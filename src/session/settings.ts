@@ -4,8 +4,8 @@ import {
   DEFAULT_TURN_ATTEMPTS,
   MAX_STORED_MESSAGES,
 } from "../protocol/limits.js";
-import type { Identity } from "../server/identity.js";
-import { type ChatOptions, check, checkWhole, type Settings, toSettings } from "../server/options.js";
+import type { Identity } from "../server/access/identity.js";
+import { type ChatOptions, check, checkInteger, type Settings, toSettings } from "../server/options.js";
 
 /** Options of `ChatSessionDO`, given to `super(state, env, options)`. */
 export interface ChatSessionDOOptions extends ChatOptions {
@@ -50,9 +50,9 @@ export function toSessionSettings(options: Partial<ChatSessionDOOptions>): Sessi
     turnAttempts: options.turnAttempts ?? DEFAULT_TURN_ATTEMPTS,
     recoverByAlarm: options.recoverByAlarm ?? false,
   };
-  checkWhole("maxStoredMessages", settings.maxStoredMessages, 1, MAX_STORED_MESSAGES);
-  checkWhole("maxConnections", settings.maxConnections, 1, MAX_CONNECTIONS);
-  checkWhole("turnAttempts", settings.turnAttempts, 1, 1_000);
+  checkInteger("maxStoredMessages", settings.maxStoredMessages, 1, MAX_STORED_MESSAGES);
+  checkInteger("maxConnections", settings.maxConnections, 1, MAX_CONNECTIONS);
+  checkInteger("turnAttempts", settings.turnAttempts, 1, 1_000);
   for (const name of ["tags", "limitKey"] as const) {
     check(name, settings[name] === undefined || typeof settings[name] === "function", "must be a function");
   }

@@ -1,15 +1,15 @@
 import { CLOSE_CODES } from "../protocol/errors.js";
 import { MAX_UNREAD_ASLEEP } from "../protocol/limits.js";
-import type { Peer } from "../server/peer.js";
+import type { Connection } from "../server/connection/connection.js";
 
 /** Heartbeat intervals of silence after which a plain connection that does not read is closed. */
 const SILENCE = 2;
 
 /** What a watch looks at, and what it may do. */
 export interface Stalls {
-  peers(): Iterable<Peer>;
+  connections(): Iterable<Connection>;
   /** When a connection was last heard, in milliseconds. */
-  heardAt(peer: Peer): number;
+  heardAt(connection: Connection): number;
   /** Whether closed sockets are all that is left, and hold so much unread that the object cannot sleep. */
   onlyClosedHold(): boolean;
   /** Ends the object, which alone frees what closed sockets hold, unless it has something to do. */
@@ -41,11 +41,11 @@ export class StallWatch {
     const stalls = this.#stalls;
     let isNeeded = stalls.onlyClosedHold();
     if (isNeeded) stalls.abort();
-    for (const peer of stalls.peers()) {
-      if (peer.state.dialect === "v1" || peer.unread(true) <= MAX_UNREAD_ASLEEP) continue;
+    for (const connection of stalls.connections()) {
+      if (connection.state.dialect === "v1" || connection.unread(true) <= MAX_UNREAD_ASLEEP) continue;
       isNeeded = true;
-      if (Date.now() - stalls.heardAt(peer) >= SILENCE * this.#interval) {
-        peer.close(CLOSE_CODES.SLOW_READER, "unread for too long");
+      if (Date.now() - stalls.heardAt(connection) >= SILENCE * this.#interval) {
+        connection.close(CLOSE_CODES.SLOW_READER, "unread for too long");
       }
     }
     if (isNeeded) this.start();

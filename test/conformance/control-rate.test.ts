@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BYTES_READ_PER_UNIT, PRICES } from "../../src/server/prices.js";
+import { BYTES_READ_PER_UNIT, PRICES } from "../../src/server/access/prices.js";
 import { kinds, onceOnly } from "../fixtures/kinds.js";
 import { echo } from "../fixtures/rooms.js";
 import type { TestSocket } from "../fixtures/socket.js";

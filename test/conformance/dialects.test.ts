@@ -63,7 +63,7 @@ describe("workkit.chat.v1", () => {
   });
 
   it("is refused by the transport as HTTP says it, for it speaks plain", async () => {
-    const room = openTransport({ onMessage: silent, authorize: () => new Response("no", { status: 401 }) });
+    const room = openTransport({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) });
     const answer = await room.upgrade({ protocol: "workkit.chat.v1" });
     expect([answer.status, answer.webSocket]).toEqual([401, null]);
   });

@@ -42,7 +42,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     const events: [string, unknown][] = [];
     const room = open({
       onMessage: silent,
-      authorize: () => ({ id: "ann", metadata: { plan: "free" } }),
+      authenticate: () => ({ id: "ann", metadata: { plan: "free" } }),
       onConnect: (event) => events.push(["connect", event]),
       onDisconnect: (event) => events.push(["disconnect", event]),
     });
@@ -83,7 +83,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     const tell = () => told++;
     const room = open({
       onMessage: silent,
-      authorize: () => new Response("no", { status: 401 }),
+      authenticate: () => new Response("no", { status: 401 }),
       onConnect: tell,
       onDisconnect: tell,
       onFrameIn: tell,

@@ -46,14 +46,14 @@ const VALID: { what: string; identity: Identity }[] = [
 
 describe.each(kinds)("an identity at a $kind", ({ open }) => {
   it.each(INVALID)("is refused with 500 where it is $what", async ({ value }) => {
-    const answer = await open({ onMessage: silent, authorize: async () => value as Identity }).upgrade();
+    const answer = await open({ onMessage: silent, authenticate: async () => value as Identity }).upgrade();
     expect([answer.status, answer.webSocket]).toEqual([500, null]);
   });
 
   it.each(VALID)("is taken with $what", async ({ identity }) => {
     const seen: Identity[] = [];
     const room = open({
-      authorize: () => identity,
+      authenticate: () => identity,
       onMessage: async (_id, _message, context) => {
         seen.push(context.identity);
         return undefined;
@@ -69,7 +69,7 @@ describe.each(kinds)("an identity at a $kind", ({ open }) => {
     const seen: Identity[] = [];
     const metadata = { plan: "free", greet: () => "hello" };
     const room = open({
-      authorize: () => ({ id: "a", metadata }),
+      authenticate: () => ({ id: "a", metadata }),
       onMessage: async (_id, _message, { identity }) => {
         seen.push(identity);
         return undefined;
@@ -83,7 +83,7 @@ describe.each(kinds)("an identity at a $kind", ({ open }) => {
 
   it("is refused with 401 where it has expired", async () => {
     const until = (expiresAt: number) =>
-      open({ onMessage: silent, authorize: () => ({ id: "a", expiresAt }) }).upgrade();
+      open({ onMessage: silent, authenticate: () => ({ id: "a", expiresAt }) }).upgrade();
     const expired = await until(Date.now());
     expect([expired.status, expired.webSocket]).toEqual([401, null]);
     expect((await until(Date.now() + 60_000)).status).toBe(101);
@@ -92,7 +92,7 @@ describe.each(kinds)("an identity at a $kind", ({ open }) => {
   it("that expires while it is connected is closed with 4001 at its next frame, unheard", async () => {
     const heard: string[] = [];
     const room = open({
-      authorize: () => ({ id: "a", expiresAt: Date.now() + 300 }),
+      authenticate: () => ({ id: "a", expiresAt: Date.now() + 300 }),
       onMessage: async (_id, { content }) => {
         heard.push(content);
         return undefined;

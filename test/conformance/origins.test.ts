@@ -62,12 +62,12 @@ describe.each(kinds)("the origins that may connect to a $kind", ({ open }) => {
     expect((await open({ onMessage: silent, allowedOrigins: ["null"] }).upgrade(opaque)).status).toBe(101);
   });
 
-  it("are looked at before authorize is asked", async () => {
+  it("are looked at before authenticate is asked", async () => {
     let asked = 0;
     const room = open({
       onMessage: silent,
       allowedOrigins: ALLOWED,
-      authorize: () => {
+      authenticate: () => {
         asked++;
         return { id: "a" };
       },

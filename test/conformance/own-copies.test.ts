@@ -33,7 +33,7 @@ const changes: [string, Handle][] = [
   ],
 ];
 
-const authorize = (): Identity => ({ id: "ann", name: "Ann", metadata: { deep: { n: 1 } } });
+const authenticate = (): Identity => ({ id: "ann", name: "Ann", metadata: { deep: { n: 1 } } });
 
 const method = "then";
 const thenable = (act: (resolve: (value: unknown) => void) => void) => Object.fromEntries([[method, act]]);
@@ -57,7 +57,7 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
       const given: unknown[] = [];
       const inTurn: unknown[] = [];
       const room = open({
-        authorize,
+        authenticate,
         onMessage: async (_id, message, context) => {
           given.push([structuredClone(message), structuredClone(context.identity)]);
           const { id } = message;
@@ -78,7 +78,7 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
       });
       const messages = ["a", "b"].map(message);
       await asker.settle();
-      expect(given).toEqual(messages.map((sent) => [sent, authorize()]));
+      expect(given).toEqual(messages.map((sent) => [sent, authenticate()]));
       expect(inTurn).toEqual(messages);
     });
   });
@@ -251,7 +251,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     const given: unknown[] = [];
     const room = open({
       ...hooks,
-      authorize,
+      authenticate,
       onMessage: async (_id, message, { identity }) => {
         given.push([message, identity]);
         if (message.id === "fail") throw new ChatError("REJECTED", "Not today.");
@@ -262,7 +262,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     asker.say("x", { id: "a", metadata: { deep: { n: 1 } } });
     const metadata = { deep: { n: 1 }, from: { id: "ann", name: "Ann" } };
     expect(await asker.content("re")).toMatchObject({ type: "message", metadata: { deep: { n: 1 } } });
-    expect(given).toEqual([[expect.objectContaining({ id: "a", content: "x", metadata }), authorize()]]);
+    expect(given).toEqual([[expect.objectContaining({ id: "a", content: "x", metadata }), authenticate()]]);
     asker.say("fail", { id: "fail" });
     expect(await asker.error("REJECTED")).toMatchObject({ content: "Not today.", metadata: { inReplyTo: "fail" } });
     asker.send("nonsense");

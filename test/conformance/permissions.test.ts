@@ -51,7 +51,7 @@ describe.each(kinds)("a read-only identity at a $kind", ({ open }) => {
   it("may not write, nor type, and stays connected", async () => {
     let handled = 0;
     const room = open({
-      authorize: () => ({ id: "reader", readOnly: true }),
+      authenticate: () => ({ id: "reader", readOnly: true }),
       onMessage: async () => {
         handled++;
         return undefined;
@@ -66,7 +66,7 @@ describe.each(kinds)("a read-only identity at a $kind", ({ open }) => {
   });
 
   it("is one only where readOnly is true", async () => {
-    const socket = await open({ authorize: () => ({ id: "w", readOnly: false }), onMessage: confirm }).connect();
+    const socket = await open({ authenticate: () => ({ id: "w", readOnly: false }), onMessage: confirm }).connect();
     socket.say("x");
     await socket.content("heard a message");
   });
@@ -74,7 +74,7 @@ describe.each(kinds)("a read-only identity at a $kind", ({ open }) => {
 
 it("lets a read-only identity read what others say in a session, and writes nothing of its own", async () => {
   const room = openSession({
-    authorize: (request) => {
+    authenticate: (request) => {
       const id = request.headers.get("x-user") ?? "";
       return { id, readOnly: id === "reader" };
     },

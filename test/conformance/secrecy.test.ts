@@ -36,14 +36,21 @@ function watching(): { options: ChatOptions; told: unknown[] } {
     told.push(structuredClone(event));
     throw new Error("a hook that fails is logged");
   };
-  const authorize = (request: Request) => {
+  const authenticate = (request: Request) => {
     const token = readToken(request, { header: true, subprotocol: true, cookie: "session", query: "token" });
     if (token !== TOKEN) throw new ChatError("UNAUTHORIZED");
     return { id: "ann" };
   };
   return {
     told,
-    options: { authorize, onConnect: tell, onDisconnect: tell, onFrameIn: tell, onFrameOut: tell, onMessage: handle },
+    options: {
+      authenticate,
+      onConnect: tell,
+      onDisconnect: tell,
+      onFrameIn: tell,
+      onFrameOut: tell,
+      onMessage: handle,
+    },
   };
 }
 
@@ -76,7 +83,7 @@ describe.each(kinds)("a token that lets a client into a $kind", ({ open }) => {
 
   it("is not in the refusal of a client whose token is another, nor in its log", async () => {
     const { options, told } = watching();
-    const refused = await open({ ...options, authorize: () => Promise.reject(new Error("no")) }).upgrade({
+    const refused = await open({ ...options, authenticate: () => Promise.reject(new Error("no")) }).upgrade({
       headers: { authorization: `Bearer ${TOKEN}`, cookie: `session=${TOKEN}` },
       query: { token: TOKEN },
     });

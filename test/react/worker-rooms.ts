@@ -8,7 +8,7 @@ interface Env {
 export class Room extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, {
-      authorize: (request) => ({ id: readToken(request) ?? "anonymous" }),
+      authenticate: (request) => ({ id: readToken(request) ?? "anonymous" }),
       onMessage: async () => undefined,
       maxStoredMessages: 1_000,
       rateLimit: false,

@@ -52,7 +52,7 @@ describe("P12: an attachment", () => {
     async (_, item) => {
       for (const character of ["\u0001", "\u{1F600}", "ж"]) {
         const identity = largest(character, item);
-        const room = openSession({ onMessage: silent, authorize: () => identity, rateLimit: onceOnly(1) });
+        const room = openSession({ onMessage: silent, authenticate: () => identity, rateLimit: onceOnly(1) });
         const { socket } = await connectV1(room);
         const value = filled(item, LIMIT);
         expect(bytes(value)).toBe(LIMIT);

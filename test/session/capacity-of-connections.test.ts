@@ -12,7 +12,7 @@ async function expectFull(room: SessionRoom): Promise<void> {
 }
 
 describe("a session of two connections at most", () => {
-  const open = () => openSession({ onMessage: silent, maxConnections: 2, authorize: byName });
+  const open = () => openSession({ onMessage: silent, maxConnections: 2, authenticate: byName });
 
   it("takes two, of either dialect, and refuses a third", async () => {
     const room = open();
@@ -72,16 +72,21 @@ describe("a session of two connections at most", () => {
     const room = openSession({
       onMessage: silent,
       maxConnections: 1,
-      authorize: (request) => (request.headers.has("x-user") ? byName(request) : new Response("no", { status: 401 })),
+      authenticate: (request) =>
+        request.headers.has("x-user") ? byName(request) : new Response("no", { status: 401 }),
     });
     for (let n = 0; n < 3; n++) expect((await room.upgrade()).status).toBe(401);
     await room.connect({ headers: { "x-user": "ann" } });
   });
 
-  it("asks authorize before it says that it is full", async () => {
+  it("asks authenticate before it says that it is full", async () => {
     const room = openSession({ onMessage: silent, maxConnections: 1 });
     await room.connect();
-    await room.deploy({ onMessage: silent, maxConnections: 1, authorize: () => new Response("no", { status: 401 }) });
+    await room.deploy({
+      onMessage: silent,
+      maxConnections: 1,
+      authenticate: () => new Response("no", { status: 401 }),
+    });
     expect((await room.upgrade()).status).toBe(401);
     expect(await refusalOnV1(room)).toBe(4501);
   });

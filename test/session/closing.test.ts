@@ -15,7 +15,7 @@ function openGuarded(options: Partial<ChatSessionDOOptions> = {}): { room: Sessi
   const refused: RefuseEvent[] = [];
   const room = openSession({
     onMessage: silent,
-    authorize: ({ headers }) => {
+    authenticate: ({ headers }) => {
       const id = headers.get("x-user");
       return id === null ? new Response("sign in", { status: 401 }) : { id };
     },
@@ -96,10 +96,10 @@ describe("P12: connections that were closed and whose clients stay", () => {
     { who: "an identity", options: as("eve"), again: 503 },
     { who: "a client without any key", options: {}, again: 101 },
   ])("are at most 16 of $who, and then it is refused; others are let in", async ({ options, again }) => {
-    const authorize: ChatSessionDOOptions["authorize"] = ({ headers }) => ({
+    const authenticate: ChatSessionDOOptions["authenticate"] = ({ headers }) => ({
       id: headers.get("x-user") ?? "anonymous",
     });
-    const { room, refused } = openGuarded({ authorize, maxConnections: 5 });
+    const { room, refused } = openGuarded({ authenticate, maxConnections: 5 });
     expect(await replaceInLoop(room, 30, options)).toEqual([...times(17, 101), ...times(13, 503)]);
     expect(await sockets(room)).toBe(17);
     expect(refused.at(-1)).toEqual({ sessionId: room.name, code: 4003, reason: "SESSION_FULL", status: 503 });

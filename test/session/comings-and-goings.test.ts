@@ -15,7 +15,7 @@ function openCounted(options: Partial<ChatSessionDOOptions> = {}) {
     onMessage: silent,
     heartbeatInterval: INTERVAL,
     rateLimit: false,
-    authorize: (request) => ({ id: request.headers.get("x-user") ?? "ann" }),
+    authenticate: (request) => ({ id: request.headers.get("x-user") ?? "ann" }),
     onConnect: (event) => came.push(event),
     onDisconnect: (event) => went.push(event),
     ...options,
@@ -64,7 +64,7 @@ const ENDS: {
   {
     what: "expired",
     code: 4001,
-    options: { authorize: () => ({ id: "ann", expiresAt: Date.now() + 20 }) },
+    options: { authenticate: () => ({ id: "ann", expiresAt: Date.now() + 20 }) },
     end: async ({ session }) => {
       await scheduler.wait(30);
       await session.connections();
@@ -166,7 +166,7 @@ it("hooks get an identity of their own", async () => {
     Object(event.identity.metadata).plan.name = "gold";
   };
   const { room } = openCounted({
-    authorize: () => identity,
+    authenticate: () => identity,
     onConnect: change,
     onDisconnect: change,
     tags: (its) => {

@@ -111,8 +111,8 @@ describe("a stored envelope costs", () => {
       if (["a", "d"].includes(message.content)) while (isHeld) await scheduler.wait(1);
       return echo(sessionId, message);
     };
-    const authorize = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "ann" });
-    const { room, socket } = await filled(1, { onMessage, authorize });
+    const authenticate = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "ann" });
+    const { room, socket } = await filled(1, { onMessage, authenticate });
     const usage = await metered(room);
     for (const id of ["a", "b", "c"]) socket.say(id, { id });
     await ack(socket, "c");

@@ -13,7 +13,7 @@ async function openWithExpiring({
 } = {}): Promise<{ room: SessionRoom; old: TestSocket; young: TestSocket }> {
   const room = openSession({
     onMessage: silent,
-    authorize: (request) => ({
+    authenticate: (request) => ({
       id: request.headers.get("x-user") ?? "",
       ...(request.headers.get("x-user") === "old" && { expiresAt: Date.now() + life }),
     }),
@@ -64,7 +64,7 @@ describe("a connection of a session whose identity has expired", () => {
         send({ content: "for your eyes only" });
         return undefined;
       },
-      authorize: () => ({ id: "old", expiresAt: Date.now() + LIFE }),
+      authenticate: () => ({ id: "old", expiresAt: Date.now() + LIFE }),
     });
     const old = await room.connect();
     old.say("in time");
@@ -86,7 +86,7 @@ describe("a connection of a session whose identity has expired", () => {
       onMessage: silent,
       rateLimit: false,
       maxStoredMessages: 1_000,
-      authorize: (request) => ({ id: "a", expiresAt: Date.now() + (request.headers.has("x-short") ? LIFE : 1e9) }),
+      authenticate: (request) => ({ id: "a", expiresAt: Date.now() + (request.headers.has("x-short") ? LIFE : 1e9) }),
     });
     const { socket: writer, hello } = await connectV1(room);
     for (let n = 1; n <= 300; n++) writer.say(`${n}`, { id: `${n}` });

@@ -4,7 +4,7 @@ import type { ChatMessage, Identity, TurnContext } from "../../src/index.js";
 import { echo, openSession, reply, type SessionRoom } from "../fixtures/rooms.js";
 import { ack, acks, connectV1 } from "../fixtures/v1.js";
 
-const authorize = (request: Request): Identity => ({
+const authenticate = (request: Request): Identity => ({
   id: new URL(request.url).searchParams.get("as") ?? "anonymous",
 });
 const connectAs = (room: SessionRoom, as: string) => connectV1(room, undefined, { query: { as } });
@@ -38,7 +38,7 @@ class Turnstile {
 describe("the turns of a session", () => {
   it("P3: alternate between authors, and keep the order of each", async () => {
     const turnstile = new Turnstile();
-    const room = openSession({ authorize, onMessage: turnstile.onMessage });
+    const room = openSession({ authenticate, onMessage: turnstile.onMessage });
     const order = { ann: ["a1", "a2", "a3", "a4"], ben: ["b1", "b2"], cleo: ["c1"] };
     for (const [as, ids] of Object.entries(order)) {
       const { socket } = await connectAs(room, as);
@@ -51,7 +51,7 @@ describe("the turns of a session", () => {
 
   it("P3: count the connections of an identity as one author, and anonymous ones by their limit key", async () => {
     const turnstile = new Turnstile();
-    const room = openSession({ authorize, onMessage: turnstile.onMessage });
+    const room = openSession({ authenticate, onMessage: turnstile.onMessage });
     const from = (address: string) => connectV1(room, undefined, { headers: { "cf-connecting-ip": address } });
     const sockets = [
       ...[await from("192.0.2.1"), await from("192.0.2.1"), await from("192.0.2.2")],
@@ -68,7 +68,7 @@ describe("the turns of a session", () => {
 
   it("P12: leave room for everybody, however many messages of one client wait for a slow handler", async () => {
     const turnstile = new Turnstile();
-    const room = openSession({ authorize, onMessage: turnstile.onMessage, rateLimit: false });
+    const room = openSession({ authenticate, onMessage: turnstile.onMessage, rateLimit: false });
     const { socket: flooder } = await connectAs(room, "flooder");
     for (let n = 0; n < 60; n++) flooder.say(`${n}`, { id: `${n}` });
     await flooder.error("BUSY");
@@ -93,7 +93,7 @@ describe("the turns of a session", () => {
 
   it("P12: leave room for others, however many tool results one client sends while a turn awaits any", async () => {
     const room = openSession({
-      authorize,
+      authenticate,
       rateLimit: false,
       maxStoredMessages: 20,
       onMessage: async (_id, { content }, { post }) => {
@@ -118,7 +118,7 @@ describe("the turns of a session", () => {
 describe("after an interruption", () => {
   it("P11: a turn that had begun before an older one is the one that has lost an attempt, and authors alternate", async () => {
     const turnstile = new Turnstile();
-    const room = openSession({ authorize, onMessage: turnstile.onMessage });
+    const room = openSession({ authenticate, onMessage: turnstile.onMessage });
     const [{ socket: ann }, { socket: ben }] = [await connectAs(room, "ann"), await connectAs(room, "ben")];
     for (const id of ["a1", "a2", "a3"]) ann.say(id, { id });
     await ack(ann, "a3");
@@ -138,7 +138,7 @@ describe("after an interruption", () => {
   it("P11: the turn that awaits a tool result is known to have begun, though its row did not say so before", async () => {
     const attempts: string[] = [];
     const room = openSession({
-      authorize,
+      authenticate,
       onMessage: async (_id, { content }, { attempt, post }) => {
         attempts.push(`${content} ${attempt}`);
         if (content === "first") return scheduler.wait(5).then(() => undefined);
@@ -165,7 +165,7 @@ describe.each(["plain", "v1"])("a message by %s that ends the object in the firs
     let abort: (() => void) | undefined;
     const attempts: number[] = [];
     const room = openSession({
-      authorize,
+      authenticate,
       onMessage: async (_id, { id, content }, { attempt }) => {
         if (content !== "poison") return reply(`re ${id}`);
         attempts.push(attempt);

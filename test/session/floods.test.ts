@@ -17,7 +17,7 @@ it("a flood of control frames is limited, and closed when it goes on", async () 
 });
 
 it("a client that was refused cannot keep the object awake by leaving our close unanswered", async () => {
-  const room = openSession({ onMessage: silent, authorize: () => new Response("no", { status: 401 }) });
+  const room = openSession({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) });
   const { webSocket } = await room.upgrade({ protocol: "workkit.chat.v1" });
   webSocket?.accept({ allowHalfOpen: true });
   const hibernatable = await runInDurableObject(room.stub, (_, state) => state.getWebSockets().length);

@@ -14,7 +14,7 @@ const open = (options: Partial<ChatSessionDOOptions> = {}) =>
     heartbeatInterval: INTERVAL,
     rateLimit: false,
     maxConnections: 2,
-    authorize: ({ headers }) => ({
+    authenticate: ({ headers }) => ({
       id: headers.get("x-user") ?? "anonymous",
       ...(headers.has("x-short") && { expiresAt: Date.now() + LIFE }),
     }),

@@ -74,7 +74,7 @@ describe("the hooks of a session on workkit.chat.v1", () => {
     const left: unknown[] = [];
     const room = openSession({
       onMessage: silent,
-      authorize: () => ({ id: "ann", metadata: { plan: "free" } }),
+      authenticate: () => ({ id: "ann", metadata: { plan: "free" } }),
       onDisconnect: (event) => left.push(event),
     });
     const { socket, hello } = await connectV1(room);

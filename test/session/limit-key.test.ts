@@ -48,12 +48,12 @@ describe("P12: a limit key", () => {
       if (identity !== undefined) identity.id = "admin";
       return "team";
     };
-    const room = openSession({ onMessage: silent, authorize: () => ({ id: "ann" }), limitKey });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id: "ann" }), limitKey });
     await room.connect();
     expect(await room.session.connections()).toMatchObject([{ identity: { id: "ann" } }]);
     await room.hibernate();
     const keys = await runInDurableObject(room.stub, (_, state) =>
-      state.getWebSockets().map((socket) => readAttachment(socket)?.peer?.key),
+      state.getWebSockets().map((socket) => readAttachment(socket)?.connection?.key),
     );
     expect(keys).toEqual([await keyOf({ identity: "bob" }, { limitKey: () => "team" })]);
   });

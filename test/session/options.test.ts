@@ -52,7 +52,7 @@ describe("an option", () => {
     { onMessage: silent, allowedTypes: ["message", "typing", "tool_call", "tool_result", "system"] },
     { onMessage: silent, allowedOrigins: [] },
     { onMessage: silent, concurrency: "parallel" },
-    { onMessage: silent, authorize: () => ({ id: "a" }), trustForwardedIdentity: false },
+    { onMessage: silent, authenticate: () => ({ id: "a" }), trustForwardedIdentity: false },
   ];
   it.each(valid)("is kept as it is given: %j", (options) => {
     expect(settle(options)).toMatchObject(options);
@@ -91,7 +91,7 @@ describe("an option", () => {
     { name: "allowedOrigins", value: [""] },
     { name: "allowedOrigins", value: [undefined] },
     { name: "concurrency", value: "serial" },
-    { name: "authorize", value: "ann" },
+    { name: "authenticate", value: "ann" },
     { name: "trustForwardedIdentity", value: "no" },
     { name: "tags", value: ["agent"] },
     { name: "limitKey", value: "ann" },
@@ -100,8 +100,8 @@ describe("an option", () => {
     expectRefused({ [name]: value }, name);
   });
 
-  it("excludes another: authorize and trustForwardedIdentity", () => {
-    expectRefused({ authorize: () => ({ id: "a" }), trustForwardedIdentity: true }, "trustForwardedIdentity");
+  it("excludes another: authenticate and trustForwardedIdentity", () => {
+    expectRefused({ authenticate: () => ({ id: "a" }), trustForwardedIdentity: true }, "trustForwardedIdentity");
   });
 });
 
@@ -114,8 +114,8 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   heartbeatInterval: 1_000,
   allowedTypes: ["message"],
   allowedOrigins: ["https://a.example"],
-  authorize: () => ({ id: "a" }),
-  renew: () => ({ id: "a" }),
+  authenticate: () => ({ id: "a" }),
+  reauthenticate: () => ({ id: "a" }),
   trustForwardedIdentity: false,
   rateLimit: false,
   byteRateLimit: false,
@@ -142,7 +142,7 @@ describe("an option that does not exist", () => {
     ["AllowedOrigins", "allowedOrigins"],
     ["maxStoredMesages", "maxStoredMessages"],
     ["onmessage", "onMessage"],
-    ["authorise", "authorize"],
+    ["authorise", "authenticate"],
     ["ratelimit", "rateLimit"],
   ])("is refused with the nearest that does: %s, %s", (wrong, right) => {
     const message = `There is no option "${wrong}". Did you mean "${right}"?`;

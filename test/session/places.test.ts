@@ -18,7 +18,7 @@ async function post(room: SessionRoom, from: number, to: number): Promise<void> 
 
 describe("P4: a plain reader's place", () => {
   it("is exact, whoever uses the id of the last envelope again", async () => {
-    const room = openSession({ ...unlimited, authorize: byName });
+    const room = openSession({ ...unlimited, authenticate: byName });
     const [ann, bob] = [await room.connect({ query: { user: "ann" } }), await room.connect({ query: { user: "bob" } })];
     ann.say("k of ann", { id: "k" });
     const seen = await bob.content("k of ann");
@@ -42,7 +42,7 @@ describe("P4: a plain reader's place", () => {
   });
 
   it("is the oldest entry with a UUID, also in a log that was pruned, and within a minute of the time in it", async () => {
-    const room = openSession({ ...unlimited, maxStoredMessages: 4, authorize: byName });
+    const room = openSession({ ...unlimited, maxStoredMessages: 4, authenticate: byName });
     const random = crypto.randomUUID();
     const ann = await room.connect({ query: { user: "ann" } });
     await post(room, 1, 2);
@@ -144,7 +144,7 @@ describe("metadata.cursor", () => {
 
 describe("P2: ids", () => {
   it("cannot be taken from the server, nor from another author", async () => {
-    const room = openSession({ ...unlimited, authorize: byName });
+    const room = openSession({ ...unlimited, authenticate: byName });
     const [ann, bob] = [
       await connectV1(room, undefined, { query: { user: "ann" } }),
       await connectV1(room, undefined, { query: { user: "bob" } }),
@@ -168,7 +168,7 @@ describe("P2: ids", () => {
   });
 
   it("are forgotten one by one, whoever else has used them", async () => {
-    const room = openSession({ ...unlimited, authorize: byName, maxStoredMessages: 4 });
+    const room = openSession({ ...unlimited, authenticate: byName, maxStoredMessages: 4 });
     const users = ["ann", "bob"];
     const sockets = await Promise.all(users.map((user) => connectV1(room, undefined, { query: { user } })));
     const say = async (at: number, id: string) => {

@@ -60,7 +60,7 @@ describe("what a session knows of a connection outlives its sleep", () => {
     const seen: Identity[] = [];
     const identity = { id: "ann", name: "Ann", metadata: { plan: ["free"] }, readOnly: false, expiresAt: 4e12 };
     const room = openSession({
-      authorize: () => identity,
+      authenticate: () => identity,
       onMessage: async (_id, _message, context) => {
         seen.push(context.identity);
         return undefined;
@@ -76,7 +76,7 @@ describe("what a session knows of a connection outlives its sleep", () => {
   });
 
   it("that it may only read", async () => {
-    const room = openSession({ onMessage: silent, authorize: () => ({ id: "reader", readOnly: true }) });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id: "reader", readOnly: true }) });
     const socket = await room.connect();
     await room.hibernate();
     socket.say("hello");

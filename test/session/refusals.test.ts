@@ -18,42 +18,48 @@ afterEach(() => {
 
 const fails = (code: "UNAUTHORIZED" | "FORBIDDEN" | "BUSY") => () => Promise.reject(new ChatError(code));
 const answers = (status: number) => () => new Response("no", { status });
-const REFUSALS: { what: string; authorize: Authorize; code: number }[] = [
-  ...[401].map((status) => ({ what: `answers ${status}`, authorize: answers(status), code: 4501 })),
+const REFUSALS: { what: string; authenticate: Authorize; code: number }[] = [
+  ...[401].map((status) => ({ what: `answers ${status}`, authenticate: answers(status), code: 4501 })),
   ...[200, 302, 400, 402, 403, 404, 410].map((status) => ({
     what: `answers ${status}`,
-    authorize: answers(status),
+    authenticate: answers(status),
     code: 4503,
   })),
   ...[429, 500, 502, 503, 599].map((status) => ({
     what: `answers ${status}`,
-    authorize: answers(status),
+    authenticate: answers(status),
     code: 4005,
   })),
-  { what: "fails", authorize: () => Promise.reject(new Error("secret")), code: 4005 },
-  { what: "fails with no error", authorize: () => Promise.reject(undefined), code: 4005 },
-  { what: "fails with UNAUTHORIZED", authorize: fails("UNAUTHORIZED"), code: 4501 },
-  { what: "fails with FORBIDDEN", authorize: fails("FORBIDDEN"), code: 4503 },
-  { what: "fails with another code", authorize: fails("BUSY"), code: 4005 },
-  { what: "gives what is no identity", authorize: async () => ({ id: "" }), code: 4005 },
-  { what: "gives an identity that has expired", authorize: () => ({ id: "a", expiresAt: 1 }), code: 4001 },
+  { what: "fails", authenticate: () => Promise.reject(new Error("secret")), code: 4005 },
+  { what: "fails with no error", authenticate: () => Promise.reject(undefined), code: 4005 },
+  { what: "fails with UNAUTHORIZED", authenticate: fails("UNAUTHORIZED"), code: 4501 },
+  { what: "fails with FORBIDDEN", authenticate: fails("FORBIDDEN"), code: 4503 },
+  { what: "fails with another code", authenticate: fails("BUSY"), code: 4005 },
+  { what: "gives what is no identity", authenticate: async () => ({ id: "" }), code: 4005 },
+  { what: "gives an identity that has expired", authenticate: () => ({ id: "a", expiresAt: 1 }), code: 4001 },
 ];
 
-describe("a session whose authorize refuses", () => {
-  it.each(REFUSALS)("closes a v1 client with $code where it $what, and writes nothing", async ({ authorize, code }) => {
-    const room = openSession({ onMessage: silent, authorize });
-    expect(await refusalOnV1(room)).toBe(code);
-    expect(await tables(room)).toEqual([]);
-  });
+describe("a session whose authenticate refuses", () => {
+  it.each(REFUSALS)(
+    "closes a v1 client with $code where it $what, and writes nothing",
+    async ({ authenticate, code }) => {
+      const room = openSession({ onMessage: silent, authenticate });
+      expect(await refusalOnV1(room)).toBe(code);
+      expect(await tables(room)).toEqual([]);
+    },
+  );
 
-  it.each(REFUSALS)("writes nothing for a plain client either, where it $what", async ({ authorize }) => {
-    const room = openSession({ onMessage: silent, authorize });
+  it.each(REFUSALS)("writes nothing for a plain client either, where it $what", async ({ authenticate }) => {
+    const room = openSession({ onMessage: silent, authenticate });
     expect((await room.upgrade()).webSocket).toBeNull();
     expect(await tables(room)).toEqual([]);
   });
 
   it("tells a v1 client no more than the reason's name", async () => {
-    const room = openSession({ onMessage: silent, authorize: () => Promise.reject(new ChatError("FORBIDDEN", "x")) });
+    const room = openSession({
+      onMessage: silent,
+      authenticate: () => Promise.reject(new ChatError("FORBIDDEN", "x")),
+    });
     const socket = await room.connect({ protocol: "workkit.chat.v1" });
     expect(await socket.end()).toEqual({ code: 4503, reason: "FORBIDDEN" });
   });

@@ -8,8 +8,8 @@ const LONG = 3_600_000;
 
 /** A session whose identities live for a moment, and one connection to it. */
 async function openExpiring(renew?: Renew, options: Partial<ChatSessionDOOptions> = {}) {
-  const authorize = () => ({ id: "ann", expiresAt: Date.now() + LIFE });
-  const room = openSession({ onMessage: silent, authorize, ...(renew && { renew }), ...options });
+  const authenticate = () => ({ id: "ann", expiresAt: Date.now() + LIFE });
+  const room = openSession({ onMessage: silent, authenticate, ...(renew && { reauthenticate: renew }), ...options });
   return { room, ...(await connectV1(room)) };
 }
 

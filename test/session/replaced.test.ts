@@ -5,7 +5,7 @@ import { ack, connectV1 } from "../fixtures/v1.js";
 const open = (options = {}) =>
   openSession({
     onMessage: silent,
-    authorize: (request) => ({ id: request.headers.get("x-user") ?? "ada" }),
+    authenticate: (request) => ({ id: request.headers.get("x-user") ?? "ada" }),
     ...options,
   });
 /** A connection whose client learns nothing of a Close, as if a network held what goes either way. */

@@ -75,7 +75,7 @@ describe("a retried id", () => {
   });
 
   it("is known by another connection of its author", async () => {
-    const room = openSession({ onMessage: silent, authorize: byName });
+    const room = openSession({ onMessage: silent, authenticate: byName });
     const { socket: first } = await connectV1(room, undefined, { query: { user: "ann" } });
     first.say("hello", { id: "a" });
     await ack(first, "a");

@@ -67,7 +67,7 @@ describe("a worker that reaches into a session", () => {
   });
 
   it("lists connections and disconnects one, or all of an identity", async () => {
-    const room = openSession({ onMessage: silent, authorize: byName });
+    const room = openSession({ onMessage: silent, authenticate: byName });
     const ann = await connectV1(room, undefined, { query: { user: "ann" } });
     const bob = await room.connect({ query: { user: "bob" } });
     const bobToo = await room.connect({ query: { user: "bob" } });
@@ -162,7 +162,7 @@ describe("a subclass", () => {
   it("tags its connections and attaches data to them, across hibernation, without disturbing ours", async () => {
     const room = openSession({
       onMessage: echo,
-      authorize: byName,
+      authenticate: byName,
       tags: ({ id }, request) => [`user:${id}`, new URL(request.url).searchParams.get("user") ?? ""],
       rateLimit: { burst: 2, perSecond: 0.001 },
     });

@@ -9,7 +9,7 @@ const contents = async ({ session }: SessionRoom) => (await session.history()).m
 
 describe("P12: connections of one limit key", () => {
   it("share a rate, which a new connection does not reset", async () => {
-    const room = openSession({ onMessage: silent, authorize: byName, rateLimit: onceOnly(3) });
+    const room = openSession({ onMessage: silent, authenticate: byName, rateLimit: onceOnly(3) });
     for (let n = 0; n < 5; n++) {
       const socket = await room.connect(as("ann"));
       for (const id of ["a", "b"]) socket.say(`${id}${n}`, { id: `${id}${n}` });
@@ -38,7 +38,7 @@ describe("P12: connections of one limit key", () => {
   });
 
   it("may together send twice as many a second as one; what the key refuses takes nothing of the connection's own", async () => {
-    const options = { onMessage: silent, authorize: byName, rateLimit: { burst: 2, perSecond: 0.01 } };
+    const options = { onMessage: silent, authenticate: byName, rateLimit: { burst: 2, perSecond: 0.01 } };
     const room = openSession(options);
     const [one, other] = [await room.connect(as("ann")), await room.connect(as("ann"))];
     for (const id of ["a", "b", "c"]) one.say(id, { id });
@@ -55,7 +55,7 @@ describe("P12: connections of one limit key", () => {
   });
 
   it("P3: hold back on v1 what comes after a message that is refused for the key's rate", async () => {
-    const options = { onMessage: silent, authorize: byName };
+    const options = { onMessage: silent, authenticate: byName };
     const room = openSession({ ...options, rateLimit: onceOnly(2) });
     const [one, other] = [await connectV1(room, undefined, as("ann")), await connectV1(room, undefined, as("ann"))];
     for (const id of ["a", "b"]) one.socket.say(id, { id });
@@ -74,7 +74,7 @@ describe("P12: connections of one limit key", () => {
   it("share a rate of bytes", async () => {
     const room = openSession({
       onMessage: silent,
-      authorize: byName,
+      authenticate: byName,
       maxMessageSize: 1_000,
       byteRateLimit: { burst: 1_000, perSecond: 1e-6 },
     });
@@ -88,7 +88,7 @@ describe("P12: connections of one limit key", () => {
   });
 
   it("have no rate where rateLimit is false", async () => {
-    const room = openSession({ onMessage: silent, authorize: byName, rateLimit: false });
+    const room = openSession({ onMessage: silent, authenticate: byName, rateLimit: false });
     for (let n = 0; n < 3; n++) {
       const socket = await room.connect(as("ann"));
       for (let m = 0; m < 150; m++) socket.say(`${m}`);

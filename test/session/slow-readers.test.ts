@@ -232,8 +232,8 @@ describe("a plain connection", () => {
   });
 
   it("P12: shares a bound with the other connections of its key, whatever they say", async () => {
-    const authorize = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" });
-    const room = openSession({ onMessage: silent, authorize });
+    const authenticate = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" });
+    const room = openSession({ onMessage: silent, authenticate });
     const connect = async (as: string) => {
       const socket = await room.connect({ query: { as } });
       socket.onFrame(({ type }) => type === "ping" && socket.send({ type: "typing", content: "" }));
@@ -268,7 +268,7 @@ describe("a plain connection", () => {
   it("P12: of one key leaves its share to another key, however many that stall it has", async () => {
     const room = openSession({
       onMessage: silent,
-      authorize: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" }),
+      authenticate: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" }),
     });
     await Promise.all(Array.from({ length: 9 }, () => room.connect({ query: { as: "hostile" } })));
     await post(room, 4);

@@ -103,7 +103,9 @@ describe("turns", () => {
     expect(signal?.aborted).toBe(true);
     expect(signal?.reason).toBeInstanceOf(ChatError);
     await gate.release(room, "hung", reply("too late"));
-    await expect(gate.contexts.get("hung")?.post({ content: "too late" })).rejects.toMatchObject({ code: "TURN_OVER" });
+    await expect(gate.contexts.get("hung")?.post({ content: "too late" })).rejects.toMatchObject({
+      code: "TURN_ENDED",
+    });
     expect(gate.contexts.get("hung")?.send({ content: "too late" })).toBe(false);
     await gate.release(room, "next", reply("re next"));
     await socket.content("re next");

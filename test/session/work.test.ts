@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChatSessionDOOptions, FrameInEvent } from "../../src/index.js";
-import { LOOKED_AT_PER_UNIT, PRICES } from "../../src/server/prices.js";
+import { LOOKED_AT_PER_UNIT, PRICES } from "../../src/server/access/prices.js";
 import { onceOnly } from "../fixtures/kinds.js";
 import { refusalOnV1 } from "../fixtures/refusals.js";
 import { type ConnectOptions, openSession, type SessionRoom, silent } from "../fixtures/rooms.js";
@@ -9,7 +9,7 @@ import { connectV1 } from "../fixtures/v1.js";
 const byName = (request: Request) => ({ id: request.headers.get("x-user") ?? "ann" });
 const bob = { headers: { "x-user": "bob" } };
 const open = (options: Partial<ChatSessionDOOptions>) =>
-  openSession({ onMessage: silent, authorize: byName, ...options });
+  openSession({ onMessage: silent, authenticate: byName, ...options });
 
 /** How many of so many upgrades, one after the other, are let in. */
 async function admitted(room: SessionRoom, times: number, options: ConnectOptions = {}): Promise<number> {
@@ -65,7 +65,7 @@ describe("P12: the work that a limit key may cause", () => {
       checked += 1;
       return { id: "ann" };
     };
-    const room = open({ workLimit: onceOnly(5 * PRICES.auth), violationLimit: false, renew });
+    const room = open({ workLimit: onceOnly(5 * PRICES.auth), violationLimit: false, reauthenticate: renew });
     const { socket } = await connectV1(room);
     for (let n = 0; n < 50; n++) {
       socket.send({ type: "auth", token: `${n}` });

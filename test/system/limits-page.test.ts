@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import * as PRICE from "../../src/server/prices.js";
+import * as PRICE from "../../src/server/access/prices.js";
 
 const page = readFileSync("docs/limits.md", "utf8");
 

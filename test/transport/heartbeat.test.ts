@@ -131,7 +131,7 @@ describe("the heartbeat of a transport", () => {
   });
 
   it("closes with 4001 a listener whose identity expires", async () => {
-    const socket = await open({ authorize: () => ({ id: "a", expiresAt: Date.now() + INTERVAL }) }).connect();
+    const socket = await open({ authenticate: () => ({ id: "a", expiresAt: Date.now() + INTERVAL }) }).connect();
     expect((await socket.end()).code).toBe(4001);
   });
 });

@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { ChatSessionDO } from "../../src/index.js";
-import type { RemoteCall, RemoteOutcome } from "../../src/session/chat-session.js";
+import type { RpcCall, RpcOutcome } from "../../src/session/rpc/client.js";
 
 interface Env {
   CHAT_DO: DurableObjectNamespace<CalledSession>;
@@ -21,7 +21,7 @@ export class CalledSession extends ChatSessionDO<Env> {
 
 /** Hands calls of another process on to the session. */
 export class Gate extends WorkerEntrypoint<Env> {
-  workkitChat(...parameters: Parameters<RemoteCall>): Promise<RemoteOutcome> {
+  workkitChat(...parameters: Parameters<RpcCall>): Promise<RpcOutcome> {
     return this.env.CHAT_DO.getByName("room").workkitChat(...parameters);
   }
 }

@@ -11,7 +11,7 @@ export class ClosingSession extends ChatSessionDO<Env> {
     super(state, env, {
       onMessage: async () => undefined,
       maxConnections: way === "full" ? 1 : 100,
-      authorize: () => {
+      authenticate: () => {
         if (way === "refused") return new Response("sign in", { status: 401 });
         return way === "expired" ? { id: "ann", expiresAt: Date.now() + 500 } : { id: "ann" };
       },

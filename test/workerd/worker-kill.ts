@@ -12,7 +12,7 @@ export class KilledSession extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     const incarnation = crypto.randomUUID();
     super(state, env, {
-      authorize: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "nobody" }),
+      authenticate: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "nobody" }),
       maxStoredMessages: 100_000,
       rateLimit: false,
       onMessage: async (_sessionId, { id: of, metadata }, { attempt, post }) => {

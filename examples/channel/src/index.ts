@@ -14,7 +14,7 @@ export class Channel extends ChatSessionDO<Env> {
       await session.post({ type: "typing", role: "system", content: "", metadata: { active: false, people } });
     };
     super(state, env, {
-      authorize: async (request) => {
+      authenticate: async (request) => {
         const person = await readPerson(readToken(request), env.TOKEN_KEY);
         return person ?? new Response("Sign in first.", { status: 401 });
       },

@@ -10,8 +10,8 @@ export class Conversation extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, {
       allowedOrigins: allowedOrigins(env),
-      authorize: (request, { sessionId }) => admit(request, env, sessionId),
-      renew: (token, { sessionId }) => admitVisitor(token, env, sessionId),
+      authenticate: (request, { sessionId }) => admit(request, env, sessionId),
+      reauthenticate: (token, { sessionId }) => admitVisitor(token, env, sessionId),
       onMessage: (sessionId, message, context) => this.#take(sessionId, message, context),
       // What a person types, and no more.
       allowedTypes: ["message", "typing"],

@@ -9,7 +9,7 @@ export class Inbox extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, {
       allowedOrigins: allowedOrigins(env),
-      authorize: (request) => admitToInbox(request, env),
+      authenticate: (request) => admitToInbox(request, env),
       onMessage: async () => undefined,
       maxStoredMessages: 5_000,
     });

@@ -7,7 +7,7 @@ const as = (user: string) => ({ url: `https://chat.example/room?user=${user}` })
 
 describe("clients whose users count their messages alike", () => {
   it("P2: all get through, and each shows under a key of its own, the same from pending to sent", async () => {
-    const room = openSession({ onMessage: silent, authorize: byName });
+    const room = openSession({ onMessage: silent, authenticate: byName });
     const [ann, bob] = [new Participant(room, as("ann")), new Participant(room, as("bob"))];
     for (const id of ["1", "2", "3"]) {
       ann.client.send({ id, content: `ann ${id}` });
@@ -33,7 +33,7 @@ describe("clients whose users count their messages alike", () => {
       if (content === "bob 1") throw new Error("bob");
       return content === "ann 1" ? { ...reply("re"), id: "1" } : undefined;
     };
-    const room = openSession({ onMessage, authorize: byName });
+    const room = openSession({ onMessage, authenticate: byName });
     const bob = await new Participant(room, as("bob")).live();
     const ann = await new Participant(room, as("ann")).live();
     ann.client.send({ id: "1", content: "ann 1" });

@@ -10,7 +10,7 @@ const isType = (type: string, frame: string) => JSON.parse(frame).type === type;
 
 describe("a client", () => {
   it("is idle until it is told to connect, then becomes live", async () => {
-    const ada = new Participant(openSession({ onMessage: silent, authorize: () => ({ id: "ada", name: "Ada" }) }));
+    const ada = new Participant(openSession({ onMessage: silent, authenticate: () => ({ id: "ada", name: "Ada" }) }));
     expect(ada.client.getSnapshot()).toMatchObject({ status: "connecting", identity: undefined, messages: [] });
     await ada.live();
     expect(ada.client.getSnapshot()).toMatchObject({ status: "live", identity: { id: "ada", name: "Ada" } });
@@ -63,7 +63,7 @@ describe("a client", () => {
 
   it("shows who types until they have said it", async () => {
     const identities = ["ada", "ben"];
-    const room = openSession({ onMessage: silent, authorize: () => ({ id: identities.shift() ?? "?" }) });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id: identities.shift() ?? "?" }) });
     const ada = await new Participant(room).live();
     const ben = await new Participant(room).live();
     for (let stroke = 0; stroke < 5; stroke++) ben.client.sendTyping();
@@ -177,7 +177,7 @@ describe("a client", () => {
     const tokens: (string | undefined)[] = [];
     const room = openSession({
       onMessage: silent,
-      authorize: (request) => {
+      authenticate: (request) => {
         tokens.push(readToken(request));
         return { id: "ada" };
       },

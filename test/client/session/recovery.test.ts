@@ -236,7 +236,7 @@ describe("a client that lost its connection", () => {
 
   it("reads why it was refused from the close code", async () => {
     const ada = new Participant(
-      openSession({ onMessage: silent, authorize: () => new Response("no", { status: 401 }) }),
+      openSession({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) }),
     );
     const { reason } = await ada.until(({ status }) => status === "closed");
     expect(reason).toEqual({ code: 4501, text: "UNAUTHORIZED" });

@@ -14,8 +14,8 @@ describe("a token whose identity expires", () => {
     };
     const room = openSession({
       onMessage: silent,
-      authorize: () => ({ id: "ada", expiresAt: Date.now() + LIFE }),
-      renew,
+      authenticate: () => ({ id: "ada", expiresAt: Date.now() + LIFE }),
+      reauthenticate: renew,
     });
     let asked = 0;
     const ada = await new Participant(room, { token: async () => `token-${++asked}` }).live();
@@ -31,8 +31,8 @@ describe("a token whose identity expires", () => {
     const renew = (): Identity => {
       throw new ChatError("UNAUTHORIZED");
     };
-    const authorize = () => ({ id: "ada", expiresAt: Date.now() + LIFE });
-    const room = openSession({ onMessage: silent, authorize, renew });
+    const authenticate = () => ({ id: "ada", expiresAt: Date.now() + LIFE });
+    const room = openSession({ onMessage: silent, authenticate, reauthenticate: renew });
     let asked = 0;
     const ada = await new Participant(room, { token: () => `token-${++asked}` }).live();
     const errors: string[] = [];
@@ -45,8 +45,8 @@ describe("a token whose identity expires", () => {
   });
 
   it("is not renewed where there is no other", async () => {
-    const authorize = () => ({ id: "ada", expiresAt: Date.now() + LIFE });
-    const room = openSession({ onMessage: silent, authorize, renew: () => ({ id: "ada" }) });
+    const authenticate = () => ({ id: "ada", expiresAt: Date.now() + LIFE });
+    const room = openSession({ onMessage: silent, authenticate, reauthenticate: () => ({ id: "ada" }) });
     const ada = await new Participant(room, { token: "the only one" }).live();
     await scheduler.wait(LIFE);
     expect(ada.line.sent).toEqual([]);

@@ -128,7 +128,7 @@ describe("what a page had not got through when it was closed", () => {
 
   it("is never sent under another identity", async () => {
     let id = "ada";
-    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
     before.line.outward = lost;
@@ -147,7 +147,7 @@ describe("what a page had not got through when it was closed", () => {
 
   it("is never said in another's name, though it waited behind what was under way", async () => {
     let id = "ada";
-    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const area = new Area();
     const before = new Participant(room, keep(area), false);
     for (let n = 1; n <= 40; n++) before.client.send(`ada ${n}`);
@@ -291,7 +291,7 @@ describe("what a page had not got through when it was closed", () => {
 
   it("is not said in another's name, though it cannot be noted whose it was", async () => {
     let id = "ada";
-    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
     before.client.close();
@@ -465,7 +465,7 @@ describe("a storage that never answers", () => {
 describe("a message that was said as a guest", () => {
   it("shows once after the guest has signed in, if it is in the log", async () => {
     let id = "guest";
-    const room = openSession({ onMessage: silent, authorize: () => ({ id }) });
+    const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const ada = await new Participant(room).live();
     ada.line.inward = lost;
     ada.client.send("said as guest");

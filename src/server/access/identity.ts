@@ -1,0 +1,114 @@
+import { byteLength } from "../../protocol/codec.js";
+import { ANONYMOUS_ID, type Author, type ChatMessage } from "../../protocol/envelope.js";
+import { ChatError } from "../../protocol/errors.js";
+import { MAX_IDENTITY_ID_LENGTH, MAX_IDENTITY_METADATA_SIZE, MAX_IDENTITY_NAME_LENGTH } from "../../protocol/limits.js";
+import { checkDepth } from "../receive/depth.js";
+
+/** Who is behind a connection, as `authenticate` decided (P6). It lives as long as the connection. */
+export interface Identity extends Author {
+  /** 1 to 128 characters. Connections of one id are one author: they share retries and can be disconnected together. */
+  id: string;
+  /** Shown to others in `metadata.from`; at most 256 characters. */
+  name?: string;
+  /** For the application alone, never sent to clients; at most 4,096 bytes as JSON. */
+  metadata?: Record<string, unknown>;
+  /** May read, not write. Default false. */
+  readOnly?: boolean;
+  /** Milliseconds since the Unix epoch. From then on the connection is closed with 4001 as soon as the object is awake. */
+  expiresAt?: number;
+}
+
+/** Who everyone is where no `authenticate` is given. */
+export const ANONYMOUS: Identity = Object.freeze({ id: ANONYMOUS_ID });
+
+const HEADER = "x-workkit-chat-identity";
+
+/**
+ * The request with the identity that your Worker has established, for a session that is told to believe it by
+ * `trustForwardedIdentity: true`. Whatever the client put in that place is removed; without an identity, that is all.
+ *
+ * Forward every request through this function: a session that trusts forwarded identities trusts all that reaches it.
+ *
+ * @example
+ * return env.CHAT.get(id).fetch(forwardIdentity(request, { id: user.id, name: user.name }));
+ */
+export function forwardIdentity(request: Request, identity?: Identity): Request {
+  const headers = new Headers(request.headers);
+  headers.delete(HEADER);
+  if (identity !== undefined) headers.set(HEADER, encodeURIComponent(JSON.stringify(checkIdentity(identity))));
+  return new Request(request, { headers });
+}
+
+/** The forwarded identity of a request; `undefined` where there is none that can be read. */
+export function readForwardedIdentity(request: Request): Identity | undefined {
+  const header = request.headers.get(HEADER);
+  if (header === null) return undefined;
+  try {
+    return checkIdentity(JSON.parse(decodeURIComponent(header)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The identity in a value that the application gave. @throws ChatError `INVALID_OPTION` */
+export function checkIdentity(value: unknown): Identity {
+  if (typeof value !== "object" || value === null) throw invalid("expected an object or a Response");
+  const { id, name, metadata, readOnly, expiresAt } = value as Partial<Record<keyof Identity, unknown>>;
+  if (typeof id !== "string" || id === "" || id.length > MAX_IDENTITY_ID_LENGTH || !id.isWellFormed()) {
+    throw invalid(`id must be a string of 1 to ${MAX_IDENTITY_ID_LENGTH} characters`);
+  }
+  const identity: Identity = { id };
+  if (name !== undefined) {
+    if (typeof name !== "string" || name.length > MAX_IDENTITY_NAME_LENGTH) {
+      throw invalid(`name must be a string of at most ${MAX_IDENTITY_NAME_LENGTH} characters`);
+    }
+    identity.name = name;
+  }
+  if (metadata !== undefined) identity.metadata = checkMetadata(metadata);
+  if (readOnly !== undefined) {
+    if (typeof readOnly !== "boolean") throw invalid("readOnly must be a boolean");
+    identity.readOnly = readOnly;
+  }
+  if (expiresAt !== undefined) {
+    if (typeof expiresAt !== "number" || !Number.isFinite(expiresAt)) throw invalid("expiresAt must be milliseconds");
+    identity.expiresAt = expiresAt;
+  }
+  return identity;
+}
+
+/** What others may know of an identity. */
+export function toAuthor({ id, name }: Identity): Author {
+  return name === undefined ? { id } : { id, name };
+}
+
+/** Who wrote an envelope of the log, as `toAuthor` put it there. */
+export function readAuthor(message: ChatMessage): Author | undefined {
+  const from = message.metadata?.["from"];
+  if (typeof from !== "object" || from === null) return undefined;
+  const { id, name } = from as Partial<Record<keyof Author, unknown>>;
+  if (typeof id !== "string") return undefined;
+  return typeof name === "string" ? { id, name } : { id };
+}
+
+function checkMetadata(metadata: unknown): Record<string, unknown> {
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
+    throw invalid("metadata must be an object");
+  }
+  let json: string;
+  try {
+    json = JSON.stringify(metadata);
+  } catch {
+    throw invalid("metadata must be a JSON object");
+  }
+  if (byteLength(json) > MAX_IDENTITY_METADATA_SIZE) {
+    throw invalid(`metadata must be at most ${MAX_IDENTITY_METADATA_SIZE} bytes as JSON`);
+  }
+  // What is kept is what was measured: an attachment takes no functions, and no more than its size.
+  const kept = JSON.parse(json);
+  checkDepth("An identity's metadata", kept);
+  return kept;
+}
+
+function invalid(what: string): ChatError {
+  return new ChatError("INVALID_OPTION", `Not a valid identity: ${what}.`);
+}

@@ -1,0 +1,141 @@
+import {
+  MAX_PLAIN_SENT,
+  MAX_PLAIN_SENT_BY_KEY,
+  MAX_SEND_WINDOW,
+  MAX_UNREAD,
+  MAX_UNREAD_ASLEEP,
+  UNREAD_BEFORE_PING,
+} from "../../protocol/limits.js";
+import type { Account } from "../access/account.js";
+
+/** The part of the shared memory, beyond the floors, that one limit key may hold of what the others leave. */
+const SHARE = 1 / 4;
+
+/** The memory that all connections of a session share for what they have not proved to have read: `MAX_UNREAD` characters. */
+export class SharedWindow {
+  /** Characters that each connection may leave unread, whatever the others do. All floors together take half the memory. */
+  floor = UNREAD_BEFORE_PING;
+  /** Characters that are unread beyond the floors. */
+  excess = 0;
+  /** Called when a plain connection has more than `MAX_UNREAD_ASLEEP` unproven. */
+  onStall: () => void = () => undefined;
+  #connections = 0;
+
+  /** Counts connections that come, or with a negative number go. */
+  count(connections: number): void {
+    this.#connections += connections;
+    this.floor = Math.min(UNREAD_BEFORE_PING, MAX_UNREAD / 2 / this.#connections);
+  }
+
+  /** Characters beyond the floors that the connections of a limit key may still be sent. Negative where it holds too many. */
+  left({ unread }: Account): number {
+    const others = this.floor * this.#connections + this.excess - unread;
+    return (MAX_UNREAD - others) * SHARE - unread;
+  }
+}
+
+/**
+ * What one connection was sent and has not proved to have read (P12). The platform keeps all that a client does not read, and
+ * reports nothing: docs/decisions/0011-slow-readers.md. Not kept in hibernation, for an object whose sockets hold more than
+ * the system's own buffers does not hibernate.
+ */
+export class SendWindow {
+  #unproven = 0;
+  /** Of these, the characters sent before the ping that is unanswered; 0 if there is none. */
+  #pinged = 0;
+  #nonce: string | undefined;
+  /** The part that is counted on the account and on the shared memory. */
+  #excess = 0;
+  /** v1: characters sent although the window was full, since the last proof. Plain: all that were proved. */
+  #beyond = 0;
+
+  readonly #isV1: boolean;
+  readonly #account: Account;
+  readonly #shared: SharedWindow;
+
+  constructor(isV1: boolean, account: Account, shared: SharedWindow) {
+    this.#isV1 = isV1;
+    this.#account = account;
+    this.#shared = shared;
+    shared.count(1);
+  }
+
+  /** Whether there is room for so many characters more. One frame always fits if nothing else is unproven. */
+  admits(characters: number): boolean {
+    const next = this.#unproven + characters;
+    const { floor } = this.#shared;
+    if (next <= floor || this.#unproven === 0) return true;
+    return next <= MAX_SEND_WINDOW && next - floor - this.#excess <= this.#shared.left(this.#account);
+  }
+
+  /** Counts a frame that was sent, and says what to do: ask by a ping whether the client reads, or close. */
+  add(characters: number): "ping" | "close" | undefined {
+    this.#unproven += characters;
+    return this.isLarge ? this.#exceed(characters) : undefined;
+  }
+
+  /** The ping to send now. Its answer proves all that was sent before it; on v1 nobody can guess that answer. */
+  ping(): { type: "ping"; nonce?: string } {
+    this.#pinged = this.#unproven;
+    if (!this.#isV1) return { type: "ping" };
+    this.#nonce = crypto.randomUUID();
+    return { type: "ping", nonce: this.#nonce };
+  }
+
+  /** Characters that may be unread. On plain an answer may be a lie: `certain` takes it for the truth. */
+  unread(certain: boolean): number {
+    return this.#isV1 || certain ? this.#unproven : this.#unproven + this.#beyond;
+  }
+
+  /** Whether a ping is unanswered. */
+  get isPinged(): boolean {
+    return this.#pinged > 0;
+  }
+
+  /** Whether more is unproven than the floor: then a ping is to be out. */
+  get isLarge(): boolean {
+    return this.#unproven > this.#shared.floor;
+  }
+
+  /** The client has sent a `pong` with this nonce, or on plain any frame. Returns whether that answers the ping. */
+  confirmReceipt(nonce?: string): boolean {
+    if (this.#pinged === 0 || nonce !== this.#nonce) return false;
+    this.#unproven -= this.#pinged;
+    if (this.#isV1) this.#beyond = 0;
+    else {
+      this.#beyond += this.#pinged;
+      this.#account.plainSent += this.#pinged;
+    }
+    this.#pinged = 0;
+    this.#count();
+    return true;
+  }
+
+  /** The connection is gone, and what was unread with it. */
+  dispose(): void {
+    if (!this.#isV1) this.#account.plainSent -= this.#beyond;
+    this.#unproven = 0;
+    this.#count();
+    this.#shared.count(-1);
+  }
+
+  #exceed(characters: number): "ping" | "close" | undefined {
+    this.#count();
+    if (this.#isV1 && this.#unproven - characters >= MAX_SEND_WINDOW) this.#beyond += characters;
+    const isTooMuch = this.#isV1
+      ? this.#beyond > MAX_SEND_WINDOW
+      : this.#beyond + this.#unproven > MAX_PLAIN_SENT ||
+        this.#account.plainSent > MAX_PLAIN_SENT_BY_KEY ||
+        this.#shared.left(this.#account) < 0;
+    if (isTooMuch) return "close";
+    if (!this.#isV1 && this.#unproven > MAX_UNREAD_ASLEEP) this.#shared.onStall();
+    return this.isPinged ? undefined : "ping";
+  }
+
+  #count(): void {
+    const more = Math.max(0, this.#unproven - this.#shared.floor) - this.#excess;
+    this.#excess += more;
+    this.#account.unread += more;
+    this.#shared.excess += more;
+  }
+}

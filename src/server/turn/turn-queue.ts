@@ -1,0 +1,169 @@
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { ChatError } from "../../protocol/errors.js";
+import type { Account } from "../access/account.js";
+import { copyOf } from "../copy.js";
+import type { Settings } from "../options.js";
+import { AuthorQueue } from "./author-queue.js";
+import { HandlerContext, type ReplySink, type Turn } from "./turn.js";
+import { timeout, toClientError, toReplies } from "./turn-outcome.js";
+import { TurnRoom } from "./turn-room.js";
+
+/**
+ * Microtasks that a fresh turn is given before it counts as under way. A handler that awaits nothing outside the isolate
+ * is over by then, so that its message, its replies and its completion share one commit and need no timer.
+ */
+const SETTLING_MICROTASKS = 8;
+
+/** Runs turns: one at a time, authors in alternation, or all at once. */
+export class TurnQueue {
+  readonly #waiting = new AuthorQueue();
+  readonly #running = new Set<Turn>();
+  /** The turn that those in `#waiting` wait for. */
+  #current: Turn | undefined;
+  readonly #room: TurnRoom;
+
+  readonly #settings: Settings;
+  readonly #sink: ReplySink;
+
+  constructor(settings: Settings, outlet: ReplySink, capacity = Number.POSITIVE_INFINITY) {
+    this.#settings = settings;
+    this.#sink = outlet;
+    this.#room = new TurnRoom(capacity);
+  }
+
+  /** Whether so many turns are unfinished that this one must not be taken on (P12). */
+  isFull(message: ChatMessage, account?: Account): boolean {
+    return this.#room.isFull(account, this.isAwaited(message));
+  }
+
+  /** Whether a turn of this author waits, or is the one that the others wait for. */
+  hasTurnsOf(author: unknown): boolean {
+    return this.#current?.author === author || this.#waiting.has(author);
+  }
+
+  /** Whether a turn for this message would wait for another. */
+  mustWait(message: ChatMessage, ordered: boolean): boolean {
+    return ordered && this.#isQueue && this.#current !== undefined && !this.isAwaited(message);
+  }
+
+  /** Whether this is a tool result that the running turn may be waiting for. */
+  isAwaited(message: ChatMessage): boolean {
+    return message.type === "tool_result" && this.#current !== undefined && answersToolCall(message, this.#current);
+  }
+
+  /** Runs the turn now, or after others. Resolves when it is over or running; `undefined` where it waits for others. */
+  add(turn: Turn, ordered: boolean): Promise<void> | undefined {
+    turn.isAwaited = this.isAwaited(turn.message);
+    this.#room.change(turn, 1);
+    if (this.mustWait(turn.message, ordered)) {
+      this.#waiting.push(turn);
+      return undefined;
+    }
+    const ready = this.#enter(turn, ordered);
+    return ready === undefined ? this.#run(turn) : this.#runOnce(ready, turn);
+  }
+
+  /** The turn has posted or sent a tool call: results for it need not wait behind it any more. */
+  async registerToolCall(turn: Turn, callId: string): Promise<void> {
+    turn.toolCalls.push(callId);
+    const isResult = ({ message }: Turn) => message.metadata?.["inReplyTo"] === callId && this.isAwaited(message);
+    if (this.#waiting.filter(isResult).length === 0) return;
+    // One that was there before the call, after an interruption: the caller gets to the point where it waits for it first.
+    await scheduler.wait(0);
+    for (const result of this.#waiting.filter(isResult)) void this.#begin(this.#waiting.remove(result));
+  }
+
+  /** Takes up interrupted turns. Where turns overlap, one is running before the next begins: it may be what ends the object. */
+  async resume(turns: readonly Turn[]): Promise<void> {
+    for (const turn of turns) {
+      this.#room.change(turn, 1);
+      this.#waiting.push(turn);
+    }
+    if (this.#isQueue) return this.#beginNext();
+    for (let turn = this.#waiting.shift(); turn !== undefined; turn = this.#waiting.shift()) await this.#begin(turn);
+  }
+
+  /** Ends all turns without a word: their log is gone. */
+  clear(reason: ChatError): void {
+    for (const turn of this.#running) turn.end(reason);
+    for (const turn of [...this.#running, ...this.#waiting.filter(() => true)]) this.#room.change(turn, -1);
+    this.#running.clear();
+    this.#waiting.clear();
+    this.#current = undefined;
+  }
+
+  get #isQueue(): boolean {
+    return this.#settings.concurrency === "queue";
+  }
+
+  #begin(turn: Turn): Promise<void> {
+    return this.#runOnce(this.#enter(turn, true), turn);
+  }
+
+  /** The turn begins: others wait for it from now on. Resolves when it may run, where something must be on disk before. */
+  #enter(turn: Turn, ordered: boolean): Promise<void> | undefined {
+    this.#running.add(turn);
+    if (ordered && this.#isQueue) this.#current ??= turn;
+    return this.#sink.begin(turn, this.#running.size > 1 ? this.#current : undefined);
+  }
+
+  async #runOnce(ready: Promise<void> | undefined, turn: Turn): Promise<void> {
+    await ready;
+    if (!turn.over) await this.#run(turn);
+  }
+
+  async #run(turn: Turn): Promise<void> {
+    const answered = this.#invoke(turn);
+    for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
+    if (turn.over) return;
+    const timer = setTimeout(() => {
+      // One for the handler's signal, and one for the client.
+      if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
+    }, this.#settings.turnTimeout);
+    void answered.then(() => clearTimeout(timer));
+  }
+
+  async #invoke(turn: Turn): Promise<void> {
+    let outcome: ChatMessage[] | ChatError;
+    try {
+      const { sessionId, message } = turn;
+      outcome = toReplies(await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
+    } catch (error) {
+      outcome = toClientError(error, turn);
+    }
+    if (turn.end()) this.#leave(turn, outcome);
+  }
+
+  /** Reports how a turn ended, then lets the next one begin: replies to one author stand in the order of that author's messages (P3). */
+  #leave(turn: Turn, outcome: ChatMessage[] | ChatError): void {
+    this.#running.delete(turn);
+    this.#room.change(turn, -1);
+    try {
+      this.#report(turn, outcome);
+    } finally {
+      if (this.#current === turn) {
+        this.#current = undefined;
+        this.#beginNext(turn.author);
+      }
+    }
+  }
+
+  #beginNext(latest?: unknown): void {
+    const next = this.#waiting.shift(latest);
+    if (next !== undefined) void this.#begin(next);
+  }
+
+  #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {
+    if (outcome instanceof ChatError) return this.#sink.failed(turn, outcome);
+    try {
+      this.#sink.finished(turn, outcome);
+    } catch (error) {
+      this.#sink.failed(turn, toClientError(error, turn));
+    }
+  }
+}
+
+function answersToolCall(result: ChatMessage, { toolCalls }: Turn): boolean {
+  const call = result.metadata?.["inReplyTo"];
+  return call === undefined ? toolCalls.length > 0 : typeof call === "string" && toolCalls.includes(call);
+}

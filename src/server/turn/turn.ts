@@ -1,0 +1,131 @@
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
+import type { Account } from "../access/account.js";
+import type { Identity } from "../access/identity.js";
+import { copyOf } from "../copy.js";
+import type { Inbound } from "../receive/inbound.js";
+import type { Draft, TurnContext } from "./context.js";
+
+/** Where what a turn says goes: the log and its connections, or the one connection of a stateless socket. */
+export interface ReplySink {
+  send(turn: Turn, draft: Draft): boolean;
+  post(turn: Turn, draft: Draft): Promise<ChatMessage>;
+  /**
+   * The turn begins. Resolves when it may run, where something must be on disk before.
+   *
+   * @param other where it is not alone: the one that others wait for
+   */
+  begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined;
+  /** The turn is over, and these are its replies. Throws, before anything is done, if they cannot be written. */
+  finished(turn: Turn, replies: readonly ChatMessage[]): void;
+  /** The turn is over without replies, and this is why. */
+  failed(turn: Turn, error: ChatError): void;
+}
+
+/** What a turn is about. */
+export interface TurnOrigin {
+  sessionId: string;
+  identity: Identity;
+  message: ChatMessage;
+  attempt: number;
+  /** The message's place in the log; `undefined` for what is not in it. */
+  seq: number | undefined;
+  /** Whose messages stand in order: the id of an identity, or the account of an anonymous connection. */
+  author: unknown;
+  /** Whose room it takes; `undefined` where the room is one connection's alone. */
+  account?: Account;
+  /** The attempt that the message's row holds. */
+  recorded?: number;
+  /** How the message came in; `undefined` where the turn is run again after an interruption. */
+  inbound: Inbound | undefined;
+}
+
+/** One run of the handler for one message. Nothing of it is handed to the application. */
+export class Turn {
+  readonly sessionId: string;
+  readonly identity: Identity;
+  readonly message: ChatMessage;
+  readonly attempt: number;
+  readonly seq: number | undefined;
+  readonly author: unknown;
+  readonly account: Account | undefined;
+  readonly inbound: Inbound | undefined;
+  recorded: number;
+  /** Whether it was a tool result that the running turn awaited when it came. */
+  isAwaited = false;
+  /** Ids of the tool calls that it has posted or sent, for the results that must not wait behind it. */
+  readonly toolCalls: string[] = [];
+  /** How many envelopes it has posted. */
+  posts = 0;
+  over = false;
+  #controller: AbortController | undefined;
+
+  constructor(
+    origin: TurnOrigin,
+    readonly sink: ReplySink,
+  ) {
+    this.sessionId = origin.sessionId;
+    this.identity = origin.identity;
+    this.message = origin.message;
+    this.attempt = origin.attempt;
+    this.seq = origin.seq;
+    this.author = origin.author;
+    this.account = origin.account;
+    this.recorded = origin.recorded ?? 0;
+    this.inbound = origin.inbound;
+  }
+
+  /** Made when it is first asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.over) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** Ends the turn; whether it was not over yet. */
+  end(reason?: ChatError): boolean {
+    if (this.over) return false;
+    this.over = true;
+    this.#controller?.abort(reason ?? new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED));
+    return true;
+  }
+}
+
+/** What a handler is given of its turn: copies, made when they are first asked for, and no way to change the turn. */
+export class HandlerContext implements TurnContext {
+  readonly sessionId: string;
+  readonly connectionId: string | undefined;
+  readonly attempt: number;
+  readonly #turn: Turn;
+  #identity: Identity | undefined;
+
+  constructor(turn: Turn) {
+    this.#turn = turn;
+    this.sessionId = turn.sessionId;
+    this.connectionId = turn.inbound?.connection.state.id;
+    this.attempt = turn.attempt;
+  }
+
+  get identity(): Identity {
+    this.#identity ??= copyOf(this.#turn.identity);
+    return this.#identity;
+  }
+
+  get signal(): AbortSignal {
+    return this.#turn.signal;
+  }
+
+  // Bound, so that a handler may take them out of its context.
+  get send(): TurnContext["send"] {
+    const turn = this.#turn;
+    return (draft) => !turn.over && turn.sink.send(turn, draft);
+  }
+
+  get post(): TurnContext["post"] {
+    const turn = this.#turn;
+    return async (draft) => {
+      if (turn.over) throw new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED);
+      return turn.sink.post(turn, draft);
+    };
+  }
+}

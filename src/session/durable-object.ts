@@ -1,0 +1,139 @@
+import { DurableObject } from "cloudflare:workers";
+import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
+import { closeSocket } from "../server/connection/connection.js";
+import { ActiveSession } from "./active-session.js";
+import { readAttachment, takeConnectionState } from "./attachments.js";
+import { Connections, reportEnd } from "./connections.js";
+import { join } from "./join.js";
+import { Log } from "./log/log.js";
+import { resetSchema } from "./log/schema.js";
+import { RecoveryAlarm } from "./recovery-alarm.js";
+import type { ChatSession, RpcOutcome } from "./rpc/client.js";
+import { RpcServer } from "./rpc/server.js";
+import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
+
+/**
+ * A chat session: a Durable Object with hibernating connections, a durable log and reconnect replay. Subclass it and hand
+ * your options to `super`. The class needs SQLite storage (`new_sqlite_classes` in the wrangler configuration).
+ *
+ * A subclass may add HTTP routes, RPC methods, alarms, sockets and tables of its own. Ours are the platform's `fetch`,
+ * `webSocketMessage`, `webSocketClose` and `webSocketError` (call `super` when you override them), the RPC method
+ * `workkitChat`, tables named `workkit_chat_…`, and `alarm` only with `recoverByAlarm`.
+ *
+ * @example
+ * export class ChatDO extends ChatSessionDO {
+ *   constructor(state: DurableObjectState, env: Env) {
+ *     super(state, env, { onMessage: async (sessionId, msg) => undefined });
+ *   }
+ * }
+ */
+export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
+  readonly #settings: SessionSettings;
+  readonly #sessionId: string;
+  readonly #alarm: RecoveryAlarm;
+  #sockets: Connections | undefined;
+  #active: ActiveSession | undefined;
+
+  /** @throws ChatError `INVALID_OPTION` */
+  constructor(state: DurableObjectState, env: Env, options?: ChatSessionDOOptions) {
+    super(state, env);
+    this.#settings = toSessionSettings(options ?? {});
+    this.#sessionId = state.id.name ?? state.id.toString();
+    this.#alarm = new RecoveryAlarm(state.storage, this.#settings.recoverByAlarm);
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
+  }
+
+  /** Our RPC surface: one method, for names of ours must not take a subclass's. Call it by `chatSession(stub)`. */
+  async workkitChat(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RpcOutcome> {
+    return new RpcServer(
+      () => this.#look(),
+      () => this.#reset(),
+    ).run(method, parameters);
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return join(request, {
+      sessionId: this.#sessionId,
+      settings: this.#settings,
+      connections: () => this.#connections(),
+      wake: () => this.#look(),
+    });
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    // Not a connection of ours, or one that was closed: the log is not read for it.
+    if (readAttachment(socket)?.connection === undefined) return this.#connections().closing.heard(socket);
+    const conversation = this.#wake();
+    const connection = conversation.connections.get(socket);
+    if (connection !== undefined) conversation.receive(connection, frame);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    // A hibernatable socket does not answer a Close by itself.
+    closeSocket(socket, code, reason);
+    void this.#leave(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    closeSocket(socket, 1011, "");
+    void this.#leave(socket, 1006, "");
+  }
+
+  /** Only with `recoverByAlarm`: wakes the object to finish what was interrupted. */
+  override async alarm(_invocation?: AlarmInvocationInfo): Promise<void> {
+    const { log } = this.#wake();
+    this.#alarm.fired(log.unfinished.size > 0);
+  }
+
+  async #leave(socket: WebSocket, code: number, reason: string): Promise<void> {
+    // What it said before that counts.
+    await this.#active?.drain();
+    this.#sockets?.remove(socket);
+    const state = takeConnectionState(socket);
+    if (state !== undefined) reportEnd(state, code, reason, this.#sessionId, this.#settings);
+  }
+
+  #connections(): Connections {
+    this.#sockets ??= new Connections(this.ctx, this.#sessionId, this.#settings, () => this.#abortIfIdle());
+    return this.#sockets;
+  }
+
+  /** Sockets that we closed and that nobody reads keep the object awake, and nothing else does: only its end frees them. */
+  #abortIfIdle(): void {
+    const log = this.#active?.log;
+    if (log === undefined || (log.unfinished.size === 0 && !log.hasPending)) {
+      this.ctx.abort("@workkit/chat: only closed connections are left, and they do not read");
+    }
+  }
+
+  /** The conversation, with connections that have ended or are dead looked for: a request may need their places. */
+  #look(): ActiveSession {
+    const conversation = this.#wake();
+    conversation.connections.closeDead(Date.now());
+    return conversation;
+  }
+
+  /** Forgets what the log of a session that is not awake holds, whatever it is. */
+  #reset(): void {
+    if (this.#active === undefined) resetSchema(this.ctx.storage, this.#settings.maxStoredMessages);
+  }
+
+  /** The conversation, read back from storage and attachments if the object slept, with what was interrupted taken up. */
+  #wake(): ActiveSession {
+    if (this.#active !== undefined) return this.#active;
+    const log = new Log(this.ctx.storage, this.#settings.maxStoredMessages);
+    const connections = this.#connections();
+    const conversation = new ActiveSession(this.#sessionId, log, connections, this.#settings, {
+      committed: () => {
+        this.#alarm.arm(log.unfinished.size > 0);
+        connections.closeDead(Date.now());
+      },
+      // Nothing uncommitted was acked: a fresh start from what the disk holds is the one safe state (P1).
+      block: (action) => this.ctx.blockConcurrencyWhile(action),
+      broken: (error) => this.ctx.abort(`@workkit/chat: the log cannot be written: ${String(error)}`),
+    });
+    this.#active = conversation;
+    conversation.recover();
+    return conversation;
+  }
+}
