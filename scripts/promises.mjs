@@ -1,0 +1,144 @@
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path/posix";
+
+/*
+ * Keeps docs/reference/promises.md in step with the sources: under each promise stand the tests whose names begin with it
+ * (`P4: ...`, or several: `P4, P8: ...`). Without arguments the lists are written; with `--check` the page must be up to date.
+ * Either way it fails if a promise has no test, or if a test or a text names a promise that the page does not have.
+ */
+
+const PAGE = "docs/reference/promises.md";
+const TESTS = ["test/**/*.test.{ts,tsx}", "e2e/**/*.test.ts"];
+const TEXTS = ["src/**/*.{ts,tsx}", "test/**/*.ts", "torture/*.ts", "siege/**/*.ts", "*.md", "docs/**/*.md"];
+const WITHOUT = ["**/node_modules/**"];
+
+/**
+ * A test, with the names of the `describe` blocks around it.
+ *
+ * @typedef {{ file: string, name: string, promises: string[] }} Test
+ */
+
+const page = readFileSync(PAGE, "utf8");
+const promises = [...page.matchAll(/^## (P\d+): /gm)].map(([, id = ""]) => id);
+const tests = globSync(TESTS, { exclude: WITHOUT }).sort().flatMap(testsOf);
+const written = promises.reduce(withTests, page);
+
+if (!process.argv.includes("--check")) writeFileSync(PAGE, written);
+const problems = [
+  ...(process.argv.includes("--check") && written !== page
+    ? [`${PAGE} is out of date. Run "npm run docs", and commit the page with the tests.`]
+    : []),
+  ...promises.filter((id) => testsFor(id).length === 0).map(hasNoTest),
+  ...tests.filter(({ name }) => /\bP\d+\b/.test(name)).map(isMisspelt),
+  ...tests.flatMap((test) => unknownIn(test.promises).map((id) => `${test.file}: the test "${test.name}" names ${id}.`)),
+  ...globSync(TEXTS, { exclude: WITHOUT }).flatMap(unknownCitations),
+];
+for (const problem of problems) console.error(problem);
+if (problems.some((problem) => / (names|cites) P\d+\.$/.test(problem))) {
+  console.error(`${PAGE} has ${promises.join(", ")}. Name one of these, or add the promise to the page.`);
+}
+if (problems.length > 0) process.exit(1);
+console.log(`Promises: ${promises.length}, held by ${tests.filter((test) => test.promises.length > 0).length} tests.`);
+
+/** @param {string} id */
+function hasNoTest(id) {
+  return `${id} has no test. Begin the name of each test that holds it with "${id}: ", or take it off ${PAGE}.`;
+}
+
+/** @param {Test} test */
+function isMisspelt({ file, name }) {
+  return `${file}: the test "${name}" names a promise within its text. Put it first: "P4: ...", or "P4, P8: ...".`;
+}
+
+/** @param {string[]} ids */
+function unknownIn(ids) {
+  return ids.filter((id) => !promises.includes(id));
+}
+
+/** @param {string} file */
+function unknownCitations(file) {
+  const cited = new Set(readFileSync(file, "utf8").match(/\bP\d{1,2}\b/g) ?? []);
+  return unknownIn([...cited]).map((id) => `${file} cites ${id}.`);
+}
+
+/** @param {string} id */
+function testsFor(id) {
+  return tests.filter((test) => test.promises.includes(id));
+}
+
+/**
+ * The page with the list of the tests of one promise put between its comments.
+ *
+ * @param {string} text
+ * @param {string} id
+ */
+function withTests(text, id) {
+  const [open, close] = [`<!-- tests of ${id} -->\n`, `<!-- end of the tests of ${id} -->`];
+  const [before, rest] = text.split(open);
+  const after = rest?.split(close)[1];
+  if (before === undefined || after === undefined) {
+    throw new Error(`${PAGE}: ${id} needs the lines "${open.trim()}" and "${close}", between which its tests are listed.`);
+  }
+  return `${before}${open}${listOf(testsFor(id))}${close}${after}`;
+}
+
+/** @param {Test[]} held */
+function listOf(held) {
+  const files = [...new Set(held.map(({ file }) => file))];
+  const lines = files.flatMap((file) => [
+    `- [${file}](${relative("docs/reference", file)})`,
+    ...held.filter((test) => test.file === file).map(({ name }) => `  - ${name}`),
+  ]);
+  const count = `${held.length} ${held.length === 1 ? "test" : "tests"} in ${files.length} ${files.length === 1 ? "file" : "files"}`;
+  return ["<details>", `<summary>${count}</summary>`, "", ...lines, "", "</details>", ""].join("\n");
+}
+
+/**
+ * The tests of a file. A block belongs to the one before it that is indented less.
+ *
+ * @param {string} file
+ * @returns {Test[]}
+ */
+function testsOf(file) {
+  const source = readFileSync(file, "utf8");
+  /** @type {{ indent: number, name: string, promises: string[] }[]} */
+  let around = [];
+  const found = [];
+  for (const { 1: kind, 2: modifiers = "", index } of source.matchAll(/(?<![.\w])(describe|it)((?:\.\w+)*)\(/g)) {
+    const line = source.lastIndexOf("\n", index) + 1;
+    const indent = source.slice(line).search(/\S/);
+    const name = nameAt(source.slice(index), modifiers);
+    if (name === undefined) continue;
+    around = around.filter((block) => block.indent < indent);
+    const block = { indent, ...readName(name) };
+    if (kind === "describe") around.push(block);
+    else {
+      const all = [...around, block];
+      const held = new Set(all.flatMap((part) => part.promises));
+      found.push({ file, name: all.map((part) => part.name).join(" "), promises: [...held] });
+    }
+  }
+  return found;
+}
+
+/**
+ * The name that a call of `describe` or `it` gives, with its placeholders left open.
+ *
+ * @param {string} call
+ * @param {string} modifiers
+ */
+function nameAt(call, modifiers) {
+  const start = modifiers.endsWith(".each") ? /\)\(\s*(?=["'`])/ : /\(\s*(?=["'`])/;
+  const [literal] = call.slice(call.search(start)).match(/(["'`])(?:\\.|(?!\1)[^\\])*\1/) ?? [];
+  return literal
+    ?.slice(1, -1)
+    .replaceAll(/\\(.)/g, "$1")
+    .replaceAll(/\$\{[^}]*\}|%[sidfjoOc#]|\$\w+(?:\.\w+)*/g, "…")
+    .replaceAll(/[<>|]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** @param {string} name */
+function readName(name) {
+  const [prefix, ids] = name.match(/^(P\d+(?:, P\d+)*): /) ?? [];
+  return { name: prefix === undefined ? name : name.slice(prefix.length), promises: ids?.split(", ") ?? [] };
+}
