@@ -30,7 +30,9 @@ const problems = [
     : []),
   ...promises.filter((id) => testsFor(id).length === 0).map(hasNoTest),
   ...tests.filter(({ name }) => /\bP\d+\b/.test(name)).map(isMisspelt),
-  ...tests.flatMap((test) => unknownIn(test.promises).map((id) => `${test.file}: the test "${test.name}" names ${id}.`)),
+  ...tests.flatMap((test) =>
+    unknownIn(test.promises).map((id) => `${test.file}: the test "${test.name}" names ${id}.`),
+  ),
   ...globSync(TEXTS, { exclude: WITHOUT }).flatMap(unknownCitations),
 ];
 for (const problem of problems) console.error(problem);
@@ -77,7 +79,9 @@ function withTests(text, id) {
   const [before, rest] = text.split(open);
   const after = rest?.split(close)[1];
   if (before === undefined || after === undefined) {
-    throw new Error(`${PAGE}: ${id} needs the lines "${open.trim()}" and "${close}", between which its tests are listed.`);
+    throw new Error(
+      `${PAGE}: ${id} needs the lines "${open.trim()}" and "${close}", between which its tests are listed.`,
+    );
   }
   return `${before}${open}${listOf(testsFor(id))}${close}${after}`;
 }

@@ -51,7 +51,7 @@ export function openSchema({ sql }: DurableObjectStorage, capacity: number): Sch
   return { epoch: renewEpoch(sql), laidOut };
 }
 
-/** Drops all that is ours and begins again under a new epoch, whatever stood there (P18, P19). */
+/** Drops all that is ours and begins again under a new epoch, whatever stood there (P19). */
 export function resetSchema(storage: DurableObjectStorage, capacity: number): Schema {
   storage.sql.exec("DROP TABLE IF EXISTS workkit_chat_log; DROP TABLE IF EXISTS workkit_chat_meta");
   return openSchema(storage, capacity);
