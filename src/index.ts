@@ -15,15 +15,9 @@ export type {
   Hooks,
   RefuseEvent,
 } from "./server/hooks.js";
-export type {
-  Authenticate as Authorize,
-  ChatOptions,
-  InboundType,
-  MessageHandler,
-  Reauthenticate as Renew,
-} from "./server/options.js";
+export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
-export type { Draft, TurnContext } from "./server/turn/context.js";
+export type { Draft, MessageHandler, TurnContext } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { ChatSessionDO } from "./session/durable-object.js";
 export {

@@ -1,28 +1,133 @@
 /**
- * Every error code of the wire with what it means. PROTOCOL.md, "Error codes".
- * A code is never renamed; clients must expect codes that they do not know.
+ * Every error code with the text that its reader is given by default. A code is never renamed; clients must expect codes that they do
+ * not know. PROTOCOL.md, "Error codes".
  */
 export const ERROR_CODES = {
+  /**
+   * The frame is no valid envelope, or lacks an `id` on v1.
+   *
+   * Fix the sender.
+   */
   INVALID_MESSAGE: "Not a valid envelope.",
+  /**
+   * The frame has more than `maxMessageSize` bytes, or a `typing` more than 1,024.
+   *
+   * Send less, or raise the option.
+   */
   MESSAGE_TOO_LARGE: "The frame is larger than maxMessageSize.",
+  /**
+   * `metadata` has more than `maxMetadataSize` bytes as JSON.
+   *
+   * Send less, or raise the option.
+   */
   METADATA_TOO_LARGE: "metadata is larger than maxMetadataSize.",
+  /**
+   * `metadata` is nested deeper than `maxMetadataDepth`.
+   *
+   * Flatten it, or raise the option.
+   */
   METADATA_TOO_DEEP: "metadata is nested deeper than maxMetadataDepth.",
+  /**
+   * `allowedTypes` does not name the type.
+   *
+   * Send another type, or allow it.
+   */
   TYPE_NOT_ALLOWED: "Clients may not send this type.",
+  /**
+   * The identity is `readOnly`.
+   *
+   * Do not write.
+   */
   READ_ONLY: "This identity may only read.",
+  /**
+   * More messages, bytes or work than `rateLimit`, `byteRateLimit` or `workLimit` allow; or, on v1, an earlier message was refused.
+   *
+   * Send it again after `retryAfterMs`.
+   */
   RATE_LIMITED: "Too much at once; send it again after retryAfterMs.",
+  /**
+   * The same author has used the id for another body.
+   *
+   * Use a new id.
+   */
   ID_CONFLICT: "You have used this id for something else.",
+  /**
+   * A resend came so late that the server no longer remembers ids that far back. Nothing was appended.
+   *
+   * Ask the user whether to send it again.
+   */
   UNKNOWN_OUTCOME: "Whether this was accepted is no longer known; nothing was appended.",
+  /**
+   * The log or the queue is full of messages whose turn is unfinished, or half full of those of one limit key.
+   *
+   * Send it again after `retryAfterMs`.
+   */
   BUSY: "Too many messages wait; send it again after retryAfterMs.",
+  /**
+   * Plain: the replay cursor was pruned, or does not fit this log. What is retained follows.
+   *
+   * Drop what you hold.
+   */
   GAP: "Envelopes are missing here; what is retained follows.",
+  /**
+   * A row of the log can no longer be read. A `system` envelope with this code takes its place (P19).
+   *
+   * Show that something is missing.
+   */
   UNREADABLE: "What was said here can no longer be read.",
+  /**
+   * `onMessage` threw something other than a `ChatError`, or returned what is no envelope.
+   *
+   * Read the worker's log. Throw a `ChatError` to say something to the user.
+   */
   HANDLER_FAILED: "The application failed.",
+  /**
+   * The application threw `ChatError("REJECTED")`.
+   *
+   * Read the text: it is the application's.
+   */
   REJECTED: "The application refused the message.",
+  /**
+   * The turn took longer than `turnTimeout`.
+   *
+   * Send a new message; answer in pieces with `context.post`, or raise the option.
+   */
   TURN_TIMEOUT: "The reply took longer than turnTimeout.",
+  /**
+   * Crashes or deploys interrupted the turn `turnAttempts` times (P11).
+   *
+   * Send a new message; find in the worker's log what ends the object.
+   */
   TURN_INTERRUPTED: "The reply was interrupted on every attempt.",
-  TURN_ENDED: "The turn is over.",
+  /**
+   * The handler called `context.post` after its turn. It never travels on the wire.
+   *
+   * Await what the handler starts.
+   */
+  TURN_ENDED: "The turn has ended.",
+  /**
+   * There are no valid credentials: `authenticate` or `reauthenticate` says so.
+   *
+   * Sign in again.
+   */
   UNAUTHORIZED: "There are no valid credentials.",
+  /**
+   * The identity may not do this; the new token is another identity's; or credentials are not renewed here.
+   *
+   * Reconnect with an identity that may.
+   */
   FORBIDDEN: "This identity may not do this.",
+  /**
+   * An option, an argument, or what a function of the application returned is not valid. It never travels on the wire.
+   *
+   * The text says what was expected.
+   */
   INVALID_OPTION: "An option is not valid.",
+  /**
+   * A session or a transport outside workerd, or a client where there is no `WebSocket`. It never travels on the wire.
+   *
+   * Run it in workerd; give the client a `webSocket`.
+   */
   UNSUPPORTED_RUNTIME: "This needs Cloudflare's runtime, workerd.",
 } as const;
 
@@ -62,23 +167,94 @@ export function textOf({ code, message }: ChatError): string {
 }
 
 /**
- * Every close code that the server sends. 4000 to 4499 ask the client to reconnect; 1008, 1009 and 4500 to 4999
- * forbid it. PROTOCOL.md, "Close codes".
+ * Every close code that the server sends, by name. 4000 to 4499 ask the client to reconnect; 1008, 1009 and 4500 to 4999 forbid it.
+ * PROTOCOL.md, "Close codes".
  */
 export const CLOSE_CODES = {
+  /**
+   * The client closed the connection: this is the answer.
+   *
+   * Nothing.
+   */
   NORMAL: 1000,
+  /**
+   * The client kept sending frames that were rejected, past `violationLimit` (P7).
+   *
+   * Fix the client.
+   */
   TOO_MANY_VIOLATIONS: 1008,
+  /**
+   * The identity's `expiresAt` has passed.
+   *
+   * Reconnect with new credentials; `reauthenticate` avoids the interruption.
+   */
   IDENTITY_EXPIRED: 4001,
+  /**
+   * `clear()` was called.
+   *
+   * Reconnect: the log begins again.
+   */
   SESSION_CLEARED: 4002,
+  /**
+   * `maxConnections`, or the share of it that one limit key may have, is reached. Plain: HTTP 503.
+   *
+   * Reconnect later; raise the option, or split the room.
+   */
   SESSION_FULL: 4003,
+  /**
+   * The client was silent for too long (P9).
+   *
+   * Reconnect.
+   */
   HEARTBEAT_TIMEOUT: 4004,
+  /**
+   * `authenticate`, `limitKey` or `tags` failed, or answered 429 or 5xx; the limit key has caused too much work; or the session cannot
+   * go on with this connection. Plain: that response, 500 or 503.
+   *
+   * Reconnect later; read the worker's log.
+   */
   UNAVAILABLE: 4005,
+  /**
+   * v1: the log was pruned past the place that the replay had reached.
+   *
+   * Reconnect: the client is told of the gap (P4).
+   */
   SLOW_REPLAY: 4006,
+  /**
+   * The client does not prove that it reads what it is sent (P12).
+   *
+   * Reconnect; read, and answer pings.
+   */
   SLOW_READER: 4007,
+  /**
+   * v1: the client has reconnected and named this connection as the one that it gave up.
+   *
+   * Nothing.
+   */
   REPLACED: 4008,
+  /**
+   * The application called `disconnect()`.
+   *
+   * Stay away until the user asks for it.
+   */
   DISCONNECTED: 4500,
+  /**
+   * `authenticate` answered 401, or threw `UNAUTHORIZED`. Plain: that response.
+   *
+   * Sign in, then connect.
+   */
   UNAUTHORIZED: 4501,
+  /**
+   * The origin is not in `allowedOrigins`. Plain: HTTP 403.
+   *
+   * List it.
+   */
   ORIGIN_NOT_ALLOWED: 4502,
+  /**
+   * `authenticate` answered anything else. Plain: that response.
+   *
+   * Connect as an identity that may.
+   */
   FORBIDDEN: 4503,
 } as const;
 

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import type { ChatError, CloseReason } from "../protocol/errors.js";
+import { callback, type OptionsOf } from "../protocol/options.js";
 import type { Identity } from "./access/identity.js";
 import { copyOf } from "./copy.js";
 import { logError } from "./log-error.js";
@@ -44,22 +45,41 @@ export interface FrameEvent<Stage extends string> {
 export type FrameInEvent = FrameEvent<"received" | "decoded" | "handled" | "rejected">;
 export type FrameOutEvent = FrameEvent<"sent" | "send-failed">;
 
+/** The hooks: options by which an application may watch. */
+export const HOOKS = {
+  /**
+   * Called when a connection has been accepted.
+   * @default none
+   */
+  onConnect: callback<(event: ConnectionEvent) => unknown>(),
+  /**
+   * Called exactly once for each `onConnect`, when the server closes the connection or the client leaves; never where the object
+   * dies (P7).
+   * @default none
+   */
+  onDisconnect: callback<(event: DisconnectEvent) => unknown>(),
+  /**
+   * Called for each upgrade that is refused.
+   * @default none
+   */
+  onRefuse: callback<(event: RefuseEvent) => unknown>(),
+  /**
+   * Called for each frame that arrives: `received`, then `rejected`, or `decoded` and, when its turn has ended, `handled`.
+   * @default none
+   */
+  onFrameIn: callback<(event: FrameInEvent) => unknown>(),
+  /**
+   * Called for each frame that is sent to a connection.
+   * @default none
+   */
+  onFrameOut: callback<(event: FrameOutEvent) => unknown>(),
+};
+
 /**
  * What an application may watch. A hook is given copies: what it changes in them, throws or rejects with changes nothing for
  * the traffic.
  */
-export interface Hooks {
-  onConnect?: (event: ConnectionEvent) => unknown;
-  /**
-   * Exactly once for each `onConnect`, when the server gives the connection up or the client leaves; never where the object
-   * dies (P7).
-   */
-  onDisconnect?: (event: DisconnectEvent) => unknown;
-  /** For each upgrade that was refused. */
-  onRefuse?: (event: RefuseEvent) => unknown;
-  onFrameIn?: (event: FrameInEvent) => unknown;
-  onFrameOut?: (event: FrameOutEvent) => unknown;
-}
+export type Hooks = OptionsOf<typeof HOOKS>;
 
 /** A connection as hooks are shown it. What they do to its identity changes nothing. */
 export function toConnectionEvent(sessionId: string, { id, identity }: { id: string; identity: Identity }) {

@@ -1,30 +1,40 @@
-import { type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
 import * as LIMITS from "../protocol/limits.js";
-import { checkOptionNames } from "../protocol/option-names.js";
+import {
+  callback,
+  check,
+  checkValue,
+  choice,
+  integer,
+  type Option,
+  type OptionsOf,
+  readOptions,
+  type SettingsOf,
+} from "../protocol/options.js";
 import type { Identity } from "./access/identity.js";
 import { toOrigin } from "./access/origins.js";
 import type { Rate } from "./access/rate-limit.js";
-import type { Hooks } from "./hooks.js";
-import type { TurnContext } from "./turn/context.js";
+import { HOOKS, type Hooks } from "./hooks.js";
+import type { MessageHandler } from "./turn/context.js";
 
 /**
- * The application: called once for each envelope from a client, with what it may answer with: nothing, one envelope, or
- * several that are sent in order. What it throws reaches the client as a generic `HANDLER_FAILED`, unless it is a `ChatError` (P7).
+ * Decides who is behind a connection (P6). It runs before anything is written or sent.
+ *
+ * @returns the identity, or the response to refuse with
+ * @throws ChatError `UNAUTHORIZED` (401) or `FORBIDDEN` (403) to refuse; anything else refuses with 500
  */
-export type MessageHandler = (
-  sessionId: string,
-  msg: ChatMessage,
-  context: TurnContext,
-) => Promise<ChatMessage | ChatMessage[] | undefined>;
-
-/** Decides who is behind a connection, before anything is written: an identity, or the response to refuse with. */
 export type Authenticate = (
   request: Request,
   session: { sessionId: string },
 ) => Identity | Response | Promise<Identity | Response>;
 
-/** Decides what a new token is worth on a connection that is live: the identity, with the same `id`, or a refusal. */
+/**
+ * Decides what a new token grants on a live v1 connection. PROTOCOL.md, "Renewing credentials".
+ *
+ * @returns the identity, which must have the same `id`, or a response to refuse with. A rejected token leaves the current
+ *   identity and its expiry unchanged.
+ * @throws ChatError `UNAUTHORIZED` or `FORBIDDEN`, which the client receives; anything else is an `UNAUTHORIZED`
+ */
 export type Reauthenticate = (
   token: string,
   connection: { sessionId: string; identity: Identity },
@@ -33,149 +43,193 @@ export type Reauthenticate = (
 /** A type that clients may be allowed to send. An `error` is the server's alone. */
 export type InboundType = Exclude<ChatMessageType, "error">;
 
-/** What the stateless transport and the session have in common. */
-export interface ChatOptions extends Hooks {
-  onMessage: MessageHandler;
-  /** Bytes of one inbound frame. Default 65,536, at most 1,048,576. */
-  maxMessageSize?: number;
-  /** Bytes of an inbound `metadata`, as JSON. Default 16,384. */
-  maxMetadataSize?: number;
-  /** Nesting of an inbound `metadata`. Default 16, at most 256. */
-  maxMetadataDepth?: number;
-  /** Milliseconds between heartbeats; a peer silent for two of them is dead (P9). Default 30,000. */
-  heartbeatInterval?: number;
-  /** Types that clients may send. Default `message`, `typing`, `tool_result`. */
-  allowedTypes?: readonly InboundType[];
+/** The longest delay of a timer, in milliseconds. */
+const MAX_TIMER = 2_147_483_647;
+/** What the platform allows in one object. */
+const MAX_CONNECTIONS = 32_768;
+
+/** The options of the stateless transport and of sessions. */
+export const OPTIONS = {
   /**
-   * Origins that browsers may connect from; others get 403. Requests without an `Origin` pass. Default: all. A trailing slash, a
-   * default port and capitals make no difference; a path, a wildcard or a missing scheme is an `INVALID_OPTION`.
+   * The application: called once for each envelope from a client.
+   * @default nothing is answered
    */
-  allowedOrigins?: readonly string[];
-  /** Default: everyone is `{ id: "anonymous" }`. */
-  authenticate?: Authenticate;
-  /** Checks the token that a v1 client sends before its identity expires. Default: it has to reconnect. */
-  reauthenticate?: Reauthenticate;
-  /** Believe the identity that `forwardIdentity` put on the request; one without it is refused with 401. Default false. */
-  trustForwardedIdentity?: boolean;
+  onMessage: callback<MessageHandler>(),
   /**
-   * Messages per connection. Default a burst of 100, then 20 per second; `false` turns it off. In a session all connections of one
-   * limit key together have the same burst, and twice as many per second.
+   * Bytes of one inbound frame, as UTF-8. A larger one is a `MESSAGE_TOO_LARGE`.
+   * @default 65536
    */
-  rateLimit?: Rate | false;
+  maxMessageSize: integer(LIMITS.DEFAULT_MAX_MESSAGE_SIZE, 1, LIMITS.MAX_MESSAGE_SIZE),
   /**
-   * Bytes of the messages of one limit key. Default a burst of 8 MiB, then 1 MiB per second; `false` turns it off. The burst must
-   * hold a message of `maxMessageSize`.
+   * Bytes of an inbound `metadata`, as JSON. A larger one is a `METADATA_TOO_LARGE`.
+   * @default 16384
    */
-  byteRateLimit?: Rate | false;
+  maxMetadataSize: integer(LIMITS.DEFAULT_MAX_METADATA_SIZE, 2, LIMITS.MAX_MESSAGE_SIZE),
+  /**
+   * Objects and arrays inside each other in an inbound `metadata`. A deeper one is a `METADATA_TOO_DEEP`.
+   * @default 16
+   */
+  maxMetadataDepth: integer(LIMITS.DEFAULT_MAX_METADATA_DEPTH, 1, LIMITS.MAX_METADATA_DEPTH),
+  /**
+   * Milliseconds between heartbeats. A peer that is silent for two of them is dead (P9).
+   * @default 30000
+   */
+  heartbeatInterval: integer(LIMITS.DEFAULT_HEARTBEAT_INTERVAL, 1, MAX_TIMER),
+  /**
+   * Types that clients may send. Any other is a `TYPE_NOT_ALLOWED`.
+   * @default message, typing, tool_result
+   */
+  allowedTypes: types(["message", "typing", "tool_result"]),
+  /**
+   * Origins that browsers may connect from; others are refused with 403, on v1 with 4502. Requests without an `Origin` pass. A
+   * trailing slash, a default port and capitals make no difference; a path, a wildcard or a missing scheme is an `INVALID_OPTION`.
+   * @default all origins
+   */
+  allowedOrigins: origins(),
+  /**
+   * Decides who is behind a connection (P6). It excludes `trustForwardedIdentity`.
+   * @default everyone is `{ id: "anonymous" }`
+   */
+  authenticate: callback<Authenticate>(),
+  /**
+   * Decides what a new token grants on a live v1 connection, before its identity expires.
+   * @default the client has to reconnect
+   */
+  reauthenticate: callback<Reauthenticate>(),
+  /**
+   * Whether to believe the identity that `forwardIdentity` put on the request. A request without one is refused with 401.
+   * @default false
+   */
+  trustForwardedIdentity: choice(false, true),
+  /**
+   * Messages of one connection: a burst, then so many per second; more are `RATE_LIMITED`. `false` turns it off. In a session all
+   * connections of one limit key together have the same burst, and twice as many per second (P12).
+   * @default { burst: 100, perSecond: 20 }
+   */
+  rateLimit: rate(LIMITS.DEFAULT_RATE_BURST, LIMITS.DEFAULT_RATE_PER_SECOND),
+  /**
+   * Bytes of the messages of one limit key; more are `RATE_LIMITED`. `false` turns it off. The burst must hold a message of
+   * `maxMessageSize` (P12).
+   * @default { burst: 8388608, perSecond: 1048576 }
+   */
+  byteRateLimit: rate(LIMITS.DEFAULT_BYTE_RATE_BURST, LIMITS.DEFAULT_BYTES_PER_SECOND),
   /**
    * Units of work that one limit key may cause by control frames, retries, replays and upgrades: some 10 microseconds of a core
-   * each, with a price for everything (docs/limits.md). Default a burst of 30,000, then 3,000 per second; `false` turns it off.
+   * each, priced in docs/limits.md. `false` turns it off (P12).
+   * @default { burst: 30000, perSecond: 3000 }
    */
-  workLimit?: Rate | false;
+  workLimit: rate(LIMITS.DEFAULT_WORK_BURST, LIMITS.DEFAULT_WORK_PER_SECOND),
   /**
-   * Rejected frames per connection, and of all connections of one limit key together, before the connection that sent one is closed
-   * with 1008. Default a burst of 100, then 1 per second; `false` turns it off.
+   * Rejected frames of one connection, and of all connections of one limit key together, before the connection that sent one is
+   * closed with 1008 (P7). `false` turns it off.
+   * @default { burst: 100, perSecond: 1 }
    */
-  violationLimit?: Rate | false;
-  /** `queue`: turns run one at a time, authors in alternation. `parallel`: they overlap. Default `queue`. */
-  concurrency?: "queue" | "parallel";
-  /** Milliseconds that one turn may take before it is aborted and reported. Default 120,000. */
-  turnTimeout?: number;
+  violationLimit: rate(LIMITS.DEFAULT_VIOLATION_BURST, LIMITS.DEFAULT_VIOLATIONS_PER_SECOND),
+  /**
+   * `queue`: turns run one at a time, authors in alternation (P3). `parallel`: they overlap.
+   * @default queue
+   */
+  concurrency: choice<"queue" | "parallel">("queue", "parallel"),
+  /**
+   * Milliseconds that one turn may take. A longer one is aborted and reported with `TURN_TIMEOUT`.
+   * @default 120000
+   */
+  turnTimeout: integer(LIMITS.DEFAULT_TURN_TIMEOUT, 1, MAX_TIMER),
+};
+
+/** The options of sessions alone. The transport checks and ignores them, so that one object may serve both. */
+export const SESSION_OPTIONS = {
+  /**
+   * Envelopes that the log keeps. A later deploy may change it.
+   * @default 100
+   */
+  maxStoredMessages: integer(LIMITS.DEFAULT_MAX_STORED_MESSAGES, 1, LIMITS.MAX_STORED_MESSAGES),
+  /**
+   * Connections of one session; the next is refused with 503, on v1 with 4003. An idle one takes about 90 KB of the object's 128 MB.
+   * @default 1000
+   */
+  maxConnections: integer(LIMITS.DEFAULT_MAX_CONNECTIONS, 1, MAX_CONNECTIONS),
+  /**
+   * Times that a turn is begun before its interruption is reported in place of a reply, with `TURN_INTERRUPTED` (P11).
+   * @default 3
+   */
+  turnAttempts: integer(LIMITS.DEFAULT_TURN_ATTEMPTS, 1, 1_000),
+  /**
+   * Whether an alarm runs interrupted turns again even if nobody reconnects (P11). It takes the object's one alarm: a class that sets
+   * alarms of its own cannot have it. It costs a row written.
+   * @default false
+   */
+  recoverByAlarm: choice(false, true),
+  /**
+   * Returns whose limits an upgrade counts against: connections of one key share its rates and its place in the session (P12). 1 to
+   * 256 characters. For limits alone, never for authorship, and never shown. `identity` is a copy; it is `undefined` for an upgrade
+   * that was refused.
+   * @default the identity's `id`; of anonymous ones the address in `CF-Connecting-IP`, IPv6 cut to /64; without it each connection for itself
+   */
+  limitKey: callback<(request: Request, identity: Identity | undefined) => string>(),
+  /**
+   * Returns tags for a connection, for `ctx.getWebSockets(tag)`: at most 9, of 1 to 256 characters. They are fixed when it is
+   * accepted: reauthentication does not change them.
+   * @default none
+   */
+  tags: callback<(identity: Identity, request: Request) => string[]>(),
+};
+
+/** What the stateless transport and the session have in common. */
+export interface ChatOptions extends OptionsOf<typeof OPTIONS>, Hooks {
+  onMessage: MessageHandler;
 }
 
-type Optional = "onMessage" | "allowedOrigins" | "authenticate" | "reauthenticate" | keyof Hooks;
+const ALL = { ...OPTIONS, ...HOOKS, ...SESSION_OPTIONS };
 
-/** Options, checked and with their defaults. Without a handler nothing is answered. */
-export type Settings = Required<Omit<ChatOptions, Optional>> & Partial<Pick<ChatOptions, Optional>>;
+/** The options of either kind of server, checked and with their defaults. Without a handler nothing is answered. */
+export type Settings = SettingsOf<typeof OPTIONS & typeof HOOKS>;
 
-const DEFAULTS = {
-  maxMessageSize: LIMITS.DEFAULT_MAX_MESSAGE_SIZE,
-  maxMetadataSize: LIMITS.DEFAULT_MAX_METADATA_SIZE,
-  maxMetadataDepth: LIMITS.DEFAULT_MAX_METADATA_DEPTH,
-  heartbeatInterval: LIMITS.DEFAULT_HEARTBEAT_INTERVAL,
-  allowedTypes: ["message", "typing", "tool_result"],
-  trustForwardedIdentity: false,
-  rateLimit: { burst: LIMITS.DEFAULT_RATE_BURST, perSecond: LIMITS.DEFAULT_RATE_PER_SECOND },
-  byteRateLimit: { burst: LIMITS.DEFAULT_BYTE_RATE_BURST, perSecond: LIMITS.DEFAULT_BYTES_PER_SECOND },
-  workLimit: { burst: LIMITS.DEFAULT_WORK_BURST, perSecond: LIMITS.DEFAULT_WORK_PER_SECOND },
-  violationLimit: { burst: LIMITS.DEFAULT_VIOLATION_BURST, perSecond: LIMITS.DEFAULT_VIOLATIONS_PER_SECOND },
-  concurrency: "queue",
-  turnTimeout: LIMITS.DEFAULT_TURN_TIMEOUT,
-} as const satisfies Partial<Settings>;
-
-/** Options of sessions, by name. The transport ignores them, so that one object may serve both. */
-const SESSION_ONLY = ["maxStoredMessages", "maxConnections", "turnAttempts", "recoverByAlarm", "limitKey", "tags"];
-
-/** The options with their defaults. @throws ChatError `INVALID_OPTION` */
-export function toSettings(options: Partial<ChatOptions>): Settings {
-  checkOptionNames(options, [...Object.keys(DEFAULTS), ...FUNCTIONS, "allowedOrigins", ...SESSION_ONLY]);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings: Settings = { ...DEFAULTS, ...given };
-  checkInteger("maxMessageSize", settings.maxMessageSize, 1, LIMITS.MAX_MESSAGE_SIZE);
-  checkInteger("maxMetadataSize", settings.maxMetadataSize, 2, LIMITS.MAX_MESSAGE_SIZE);
-  checkInteger("maxMetadataDepth", settings.maxMetadataDepth, 1, LIMITS.MAX_METADATA_DEPTH);
-  checkInteger("heartbeatInterval", settings.heartbeatInterval, 1, MAX_TIMER);
-  checkInteger("turnTimeout", settings.turnTimeout, 1, MAX_TIMER);
-  checkRate("rateLimit", settings.rateLimit);
-  checkRate("workLimit", settings.workLimit);
-  checkRate("violationLimit", settings.violationLimit);
-  checkRate("byteRateLimit", settings.byteRateLimit, settings.maxMessageSize);
-  check("concurrency", ["queue", "parallel"].includes(settings.concurrency), 'must be "queue" or "parallel"');
-  const inbound: readonly string[] = MESSAGE_TYPES.filter((type) => type !== "error");
-  const { allowedTypes, allowedOrigins } = settings;
-  const areTypes = Array.isArray(allowedTypes) && allowedTypes.every((type) => inbound.includes(type));
-  check("allowedTypes", areTypes, `must be a list of ${inbound.join(", ")}`);
-  if (allowedOrigins !== undefined) settings.allowedOrigins = checkOrigins(allowedOrigins);
-  check("trustForwardedIdentity", typeof settings.trustForwardedIdentity === "boolean", "must be true or false");
-  for (const name of FUNCTIONS) {
-    check(name, settings[name] === undefined || typeof settings[name] === "function", "must be a function");
-  }
-  const oneDecides = settings.authenticate === undefined || !settings.trustForwardedIdentity;
+/** Checks the options of a transport or a session. @throws ChatError `INVALID_OPTION` */
+export function toSettings(options: object): SettingsOf<typeof OPTIONS & typeof HOOKS & typeof SESSION_OPTIONS> {
+  const settings = readOptions(ALL, options);
+  const { authenticate, trustForwardedIdentity, byteRateLimit, maxMessageSize } = settings;
+  checkRate("byteRateLimit", byteRateLimit, maxMessageSize);
+  const oneDecides = authenticate === undefined || !trustForwardedIdentity;
   check("trustForwardedIdentity", oneDecides, "and authenticate exclude each other: one of them decides");
   return settings;
 }
 
-/** The longest delay of a timer, in milliseconds. */
-const MAX_TIMER = 2_147_483_647;
-
-const FUNCTIONS = [
-  "onMessage",
-  "authenticate",
-  "reauthenticate",
-  "onConnect",
-  "onDisconnect",
-  "onRefuse",
-  "onFrameIn",
-  "onFrameOut",
-] as const;
-
-/** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most`. */
-export function checkInteger(name: string, value: number, least: number, most: number): void {
-  const holds = Number.isInteger(value) && value >= least && value <= most;
-  check(name, holds, `must be a whole number from ${least} to ${most}, not ${String(value)}`);
+function types(initial: readonly InboundType[]): Option<readonly InboundType[]> {
+  const allowed: readonly unknown[] = MESSAGE_TYPES.filter((type) => type !== "error");
+  return (given = initial, name) => {
+    const holds = Array.isArray(given) && given.every((type) => allowed.includes(type));
+    checkValue(name, holds, `a list of ${allowed.join(", ")}`, given);
+    return given as readonly InboundType[];
+  };
 }
 
-/** @throws ChatError `INVALID_OPTION` unless it `holds`, saying what the option must be. */
-export function check(name: string, holds: boolean, expected: string): void {
-  if (!holds) throw new ChatError("INVALID_OPTION", `The option ${name} ${expected}.`);
+function origins(): Option<readonly string[] | undefined> {
+  const expected = 'a list of origins without path or wildcard, such as "https://app.example.com"';
+  return (given, name) => {
+    if (given === undefined) return undefined;
+    checkValue(name, Array.isArray(given), expected, given);
+    return [given].flat().map((text) => {
+      const origin = toOrigin(text);
+      checkValue(name, origin !== undefined, expected, text);
+      return origin ?? "";
+    });
+  };
 }
 
-/** @throws ChatError `INVALID_OPTION` */
-function checkOrigins(origins: unknown): string[] {
-  check("allowedOrigins", Array.isArray(origins), "must be a list");
-  return [origins].flat().map((given) => {
-    const origin = toOrigin(given);
-    const expected = 'must list origins without path or wildcard, such as "https://app.example.com"';
-    check("allowedOrigins", origin !== undefined, `${expected}, not ${String(given)}`);
-    return origin ?? "";
-  });
+function rate(burst: number, perSecond: number): Option<Rate | false> {
+  return (given = { burst, perSecond }, name) => {
+    checkRate(name, given, 1);
+    return given;
+  };
 }
 
-function checkRate(name: string, rate: Rate | false, least = 1): void {
-  const isRate = rate === false || (isAtLeast(rate?.burst, least) && isAtLeast(rate?.perSecond, Number.MIN_VALUE));
-  check(name, isRate, `needs a burst of at least ${least} and a perSecond over 0, or false`);
+function checkRate(name: string, given: unknown, least: number): asserts given is Rate | false {
+  const { burst, perSecond }: Partial<Record<keyof Rate, unknown>> = Object(given);
+  const holds = given === false || (isAtLeast(burst, least) && isAtLeast(perSecond, Number.MIN_VALUE));
+  checkValue(name, holds, `false, or have a burst of at least ${least} and a perSecond over 0`, given);
 }
 
 function isAtLeast(value: unknown, least: number): boolean {
-  return typeof value === "number" && Number.isFinite(value) && value >= least;
+  return Number.isFinite(value) && Number(value) >= least;
 }

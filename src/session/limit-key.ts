@@ -1,6 +1,6 @@
+import { check } from "../protocol/options.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
 import { copyOf } from "../server/copy.js";
-import { check } from "../server/options.js";
 import type { SessionSettings } from "./settings.js";
 
 /** Whose limits an upgrade counts against. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Authorize, ChatError, type Identity, type TurnContext } from "../../src/index.js";
+import { type Authenticate, ChatError, type Identity, type TurnContext } from "../../src/index.js";
 import { kinds } from "../fixtures/kinds.js";
 import { silent } from "../fixtures/rooms.js";
 
@@ -20,7 +20,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
   });
 
   it("may take its time, with a response or an identity", async () => {
-    const slowly: Authorize = async (request) => {
+    const slowly: Authenticate = async (request) => {
       await scheduler.wait(5);
       return request.headers.has("x-ok") ? { id: "a" } : new Response("no", { status: 401 });
     };
@@ -29,7 +29,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
     expect((await room.upgrade({ headers: { "x-ok": "yes" } })).status).toBe(101);
   });
 
-  const failures: { what: string; authenticate: Authorize }[] = [
+  const failures: { what: string; authenticate: Authenticate }[] = [
     {
       what: "throws",
       authenticate: () => {

@@ -6,7 +6,7 @@ import {
   createChatTransport,
 } from "../../src/index.js";
 import { MAX_MESSAGE_SIZE, MAX_STORED_MESSAGES } from "../../src/protocol/limits.js";
-import { toSessionSettings } from "../../src/session/settings.js";
+import { toSettings } from "../../src/server/options.js";
 import { openSession, silent } from "../fixtures/rooms.js";
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -22,7 +22,7 @@ const WHOLE = [
 ];
 
 /** Takes options of any shape, as JavaScript would. */
-const settle = (options: object) => toSessionSettings(options as ChatSessionDOOptions);
+const settle = (options: object) => toSettings(options);
 
 function expectRefused(options: Record<string, unknown>, name: string): void {
   const attempt = () => settle(options);
@@ -93,6 +93,8 @@ describe("an option", () => {
     { name: "concurrency", value: "serial" },
     { name: "authenticate", value: "ann" },
     { name: "trustForwardedIdentity", value: "no" },
+    { name: "trustForwardedIdentity", value: 0 },
+    { name: "recoverByAlarm", value: "yes" },
     { name: "tags", value: ["agent"] },
     { name: "limitKey", value: "ann" },
     { name: "byteRateLimit", value: { burst: 65_535, perSecond: 1 } },
@@ -138,11 +140,12 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
 
 describe("an option that does not exist", () => {
   it.each([
+    ["authorize", "authenticate"],
+    ["renew", "reauthenticate"],
     ["allowedOrigin", "allowedOrigins"],
     ["AllowedOrigins", "allowedOrigins"],
     ["maxStoredMesages", "maxStoredMessages"],
     ["onmessage", "onMessage"],
-    ["authorise", "authenticate"],
     ["ratelimit", "rateLimit"],
   ])("is refused with the nearest that does: %s, %s", (wrong, right) => {
     const message = `There is no option "${wrong}". Did you mean "${right}"?`;

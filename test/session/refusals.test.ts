@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  type Authorize,
+  type Authenticate,
   ChatError,
   type ChatSessionDOOptions,
   forwardIdentity,
@@ -18,7 +18,7 @@ afterEach(() => {
 
 const fails = (code: "UNAUTHORIZED" | "FORBIDDEN" | "BUSY") => () => Promise.reject(new ChatError(code));
 const answers = (status: number) => () => new Response("no", { status });
-const REFUSALS: { what: string; authenticate: Authorize; code: number }[] = [
+const REFUSALS: { what: string; authenticate: Authenticate; code: number }[] = [
   ...[401].map((status) => ({ what: `answers ${status}`, authenticate: answers(status), code: 4501 })),
   ...[200, 302, 400, 402, 403, 404, 410].map((status) => ({
     what: `answers ${status}`,

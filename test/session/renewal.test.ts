@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ChatError, type ChatSessionDOOptions, type Renew } from "../../src/index.js";
+import { ChatError, type ChatSessionDOOptions, type Reauthenticate } from "../../src/index.js";
 import { openSession, silent } from "../fixtures/rooms.js";
 import { connectV1 } from "../fixtures/v1.js";
 
@@ -7,7 +7,7 @@ const LIFE = 300;
 const LONG = 3_600_000;
 
 /** A session whose identities live for a moment, and one connection to it. */
-async function openExpiring(renew?: Renew, options: Partial<ChatSessionDOOptions> = {}) {
+async function openExpiring(renew?: Reauthenticate, options: Partial<ChatSessionDOOptions> = {}) {
   const authenticate = () => ({ id: "ann", expiresAt: Date.now() + LIFE });
   const room = openSession({ onMessage: silent, authenticate, ...(renew && { reauthenticate: renew }), ...options });
   return { room, ...(await connectV1(room)) };
@@ -16,7 +16,7 @@ async function openExpiring(renew?: Renew, options: Partial<ChatSessionDOOptions
 describe("a token that is sent on a live connection", () => {
   it("keeps the connection, also after a sleep, and says for how long", async () => {
     const seen: unknown[] = [];
-    const renew: Renew = async (token, connection) => {
+    const renew: Reauthenticate = async (token, connection) => {
       seen.push(token, connection);
       return { id: "ann", name: "Ann", expiresAt: Date.now() + LONG };
     };
@@ -47,7 +47,7 @@ describe("a token that is sent on a live connection", () => {
   const broken = () => {
     throw new Error("the secret of the database");
   };
-  const refusals: [string, Renew | undefined, string][] = [
+  const refusals: [string, Reauthenticate | undefined, string][] = [
     ["where nothing is renewed", undefined, "FORBIDDEN"],
     ["that is somebody else's", () => ({ id: "bob" }), "FORBIDDEN"],
     ["that is refused with 401", () => new Response("no", { status: 401 }), "UNAUTHORIZED"],

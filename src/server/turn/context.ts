@@ -37,3 +37,13 @@ export interface TurnContext {
    */
   post(draft: Draft): Promise<ChatMessage>;
 }
+
+/**
+ * The application: called once for each envelope from a client, with what it may answer with: nothing, one envelope, or
+ * several that are sent in order. What it throws reaches the client as a generic `HANDLER_FAILED`, unless it is a `ChatError` (P7).
+ */
+export type MessageHandler = (
+  sessionId: string,
+  msg: ChatMessage,
+  context: TurnContext,
+) => Promise<ChatMessage | ChatMessage[] | undefined>;

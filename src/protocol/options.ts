@@ -1,0 +1,74 @@
+import { ChatError } from "./errors.js";
+import { checkOptionNames } from "./option-names.js";
+
+/**
+ * One option: returns the value that was given, or the default where that is `undefined`.
+ *
+ * @throws ChatError `INVALID_OPTION` for a value that it does not accept
+ */
+export type Option<Value> = (given: unknown, name: string) => Value;
+
+type OptionTable = Record<string, Option<unknown>>;
+type ValueOf<Row> = Row extends Option<infer Value> ? Value : never;
+
+/** What an application may pass for a table of options. */
+export type OptionsOf<Table> = { [Name in keyof Table]?: ValueOf<Table[Name]> | undefined };
+
+/** The options of a table, checked and with their defaults. */
+export type SettingsOf<Table> = { [Name in keyof Table]: ValueOf<Table[Name]> };
+
+/** Checks options against their table. @throws ChatError `INVALID_OPTION` for an unknown name or a value that is not accepted */
+export function readOptions<Table extends OptionTable>(table: Table, options: object): SettingsOf<Table> {
+  checkOptionNames(options, Object.keys(table));
+  const read = ([name, option]: [string, Option<unknown>]) => [name, option(Reflect.get(options, name), name)] as const;
+  return Object.fromEntries(Object.entries(table).map(read)) as SettingsOf<Table>;
+}
+
+/** A whole number within bounds. */
+export function integer(initial: number, least: number, most: number): Option<number> {
+  return (given = initial, name) => {
+    checkInteger(name, given, least, most);
+    return given;
+  };
+}
+
+/** A function of the application; `undefined` if it gives none. */
+export function callback<Callback>(): Option<Callback | undefined> {
+  return (given, name) => {
+    checkValue(name, given === undefined || typeof given === "function", "a function", given);
+    return given as Callback | undefined;
+  };
+}
+
+/** One of these values, by default the first. */
+export function choice<Value>(...values: readonly [Value, ...Value[]]): Option<Value> {
+  return (given = values[0], name) => {
+    checkValue(name, (values as readonly unknown[]).includes(given), values.join(" or "), given);
+    return given as Value;
+  };
+}
+
+/** @throws ChatError `INVALID_OPTION` unless `value` is a whole number from `least` to `most` */
+export function checkInteger(name: string, value: unknown, least: number, most: number): asserts value is number {
+  const holds = Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+  checkValue(name, holds, `a whole number from ${least} to ${most}`, value);
+}
+
+/** @throws ChatError `INVALID_OPTION` with the value that was given, unless the option `holds` */
+export function checkValue(name: string, holds: boolean, expected: string, given: unknown): void {
+  check(name, holds, `must be ${expected}, not ${describe(given)}`);
+}
+
+/** @throws ChatError `INVALID_OPTION` with what the option must be, unless it `holds` */
+export function check(name: string, holds: boolean, expected: string): void {
+  if (!holds) throw new ChatError("INVALID_OPTION", `The option ${name} ${expected}.`);
+}
+
+/** Any value as text: an object may throw when it is converted. */
+function describe(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
