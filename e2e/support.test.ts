@@ -144,7 +144,7 @@ test("a laptop that slept, and lost its connection meanwhile, shows what it miss
   await laptop.close();
 });
 
-test("a deploy in mid-conversation loses, doubles and reorders nothing", async () => {
+test("a deploy in mid-conversation loses, duplicates and reorders nothing", async () => {
   const ada = await visit();
   let connections = 0;
   ada.page.on("websocket", () => (connections += 1));

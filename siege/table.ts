@@ -50,11 +50,11 @@ function toRow({ round, control }: Result): string[] {
 }
 
 /** All that bystanders were harmed by, in words. */
-export function harmOf({ troubles, lost, doubled, reordered, altered }: RoundRecord): string[] {
+export function harmOf({ troubles, lost, duplicated, reordered, altered }: RoundRecord): string[] {
   return [
     ...troubles,
     ...lost.map((text) => `lost: ${text}`),
-    ...doubled.map((text) => `doubled: ${text}`),
+    ...duplicated.map((text) => `duplicated: ${text}`),
     ...reordered.map((text) => `reordered: ${text}`),
     ...altered.map((text) => `altered: ${text}`),
   ];

@@ -6,7 +6,7 @@ export interface Verdict {
   /** Sent, acked or in the log, and not in the log or not shown. */
   lost: string[];
   /** Twice in the log, or shown twice. */
-  doubled: string[];
+  duplicated: string[];
   /** Shown, or in the log, in another order. */
   reordered: string[];
   /** In the log with another text than was sent, or with another message in its place. */
@@ -20,13 +20,13 @@ export interface Verdict {
  * @param upTo everyone has read up to this seq
  */
 export function judge(log: readonly LogEntry[], bystanders: readonly Bystander[], upTo: number): Verdict {
-  const verdict: Verdict = { lost: [], doubled: [], reordered: [], altered: [] };
+  const verdict: Verdict = { lost: [], duplicated: [], reordered: [], altered: [] };
   const entries = wholeLog(log, bystanders, verdict);
   const seqs = new Map<string, number>();
   entries.forEach((entry, place) => {
     const key = keyOf(entry);
     const earlier = seqs.get(key);
-    if (earlier !== undefined) verdict.doubled.push(`${key} is in the log at ${earlier} and at ${entry.seq}`);
+    if (earlier !== undefined) verdict.duplicated.push(`${key} is in the log at ${earlier} and at ${entry.seq}`);
     else seqs.set(key, entry.seq);
     if (entry.seq !== place + 1) verdict.lost.push(`the log has ${entry.seq} at place ${place + 1}`);
   });
@@ -87,14 +87,14 @@ function judgeSaid(
 function judgeShown(
   { name, shown }: Bystander,
   seqs: ReadonlyMap<string, number>,
-  { lost, doubled, reordered }: Verdict,
+  { lost, duplicated, reordered }: Verdict,
 ): void {
   const seen = new Set<string>();
   let last = 0;
   for (const entry of shown) {
     const key = keyOf(entry);
     const seq = seqs.get(key);
-    if (seen.has(key)) doubled.push(`${name} was shown ${key} twice`);
+    if (seen.has(key)) duplicated.push(`${name} was shown ${key} twice`);
     else if (seq === undefined) lost.push(`${name} was shown ${key}, which the log does not have`);
     else if (seq < last) reordered.push(`${name} was shown ${key}, at ${seq}, after ${last}`);
     seen.add(key);

@@ -92,8 +92,8 @@ export class Executor {
         return this.#reload(fault);
       case "lookBack":
         return this.#participants.get(fault.client)?.lookBack();
-      case "double":
-        return this.#double(fault.client);
+      case "duplicate":
+        return this.#duplicate(fault.client);
       default:
         return this.#harm(fault);
     }
@@ -127,9 +127,9 @@ export class Executor {
     }
   }
 
-  /** A connection is doubled from its beginning, so the client is made to begin one. */
-  #double(client: string): void {
-    this.#proxy.doubleNext(client);
+  /** A connection is duplicated from its beginning, so the client is made to begin one. */
+  #duplicate(client: string): void {
+    this.#proxy.duplicateNext(client);
     this.#harm({ at: 0, kind: "cut", client, how: "reset" });
   }
 

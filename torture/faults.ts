@@ -9,7 +9,7 @@ export type Fault = { at: number } & (
   | { kind: "halfOpen"; client: string }
   | { kind: "lookBack"; client: string }
   | { kind: "reload"; client: string; stranded: number }
-  | { kind: "double"; client: string }
+  | { kind: "duplicate"; client: string }
   | { kind: "stall"; client: string; direction: "toServer" | "toClient"; milliseconds: number }
   | { kind: "lag"; client: string; milliseconds: number; bursts: number }
   | { kind: "lose" | "repeat"; client: string; frame: FrameKind }
@@ -32,7 +32,7 @@ const SPACING: Record<Exclude<FaultKind, "noise" | "clear">, number> = {
   stall: 1_000,
   reload: 1_500,
   lag: 1_000,
-  double: 2_000,
+  duplicate: 2_000,
   lose: 1_000,
   repeat: 250,
   offline: 700,
@@ -107,7 +107,7 @@ function drawHarm(
       return { kind, client, how: random.pick(["reset", "reset", "torn"]) };
     case "halfOpen":
     case "lookBack":
-    case "double":
+    case "duplicate":
       return { kind, client };
     case "reload":
       return {

@@ -9,11 +9,11 @@ export type Direction = "toServer" | "toClient";
 
 /** What a connection tells of, and asks. */
 export interface LinkEvents {
-  /** The client has said where it wants to go; returns whether its connection is to be doubled. */
+  /** The client has said where it wants to go; returns whether its connection is to be duplicated. */
   named(client: string, link: Link): boolean;
   /** What the link of a client is like. */
   quality(client: string): LinkQuality;
-  /** A frame of the server's came by, on the client's own connection or on its double. */
+  /** A frame of the server's came by, on the client's own connection or on its duplicate. */
   served(frame: Frame): void;
   /** Both sides are closed. */
   closed(link: Link): void;
@@ -30,7 +30,7 @@ export class Link {
   readonly #lanes: Record<Direction, Lane>;
   readonly #timers = new Set<NodeJS.Timeout>();
   /** A second connection to the server that says all that the client says. */
-  #double: Socket | undefined;
+  #duplicate: Socket | undefined;
   #isFrozen = false;
   client: string | undefined;
 
@@ -43,7 +43,7 @@ export class Link {
       toServer: new Lane({
         deliver: (bytes) => {
           write(this.#up, bytes);
-          if (this.#double !== undefined) write(this.#double, bytes);
+          if (this.#duplicate !== undefined) write(this.#duplicate, bytes);
         },
         passed: () => undefined,
       }),
@@ -96,7 +96,7 @@ export class Link {
   /** Ends it without a trace. */
   destroy(): void {
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const socket of [this.#down, this.#up, this.#double]) socket?.destroy();
+    for (const socket of [this.#down, this.#up, this.#duplicate]) socket?.destroy();
   }
 
   #join(port: number): void {
@@ -123,7 +123,7 @@ export class Link {
       {
         deliver: (chunk) => toClient.push(chunk),
         ended: () => {
-          this.#double?.destroy();
+          this.#duplicate?.destroy();
           this.#pass(() => toClient.end(() => this.#down.end()));
         },
       },
@@ -137,7 +137,7 @@ export class Link {
 
   #endUp(): void {
     this.#up.end();
-    this.#double?.end();
+    this.#duplicate?.end();
   }
 
   #begin(head: string, port: number, up: Wire, down: Wire): void {
@@ -146,22 +146,22 @@ export class Link {
     const { delayMs = 0, uploadRate, downloadRate } = this.#events.quality(client);
     up.shape({ delayMs, ...(uploadRate !== undefined && { rate: uploadRate }) });
     down.shape({ delayMs, ...(downloadRate !== undefined && { rate: downloadRate }) });
-    if (this.#events.named(client, this)) this.#openDouble(head, port);
+    if (this.#events.named(client, this)) this.#openDuplicate(head, port);
   }
 
-  #openDouble(head: string, port: number): void {
-    const double = connect(port, "127.0.0.1").setNoDelay(true);
+  #openDuplicate(head: string, port: number): void {
+    const duplicate = connect(port, "127.0.0.1").setNoDelay(true);
     const answers = new Lane({ deliver: () => undefined, passed: (frame) => this.#events.served(frame) });
-    double.on("error", () => undefined);
-    double.on("data", (chunk) => answers.push(chunk));
-    double.write(head, "latin1");
-    this.#double = double;
+    duplicate.on("error", () => undefined);
+    duplicate.on("data", (chunk) => answers.push(chunk));
+    duplicate.write(head, "latin1");
+    this.#duplicate = duplicate;
   }
 
   #break(): void {
     this.#down.resetAndDestroy();
     this.#up.resetAndDestroy();
-    this.#double?.destroy();
+    this.#duplicate?.destroy();
   }
 
   #after(milliseconds: number, action: () => void): void {

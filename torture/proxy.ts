@@ -11,7 +11,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #links = new Set<Link>();
   /** The newest connection of each client. */
   readonly #newest = new Map<string, Link>();
-  readonly #toDouble = new Set<string>();
+  readonly #toDuplicate = new Set<string>();
   /** Acks that said that the envelope was in the log already. */
   retriesDeduped = 0;
   /** Refusals that are to be waited out. */
@@ -20,8 +20,8 @@ export class FaultProxy implements AsyncDisposable {
   /** Identities that were renewed on a live connection, and such that expired. */
   renewals = 0;
   expiries = 0;
-  /** Connections that were doubled. */
-  doubles = 0;
+  /** Connections that were duplicated. */
+  duplicates = 0;
 
   private constructor(port: () => number, quality: (client: string) => LinkQuality) {
     this.#quality = quality;
@@ -54,8 +54,8 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** The client's next connection is made twice, and whatever it says on it is said on both. */
-  doubleNext(client: string): void {
-    this.#toDouble.add(client);
+  duplicateNext(client: string): void {
+    this.#toDuplicate.add(client);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,9 +69,9 @@ export class FaultProxy implements AsyncDisposable {
     const link = new Link(socket, port, {
       named: (client, named) => {
         this.#newest.set(client, named);
-        const isDoubled = this.#toDouble.delete(client);
-        if (isDoubled) this.doubles += 1;
-        return isDoubled;
+        const isDuplicated = this.#toDuplicate.delete(client);
+        if (isDuplicated) this.duplicates += 1;
+        return isDuplicated;
       },
       quality: this.#quality,
       served: (frame) => this.#served(frame),

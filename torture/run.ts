@@ -22,7 +22,7 @@ export interface RunOptions {
 /** What is left of a run, to be judged. */
 export interface RunRecord {
   rooms: RoomRecord[];
-  struck: Struck & Record<"kills" | "evictions" | "aborts" | "clears" | "doubles" | "expiries", number>;
+  struck: Struck & Record<"kills" | "evictions" | "aborts" | "clears" | "duplicates" | "expiries", number>;
   renewals: number;
   retriesDeduped: number;
   rateLimited: number;
@@ -89,10 +89,10 @@ export async function run({ messages, clients, seed, minutes, progress }: RunOpt
 
 function counts(host: Host, proxy: FaultProxy, executor: Executor) {
   const { kills, evictions, aborts, rssMax } = host;
-  const { doubles, expiries, renewals, retriesDeduped, rateLimited, busy } = proxy;
+  const { duplicates, expiries, renewals, retriesDeduped, rateLimited, busy } = proxy;
   const clears = [...host.clears.values()].reduce((sum, count) => sum + count, 0);
   return {
-    struck: { ...executor.struck, kills, evictions, aborts, clears, doubles, expiries },
+    struck: { ...executor.struck, kills, evictions, aborts, clears, duplicates, expiries },
     renewals,
     retriesDeduped,
     rateLimited,

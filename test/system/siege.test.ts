@@ -8,7 +8,7 @@ const AT_ONCE = 4;
 
 const seed = Number(process.env["SIEGE_SEED"] ?? 1 + Math.floor(Math.random() * 1e6));
 
-it("P12: no attack of the siege shows others an error, an end, a hole, a double or another order", async () => {
+it("P12: no attack of the siege shows others an error, an end, a hole, a duplicate or another order", async () => {
   process.stdout.write(`SIEGE_SEED=${seed}\n`);
   const rounds = await playTogether(ATTACKS, AT_ONCE, { ...ROUNDS.short, seed });
   expect(rounds).toHaveLength(ATTACKS.length);

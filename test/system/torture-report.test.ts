@@ -38,7 +38,7 @@ function record(): RunRecord {
         witnesses: [witness],
       },
     ],
-    struck: { ...noneStruck(), cuts: 10, kills: 1, evictions: 0, aborts: 0, clears: 1, doubles: 0, expiries: 1 },
+    struck: { ...noneStruck(), cuts: 10, kills: 1, evictions: 0, aborts: 0, clears: 1, duplicates: 0, expiries: 1 },
     renewals: 1,
     typings: 5,
     plainReplays: 1,
