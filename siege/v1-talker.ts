@@ -81,7 +81,7 @@ export class V1Talker implements Talker {
     const { status, reason } = this.#client.getSnapshot();
     if (!this.#isLeaving && (status === "waiting" || status === "closed") && this.#wasLive) {
       if (reason?.code === BROKEN) this.record.drops += 1;
-      else this.record.troubles.push(`closed with ${reason?.code}: ${reason?.text}`);
+      else this.record.troubles.push(`closed with ${reason?.code}: ${reason?.reason}`);
     }
     if (status !== "connecting") this.#wasLive = status === "live";
   }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { ChatStorage, SavedChat, SavedMessage, SavedPage } from "@workkit/chat/client";
+import type { CachedTail, ChatStorage, SavedChat, SavedMessage } from "@workkit/chat/client";
 
 /** How long a slow disk takes for each thing, in milliseconds. */
 const SLOWNESS = 3;
@@ -8,7 +8,7 @@ const SLOWNESS = 3;
 export class MemoryDisk {
   readonly #isSlow: boolean;
   readonly #messages = new Map<string, SavedMessage>();
-  #page: SavedPage | undefined;
+  #cachedTail: CachedTail | undefined;
   #life: ChatStorage | undefined;
 
   constructor(isSlow: boolean) {
@@ -22,12 +22,12 @@ export class MemoryDisk {
 
   /** Up to where the log was read, if that is kept. */
   get seq(): number | undefined {
-    return this.#page?.seq;
+    return this.#cachedTail?.seq;
   }
 
   /** The log that was read, if that is kept. */
   get epoch(): string | undefined {
-    return this.#page?.epoch;
+    return this.#cachedTail?.epoch;
   }
 
   /** Ends the life that writes here now: what it has not written yet is lost. */
@@ -43,7 +43,8 @@ export class MemoryDisk {
       };
       return this.#isSlow ? wait(SLOWNESS).then(act) : act();
     };
-    const read = (): SavedChat => structuredClone({ messages: [...this.#messages.values()], page: this.#page });
+    const read = (): SavedChat =>
+      structuredClone({ messages: [...this.#messages.values()], cachedTail: this.#cachedTail });
     const life: ChatStorage = {
       load: () => (this.#isSlow ? wait(SLOWNESS).then(read) : read()),
       saveMessage: (saved) => {
@@ -51,10 +52,10 @@ export class MemoryDisk {
         return write(() => this.#messages.set(copy.message.id, copy));
       },
       removeMessage: (id) => write(() => this.#messages.delete(id)),
-      savePage: (page) => {
-        const copy = structuredClone(page);
+      saveCachedTail: (tail) => {
+        const copy = structuredClone(tail);
         return write(() => {
-          this.#page = copy;
+          this.#cachedTail = copy;
         });
       },
     };

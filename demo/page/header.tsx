@@ -35,7 +35,7 @@ export function Header({ room, link, guestLink, children }: HeaderProps): ReactE
           {LABELS[state]}
         </span>
         <span id="status-detail">
-          {state === "refused" && `${connection.reason?.code} ${connection.reason?.text}`.trim()}
+          {state === "refused" && `${connection.reason?.code} ${connection.reason?.reason}`.trim()}
           {state === "dropped" && "what you write waits here"}
           {connection.retryAt !== undefined && <Countdown to={connection.retryAt} />}
         </span>

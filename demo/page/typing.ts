@@ -1,7 +1,7 @@
-import type { Typist } from "../../src/client/index.js";
+import type { TypingUser } from "../../src/client/index.js";
 
 /** Who types, in words; empty when nobody does. */
-export function typingLine(typists: readonly Typist[]): string {
+export function typingLine(typists: readonly TypingUser[]): string {
   const [first = "", second] = typists.map(({ role, name = "Someone" }) => (role === "user" ? name : "Assistant"));
   if (typists.length === 0) return "";
   if (typists.length === 1) return `${first} is typing`;

@@ -73,7 +73,7 @@ export class ChatClient {
   /** Disconnects until `connect()`. What is sent meanwhile waits. */
   close(): void {
     this.#connection?.release();
-    this.#stop({ code: 1000, text: "Closed." });
+    this.#stop({ code: 1000, reason: "Closed." });
   }
 
   /**

@@ -12,7 +12,7 @@ import { Liveness } from "./liveness.js";
 import { describe } from "./options.js";
 import { readFrame, readProblem, type UnknownFrame } from "./received.js";
 import { isText } from "./shape.js";
-import type { ChatProblem, CloseCause } from "./snapshot.js";
+import type { ChatErrorInfo, CloseCause } from "./snapshot.js";
 import { CHECK, Socket, type WebSocketConstructor } from "./socket.js";
 import type { Store } from "./store.js";
 import { Timer } from "./timer.js";
@@ -247,7 +247,7 @@ export class Connection {
   }
 
   /** What says that a message came too early is waited out (PROTOCOL.md, "Writing an implementation"); the rest fails. */
-  #refused(problem: ChatProblem): void {
+  #refused(problem: ChatErrorInfo): void {
     const { code, inReplyTo, retryAfterMs = 0 } = problem;
     // That is all that a request for older messages can be refused with.
     if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#answerOlder(false);
@@ -268,7 +268,7 @@ export class Connection {
   #end(code: number, text: string, ending: Ending = "lost"): void {
     if (this.#over) return;
     this.release();
-    this.#ended({ code, text }, ending, this.#liveSince);
+    this.#ended({ code, reason: text }, ending, this.#liveSince);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
 import { Listeners } from "./listeners.js";
-import type { ChatProblem } from "./snapshot.js";
+import type { ChatErrorInfo } from "./snapshot.js";
 
 /** An envelope of the log. */
 export type LogMessage = SequencedMessage & {
@@ -18,7 +18,7 @@ export interface ChatClientEvents {
   /** A `typing` envelope. */
   typing: ChatMessage;
   /** An error that is not waited out; `inReplyTo` names the message that it is about. */
-  error: ChatProblem;
+  error: ChatErrorInfo;
   /** A frame as it went over the wire, for inspectors. */
   frame: { direction: "in" | "out"; text: string };
 }

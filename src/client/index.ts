@@ -6,20 +6,20 @@ export { ChatClient } from "./client.js";
 export type { ChatDraft } from "./draft.js";
 export type { ChatClientEvents, LogMessage } from "./events.js";
 export { indexedDbStorage } from "./indexed-db-storage.js";
-export type { ChatClientOptions, Source, TokenSource } from "./options.js";
+export type { ChatClientOptions, StringProvider, TokenProvider } from "./options.js";
 export { readAuthor } from "./received.js";
 export type {
+  ChatErrorInfo,
   ChatGap,
-  ChatProblem,
   ChatSnapshot,
   ClientMessage,
   ClientStatus,
   CloseCause,
   EphemeralMessage,
   SentMessage,
-  Typist,
+  TypingUser,
   UnsentMessage,
 } from "./snapshot.js";
 export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./socket.js";
-export type { ChatStorage, Owner, SavedChat, SavedMessage, SavedPage } from "./storage.js";
+export type { CachedTail, ChatStorage, MessageScope, SavedChat, SavedMessage } from "./storage.js";
 export { type ClearableStorage, type StorageArea, webStorage } from "./web-storage.js";

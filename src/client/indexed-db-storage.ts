@@ -1,6 +1,6 @@
 import { TIMEOUT } from "./persistence.js";
 import { need } from "./signals.js";
-import type { SavedMessage, SavedPage } from "./storage.js";
+import type { CachedTail, SavedMessage } from "./storage.js";
 import type { ClearableStorage } from "./web-storage.js";
 
 /** What is needed of the Indexed Database API: written out here, for not every runtime has its types. */
@@ -13,7 +13,7 @@ interface Database {
   transaction(store: string, mode: "readwrite"): Completion & { objectStore(name: string): ObjectStore };
 }
 interface ObjectStore {
-  get(key: string): DatabaseRequest<SavedPage | undefined>;
+  get(key: string): DatabaseRequest<CachedTail | undefined>;
   getAll(): DatabaseRequest<SavedMessage[]>;
   put(value: unknown, key: string): DatabaseRequest<void>;
   delete(key: string): DatabaseRequest<void>;
@@ -29,7 +29,7 @@ interface DatabaseRequest<Result> extends Completion {
 type Action<Result> = (store: ObjectStore) => DatabaseRequest<Result>;
 
 const MESSAGES = "messages";
-const PAGE = "page";
+const TAIL = "cachedTail";
 
 /**
  * Keeps a client's messages in a database of its own in IndexedDB: for long outboxes, and for large messages. Each is an entry,
@@ -65,14 +65,14 @@ export function indexedDbStorage(name: string): ClearableStorage {
     name,
     async load() {
       const messages = await run(MESSAGES, (store) => store.getAll());
-      return { messages, page: await run(PAGE, (store) => store.get(PAGE)) };
+      return { messages, cachedTail: await run(TAIL, (store) => store.get(TAIL)) };
     },
     saveMessage: (saved) => run(MESSAGES, (store) => store.put(saved, saved.message.id)),
     removeMessage: (id) => run(MESSAGES, (store) => store.delete(id)),
-    savePage: (page) => run(PAGE, (store) => store.put(page, PAGE)),
+    saveCachedTail: (tail) => run(TAIL, (store) => store.put(tail, TAIL)),
     async clear() {
       await run(MESSAGES, (store) => store.clear());
-      await run(PAGE, (store) => store.clear());
+      await run(TAIL, (store) => store.clear());
     },
   };
 }
@@ -82,7 +82,7 @@ async function connect(name: string, lost: () => void): Promise<Database> {
   const request = need<DatabaseFactory>("indexedDB", "open").open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(MESSAGES);
-    request.result.createObjectStore(PAGE);
+    request.result.createObjectStore(TAIL);
   };
   await completed(request);
   const database = request.result;

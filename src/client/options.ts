@@ -4,17 +4,17 @@ import type { WebSocketConstructor } from "./socket.js";
 import type { ChatStorage } from "./storage.js";
 
 /** A value, or how to get it when it is needed. */
-export type Source = string | (() => string | Promise<string>);
+export type StringProvider = string | (() => string | Promise<string>);
 
 /** A token, or how to get it when it is needed; `undefined` where there is none. */
-export type TokenSource = string | (() => string | undefined | Promise<string | undefined>);
+export type TokenProvider = string | (() => string | undefined | Promise<string | undefined>);
 
 /** How a client is set up. */
 export interface ChatClientOptions {
   /** The session's URL, `wss:` or `https:`. A function is called for each connection. */
-  url: Source;
+  url: StringProvider;
   /** An access token, or how to get one for each connection. It travels as a subprotocol: the server's `readToken` reads it. */
-  token?: TokenSource;
+  token?: TokenProvider;
   /** Default: the runtime's own. */
   webSocket?: WebSocketConstructor;
   /**

@@ -4,8 +4,8 @@ import { createMessageId } from "../protocol/ids.js";
 import { toKey } from "./key.js";
 import type { Persistence } from "./persistence.js";
 import { isText } from "./shape.js";
-import type { ChatProblem, UnsentMessage } from "./snapshot.js";
-import type { Owner, SavedMessage } from "./storage.js";
+import type { ChatErrorInfo, UnsentMessage } from "./snapshot.js";
+import type { MessageScope, SavedMessage } from "./storage.js";
 
 /** Messages under way at one time. */
 const WINDOW = 32;
@@ -39,7 +39,7 @@ export class Outbox {
   #window = WINDOW;
   /** Set by a refusal: what is under way has to be answered before more is sent, or that would overtake it (P3). */
   #draining = false;
-  #owner: Owner | undefined;
+  #scope: MessageScope | undefined;
   #connectionId: string | undefined;
   readonly #persistence: Persistence;
 
@@ -80,18 +80,18 @@ export class Outbox {
   }
 
   /** The server has said who this is, and where. */
-  become(owner: Owner, connectionId: string): void {
-    this.#owner = owner;
+  become(scope: MessageScope, connectionId: string): void {
+    this.#scope = scope;
     this.#connectionId = connectionId;
   }
 
   /** What was written as another, or elsewhere, must not be said here. */
   claim(): void {
-    const owner = this.#owner;
-    if (!owner) return;
+    const scope = this.#scope;
+    if (!scope) return;
     for (const item of this.#all) {
-      if (!item.owner) this.#save(Object.assign(item, { owner }));
-      else if (isPending(item) && (item.owner.author !== owner.author || item.owner.sessionId !== owner.sessionId)) {
+      if (!item.scope) this.#save(Object.assign(item, { scope }));
+      else if (isPending(item) && (item.scope.author !== scope.author || item.scope.sessionId !== scope.sessionId)) {
         const text = "Another identity or session wrote it.";
         this.fail(item.message.id, { code: "FORBIDDEN", text });
       }
@@ -120,9 +120,9 @@ export class Outbox {
   }
 
   /** It is in the log: takes it out. Where no ack says so, the envelope that was found there has to be the same. */
-  settle(id: string, author = this.#owner?.author, found?: ChatMessage): Settled | undefined {
+  settle(id: string, author = this.#scope?.author, found?: ChatMessage): Settled | undefined {
     const item = this.#items.get(id);
-    if (!item || (item.owner ?? this.#owner)?.author !== author) return undefined;
+    if (!item || (item.scope ?? this.#scope)?.author !== author) return undefined;
     if (found && bodyOf(found) !== bodyOf(item.message)) return undefined;
     this.#window = Math.min(WINDOW, this.#window + WIDENING);
     this.#remove(id);
@@ -130,7 +130,7 @@ export class Outbox {
   }
 
   /** It was refused for good, or nobody can tell. Whether it was there. */
-  fail(id: string, error: ChatProblem): boolean {
+  fail(id: string, error: ChatErrorInfo): boolean {
     const item = this.#items.get(id);
     if (!item) return false;
     const state = error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed";
@@ -210,17 +210,17 @@ export class Outbox {
   #put(draft: Omit<UnsentMessage, "key">): void {
     const timestamp = this.messages().reduce((least, one) => Math.max(least, one.timestamp + 1), draft.timestamp);
     const message = { ...draft, timestamp, key: toKey({ ...draft, timestamp }) };
-    const item = { message, owner: this.#owner, ...NEW };
+    const item: Item = { ...NEW, message, scope: this.#scope };
     this.#items.set(draft.id, item);
     this.#save(item);
   }
 
   #save(item: Item): void {
-    const { message, after, connectionId, owner } = item;
+    const { message, after, connectionId, scope } = item;
     const kept = () => {
       item.kept = true;
     };
-    this.#persistence.do((to) => to.saveMessage({ message, after, connectionId, owner }), kept, message.id, true);
+    this.#persistence.do((to) => to.saveMessage({ message, after, connectionId, scope }), kept, message.id, true);
   }
 
   #remove(id: string): boolean {

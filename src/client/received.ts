@@ -15,7 +15,7 @@ import {
   optional,
   type Shape,
 } from "./shape.js";
-import type { ChatProblem } from "./snapshot.js";
+import type { ChatErrorInfo } from "./snapshot.js";
 
 /** A frame of a later version, or a broken one: it is ignored, but its seq may still move the cursor. */
 export interface UnknownFrame {
@@ -73,7 +73,7 @@ export function readAuthor({ metadata }: ChatMessage): Author | undefined {
 }
 
 /** What an `error` envelope tells. */
-export function readProblem({ content: text, metadata = {} }: ChatMessage): ChatProblem {
+export function readProblem({ content: text, metadata = {} }: ChatMessage): ChatErrorInfo {
   const { code, inReplyTo, inReplyToSeq, retryAfterMs } = metadata;
   return {
     code: String(code),

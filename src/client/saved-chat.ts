@@ -11,7 +11,7 @@ import {
   optional,
 } from "./shape.js";
 import type { SentMessage, UnsentMessage } from "./snapshot.js";
-import type { SavedChat, SavedMessage, SavedPage } from "./storage.js";
+import type { CachedTail, SavedChat, SavedMessage } from "./storage.js";
 
 const isMessage = hasShape<SavedMessage>({
   message: hasShape({
@@ -21,10 +21,10 @@ const isMessage = hasShape<SavedMessage>({
   }),
   after: optional(isText),
   connectionId: optional(isText),
-  owner: optional(hasShape({ author: isText, sessionId: isText })),
+  scope: optional(hasShape({ author: isText, sessionId: isText })),
 });
 
-const isPage = hasShape<SavedPage>({
+const isCachedTail = hasShape<CachedTail>({
   epoch: isText,
   seq: isWhole,
   timestamp: optional(isWhole),
@@ -34,12 +34,15 @@ const isPage = hasShape<SavedPage>({
 
 /** What of a storage's answer can be used, and whether that is all of it. */
 export function readSavedChat(value: unknown): { chat: SavedChat; isWhole: boolean } {
-  const { messages, page }: JsonObject = Object(value);
+  const { messages, cachedTail }: JsonObject = Object(value);
   // What is no list counts as one entry that cannot be used.
   const entries: unknown[] = Array.isArray(messages) ? messages : [undefined];
   const saved = entries.filter(isMessage).map((entry) => ({ ...entry, message: keyed(entry.message) }));
-  const usable = isPage(page) ? { ...page, messages: page.messages.map(keyed) } : undefined;
-  return { chat: { messages: saved, page: usable }, isWhole: saved.length === entries.length && !usable === !page };
+  const usable = isCachedTail(cachedTail) ? { ...cachedTail, messages: cachedTail.messages.map(keyed) } : undefined;
+  return {
+    chat: { messages: saved, cachedTail: usable },
+    isWhole: saved.length === entries.length && !usable === !cachedTail,
+  };
 }
 
 /** A key holds for as long as the client lives: the next one gives its own. */

@@ -1,7 +1,7 @@
 import type { Author, ChatMessage, ChatRole } from "../protocol/envelope.js";
 
 /** A typed error of the server, or of this client where it holds a message to the server's limits. */
-export interface ChatProblem {
+export interface ChatErrorInfo {
   /** A code of PROTOCOL.md, "Error codes", or `STORAGE_FAILED`; expect ones that you do not know. */
   code: string;
   /** For people. */
@@ -25,7 +25,7 @@ export interface SentMessage extends ChatMessage, Keyed {
   /** Its place in the log. */
   seq: number;
   /** What went wrong after it was accepted: the handler failed, say. */
-  error?: ChatProblem;
+  error?: ChatErrorInfo;
 }
 
 /** A message of this client that is not known to be in the log. */
@@ -36,14 +36,14 @@ export interface UnsentMessage extends ChatMessage, Keyed {
    */
   state: "pending" | "failed" | "uncertain";
   seq?: undefined;
-  error?: ChatProblem;
+  error?: ChatErrorInfo;
 }
 
 /** What the application sends to this connection alone (`context.send`): it is in no log, and shown until the next gap. */
 export interface EphemeralMessage extends ChatMessage, Keyed {
   state: "ephemeral";
   seq?: undefined;
-  error?: ChatProblem;
+  error?: ChatErrorInfo;
 }
 
 /** What a server has sent, as it is shown. */
@@ -62,7 +62,7 @@ export type ClientStatus = "idle" | "connecting" | "live" | "waiting" | "closed"
 export interface CloseCause {
   /** A WebSocket close code, 1006 when it broke; 0 when none was opened. */
   code: number;
-  text: string;
+  reason: string;
 }
 
 /** What can no longer be shown, found out by a reconnect. */
@@ -74,7 +74,7 @@ export interface ChatGap {
 }
 
 /** Somebody who is typing. `id` and `name` are those of a user; what the server says has a role alone. */
-export type Typist = Partial<Author> & { role: ChatRole };
+export type TypingUser = Partial<Author> & { role: ChatRole };
 
 /** All that a client shows, never changed once it is handed out. The same object for as long as nothing changes. */
 export interface ChatSnapshot {
@@ -91,5 +91,5 @@ export interface ChatSnapshot {
   readonly gap: ChatGap | undefined;
   /** Who this client is, as the server has it. */
   readonly identity: Author | undefined;
-  readonly typing: readonly Typist[];
+  readonly typing: readonly TypingUser[];
 }

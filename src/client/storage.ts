@@ -2,7 +2,7 @@ import type { Author } from "../protocol/envelope.js";
 import type { SentMessage, UnsentMessage } from "./snapshot.js";
 
 /** An identity in a session. */
-export interface Owner {
+export interface MessageScope {
   author: string;
   sessionId: string;
 }
@@ -15,11 +15,11 @@ export interface SavedMessage {
   /** The connection on which it was first sent. */
   connectionId?: string | undefined;
   /** Whose it is and where it belongs, once the server has said so: it is sent nowhere else. */
-  owner?: Owner | undefined;
+  scope?: MessageScope | undefined;
 }
 
 /** The end of the conversation, as it was last shown. */
-export interface SavedPage {
+export interface CachedTail {
   /** Where the log was read up to. */
   epoch: string;
   seq: number;
@@ -32,7 +32,7 @@ export interface SavedPage {
 export interface SavedChat {
   /** In any order. */
   messages: readonly SavedMessage[];
-  page?: SavedPage | undefined;
+  cachedTail?: CachedTail | undefined;
 }
 
 /**
@@ -47,5 +47,5 @@ export interface ChatStorage {
   /** Keeps a message, in place of the one with the same id. */
   saveMessage(saved: SavedMessage): void | Promise<void>;
   removeMessage(id: string): void | Promise<void>;
-  savePage(page: SavedPage): void | Promise<void>;
+  saveCachedTail(tail: CachedTail): void | Promise<void>;
 }

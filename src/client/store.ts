@@ -10,7 +10,7 @@ import { Persistence } from "./persistence.js";
 import { readAuthor } from "./received.js";
 import { readSavedChat } from "./saved-chat.js";
 import { IDLE, reuse } from "./shown.js";
-import type { ChatGap, ChatProblem, ChatSnapshot, ClientStatus, CloseCause, SentMessage } from "./snapshot.js";
+import type { ChatErrorInfo, ChatGap, ChatSnapshot, ClientStatus, CloseCause, SentMessage } from "./snapshot.js";
 import type { SavedChat } from "./storage.js";
 import { Timeline } from "./timeline.js";
 import { Timer } from "./timer.js";
@@ -178,7 +178,7 @@ export class Store {
   }
 
   /** A message of one's own cannot go, or what came of it failed. */
-  fail(problem: ChatProblem): void {
+  fail(problem: ChatErrorInfo): void {
     const { inReplyTo, inReplyToSeq } = problem;
     const own = this.#identity?.id;
     if (inReplyToSeq) this.#timeline.annotate(({ seq }) => seq === inReplyToSeq, problem);
@@ -233,7 +233,7 @@ export class Store {
     );
   }
 
-  #restore({ messages, page }: SavedChat): void {
+  #restore({ messages, cachedTail: page }: SavedChat): void {
     this.outbox.restore(messages);
     this.outbox.claim();
     // A storage that works late knows less than what was heard since.
@@ -250,7 +250,7 @@ export class Store {
     this.#caching.clear();
     const messages = this.#timeline.messages.filter((message) => message.state === "sent").slice(-this.#cacheMessages);
     const page = this.#cursor && { ...this.#cursor, messages, identity: this.#identity };
-    if (page) this.persistence.do((to) => to.savePage(page), undefined, PAGE, true);
+    if (page) this.persistence.do((to) => to.saveCachedTail(page), undefined, PAGE, true);
   }
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { REPLAY_PAGE_MESSAGES } from "../protocol/limits.js";
-import type { ChatProblem, SentMessage, ShownMessage } from "./snapshot.js";
+import type { ChatErrorInfo, SentMessage, ShownMessage } from "./snapshot.js";
 
 /** The newest messages of the log, by seq, and ephemeral ones where they came. */
 export class Timeline {
@@ -81,7 +81,7 @@ export class Timeline {
   }
 
   /** Notes at a message what went wrong after it was accepted. */
-  annotate(isMeant: (message: ShownMessage) => boolean, error: ChatProblem): void {
+  annotate(isMeant: (message: ShownMessage) => boolean, error: ChatErrorInfo): void {
     const at = this.#messages.findLastIndex(isMeant);
     const message = this.#messages[at];
     if (message) this.#messages[at] = { ...message, error };

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { readAuthor } from "./received.js";
-import type { Typist } from "./snapshot.js";
+import type { TypingUser } from "./snapshot.js";
 import { Timer } from "./timer.js";
 
 /** Typing that is not renewed is over after this, in milliseconds: a window may close in the middle of a word. */
@@ -10,7 +10,7 @@ const RENEWAL = 2_500;
 
 /** Who else is typing at this moment. */
 export class TypingBoard {
-  readonly #typists = new Map<string, { typist: Typist; timer: Timer }>();
+  readonly #typists = new Map<string, { typist: TypingUser; timer: Timer }>();
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -40,7 +40,7 @@ export class TypingBoard {
     for (const key of this.#typists.keys()) this.#remove(key);
   }
 
-  typists(): Typist[] {
+  typists(): TypingUser[] {
     return [...this.#typists.values()].map(({ typist }) => typist);
   }
 

@@ -1,5 +1,5 @@
 import { need } from "./signals.js";
-import type { ChatStorage, SavedMessage, SavedPage } from "./storage.js";
+import type { CachedTail, ChatStorage, SavedMessage } from "./storage.js";
 
 /** What is needed of the Web Storage API (HTML, section "Web storage"). */
 export interface StorageArea {
@@ -27,7 +27,7 @@ export interface ClearableStorage extends ChatStorage {
  */
 export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const prefix = `workkit.chat/${encodeURIComponent(name)}/`;
-  const page = `${prefix}page`;
+  const tail = `${prefix}cachedTail`;
   const messages = `${prefix}message/`;
   // Found when it is needed: a server has none, and a browser may forbid it.
   const items = () => area ?? need<StorageArea>("localStorage", "getItem", ': give "area"');
@@ -37,11 +37,11 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
     name,
     load() {
       const saved = keysUnder(messages).flatMap((key) => read<SavedMessage>(items().getItem(key)) ?? []);
-      return { messages: saved, page: read<SavedPage>(items().getItem(page)) };
+      return { messages: saved, cachedTail: read<CachedTail>(items().getItem(tail)) };
     },
     saveMessage: (saved) => items().setItem(messages + saved.message.id, JSON.stringify(saved)),
     removeMessage: (id) => items().removeItem(messages + id),
-    savePage: (saved) => items().setItem(page, JSON.stringify(saved)),
+    saveCachedTail: (saved) => items().setItem(tail, JSON.stringify(saved)),
     clear() {
       for (const key of keysUnder(prefix)) items().removeItem(key);
     },

@@ -4,12 +4,12 @@ export type {
   ChatClient,
   ChatClientOptions,
   ChatDraft,
+  ChatErrorInfo,
   ChatGap,
-  ChatProblem,
   ClientMessage,
   ClientStatus,
   CloseCause,
-  Typist,
+  TypingUser,
 } from "../client/index.js";
 export { type ChatConnection, useConnection } from "./connection.js";
 export { type ChatFrames, type InspectedFrame, useFrames } from "./frames.js";

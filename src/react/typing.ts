@@ -1,8 +1,8 @@
-import type { ChatSnapshot, Typist } from "../client/index.js";
+import type { ChatSnapshot, TypingUser } from "../client/index.js";
 import { useSnapshot } from "./snapshot.js";
 
 /** Who else types: the same list until it changes. */
-export function useTyping(): readonly Typist[] {
+export function useTyping(): readonly TypingUser[] {
   return useSnapshot(pickTyping).typing;
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ChatClient, type ChatClientOptions, type ChatProblem } from "../../src/client/index.js";
+import { ChatClient, type ChatClientOptions, type ChatErrorInfo } from "../../src/client/index.js";
 import { hello, RawServer } from "./raw-server.js";
 
 const open: AsyncDisposable[] = [];
@@ -19,15 +19,15 @@ async function serve(...parameters: Parameters<typeof RawServer.start>): Promise
 /** Takes options of any shape, as JavaScript would, and connects. */
 function connect(options: { url: unknown } & Record<string, unknown>): {
   client: ChatClient;
-  problems: ChatProblem[];
+  problems: ChatErrorInfo[];
   /** Why each connection ended. */
   reasons: string[];
 } {
   const client = new ChatClient({ backoff: () => 10, ...options } as ChatClientOptions);
-  const problems: ChatProblem[] = [];
+  const problems: ChatErrorInfo[] = [];
   client.on("error", (problem) => problems.push(problem));
   const reasons: string[] = [];
-  client.subscribe(() => reasons.push(client.getSnapshot().reason?.text ?? ""));
+  client.subscribe(() => reasons.push(client.getSnapshot().reason?.reason ?? ""));
   clients.push(client);
   client.connect();
   return { client, problems, reasons };
@@ -230,7 +230,7 @@ describe("a server that is not of this protocol", () => {
     const server = await serve(welcome);
     const { client } = connect({ url: "ws://127.0.0.1:9/" });
     await vi.waitUntil(() => client.getSnapshot().reason !== undefined, 5_000);
-    expect(client.getSnapshot().reason).toEqual({ code: 1006, text: expect.stringContaining("Not opened") });
+    expect(client.getSnapshot().reason).toEqual({ code: 1006, reason: expect.stringContaining("Not opened") });
     await server[Symbol.asyncDispose]();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ChatClient, type ChatProblem, type ChatStorage, type SavedMessage } from "../../src/client/index.js";
+import { ChatClient, type ChatErrorInfo, type ChatStorage, type SavedMessage } from "../../src/client/index.js";
 import { hello, RawServer } from "./raw-server.js";
 
 const open: AsyncDisposable[] = [];
@@ -11,7 +11,7 @@ afterEach(async () => {
 /** A client with this storage, live with a server that acks. */
 async function meet(
   storage: ChatStorage,
-): Promise<{ client: ChatClient; problems: ChatProblem[]; received: string[] }> {
+): Promise<{ client: ChatClient; problems: ChatErrorInfo[]; received: string[] }> {
   let seq = 0;
   const received: string[] = [];
   const server = await RawServer.start((connection) => {
@@ -24,7 +24,7 @@ async function meet(
   });
   const client = new ChatClient({ url: server.url, storage });
   open.push(server, { [Symbol.asyncDispose]: async () => client.close() });
-  const problems: ChatProblem[] = [];
+  const problems: ChatErrorInfo[] = [];
   client.on("error", (problem) => problems.push(problem));
   client.connect();
   return { client, problems, received };
@@ -40,7 +40,7 @@ describe("a storage that never answers", () => {
       load: never,
       saveMessage: never,
       removeMessage: never,
-      savePage: never,
+      saveCachedTail: never,
     });
     const began = performance.now();
     for (const text of numbers.slice(0, 5)) client.send(text);
@@ -68,7 +68,7 @@ describe("a storage that is full", () => {
         entries.set(saved.message.id, saved);
       },
       removeMessage: (id) => void entries.delete(id),
-      savePage: () => undefined,
+      saveCachedTail: () => undefined,
     });
     await vi.waitUntil(() => client.getSnapshot().status === "live");
     for (const text of numbers) client.send(text);
@@ -106,11 +106,11 @@ describe("a storage that holds junk", () => {
     {
       messages: [
         { ...good, after: 7 },
-        { ...good, owner: {} },
+        { ...good, scope: {} },
       ],
     },
-    { messages: [], page: { epoch: "epoch", seq: "1", messages: [] } },
-    { messages: [], page: { epoch: "epoch", seq: 1, messages: [{ id: "x" }], identity: {} } },
+    { messages: [], cachedTail: { epoch: "epoch", seq: "1", messages: [] } },
+    { messages: [], cachedTail: { epoch: "epoch", seq: 1, messages: [{ id: "x" }], identity: {} } },
   ])("is reported, shows nothing of it, and loses nothing that was said meanwhile: %j", async (junk) => {
     let load: (junk: unknown) => void = () => undefined;
     const loaded = new Promise((resolve) => {
@@ -120,7 +120,7 @@ describe("a storage that holds junk", () => {
       load: () => loaded as Promise<never>,
       saveMessage: async () => undefined,
       removeMessage: async () => undefined,
-      savePage: async () => undefined,
+      saveCachedTail: async () => undefined,
     });
     client.send("said meanwhile");
     load(junk);
@@ -135,7 +135,7 @@ describe("a storage that holds junk", () => {
       load: () => ({ messages: [null, good, 7] }) as never,
       saveMessage: () => undefined,
       removeMessage: () => undefined,
-      savePage: () => undefined,
+      saveCachedTail: () => undefined,
     });
     await vi.waitUntil(() => received.length === 1);
     expect(received).toEqual(["old"]);

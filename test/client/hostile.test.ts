@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ChatClient, type ChatClientOptions, type ChatProblem } from "../../src/client/index.js";
+import { ChatClient, type ChatClientOptions, type ChatErrorInfo } from "../../src/client/index.js";
 import { hello, type RawConnection, RawServer } from "./raw-server.js";
 
 const open: AsyncDisposable[] = [];
@@ -23,7 +23,7 @@ const envelope = (seq: number, fields: object = {}) => ({
 interface Trial {
   client: ChatClient;
   server: RawServer;
-  problems: ChatProblem[];
+  problems: ChatErrorInfo[];
   /** The connection of now. */
   line(): RawConnection;
   shown(): unknown[];
@@ -34,7 +34,7 @@ async function meet(options: Partial<ChatClientOptions> = {}, first: object = he
   const server = await RawServer.start((connection) => connection.send(first));
   const client = new ChatClient({ url: server.url, backoff: () => 20, ...options });
   open.push(server, { [Symbol.asyncDispose]: async () => client.close() });
-  const problems: ChatProblem[] = [];
+  const problems: ChatErrorInfo[] = [];
   client.on("error", (problem) => problems.push(problem));
   client.connect();
   await vi.waitUntil(() => client.getSnapshot().status === "live");
@@ -179,7 +179,7 @@ describe("what the application sends to one connection alone", () => {
       load: () => ({ messages: [] }),
       saveMessage: () => undefined,
       removeMessage: () => undefined,
-      savePage: (page: unknown) => void pages.push(page),
+      saveCachedTail: (page: unknown) => void pages.push(page),
     };
     const trial = await meet({ storage, cacheMessages: 10 });
     const { seq: _, ...hint } = envelope(9, { id: "~hint", role: "assistant", content: "Try /help." });

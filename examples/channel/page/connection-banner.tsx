@@ -32,7 +32,7 @@ function Trouble({ status, reason, retryAt, connect, signOut }: ChatConnection &
   if (status !== "closed" || reason?.code === 1000) return status === "connecting" ? <p>Connecting…</p> : null;
   return (
     <p>
-      The channel does not let you in: {reason?.text || `code ${reason?.code}`}{" "}
+      The channel does not let you in: {reason?.reason || `code ${reason?.code}`}{" "}
       <button type="button" onClick={signOut}>
         Sign in again
       </button>

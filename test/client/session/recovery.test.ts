@@ -239,7 +239,7 @@ describe("a client that lost its connection", () => {
       openSession({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) }),
     );
     const { reason } = await ada.until(({ status }) => status === "closed");
-    expect(reason).toEqual({ code: 4501, text: "UNAUTHORIZED" });
+    expect(reason).toEqual({ code: 4501, reason: "UNAUTHORIZED" });
   });
 
   it("tries again when its token or its address cannot be had", async () => {

@@ -196,7 +196,7 @@ describe("what a page had not got through when it was closed", () => {
       },
       saveMessage: async (saved) => void entries.set(saved.message.id, saved),
       removeMessage: async (id) => void entries.delete(id),
-      savePage: async () => undefined,
+      saveCachedTail: async () => undefined,
     };
     const ada = new Participant(openSession({ onMessage: silent }), { storage });
     ada.client.send("private");
@@ -217,7 +217,7 @@ describe("what a page had not got through when it was closed", () => {
       load: () => foreign(() => ({ messages: [...entries.values()] })),
       saveMessage: (saved) => foreign(() => void entries.set(saved.message.id, saved)),
       removeMessage: (id) => foreign(() => void entries.delete(id)),
-      savePage: () => foreign(() => undefined),
+      saveCachedTail: () => foreign(() => undefined),
     };
     const room = openSession({ onMessage: silent });
     const before = new Participant(room, { storage }, false);
@@ -281,7 +281,7 @@ describe("what a page had not got through when it was closed", () => {
       load: async () => ({ messages: [] }),
       saveMessage: () => Promise.reject(new Error("full")),
       removeMessage: async () => undefined,
-      savePage: async () => undefined,
+      saveCachedTail: async () => undefined,
     };
     const ada = new Participant(room, { storage }, false);
     ada.client.send("never kept");
@@ -353,7 +353,8 @@ describe("a storage that does not work", () => {
     const area = new Area();
     const room = openSession({ onMessage: silent });
     const key = "workkit.chat/ada%2Froom/";
-    for (const name of ["page", "message/1", "message/2"]) area.setItem(key + name, name === "page" ? "{" : "null");
+    for (const name of ["cachedTail", "message/1", "message/2"])
+      area.setItem(key + name, name === "cachedTail" ? "{" : "null");
     const ada = await new Participant(room, keep(area)).live();
     ada.client.send("new");
     await ada.shows(["new"]);
@@ -372,7 +373,7 @@ describe("a storage that does not work", () => {
 
   it("may fail a moment later", async () => {
     const broken = async (): Promise<never> => Promise.reject(new Error("gone"));
-    const storage: ChatStorage = { load: broken, saveMessage: broken, removeMessage: broken, savePage: broken };
+    const storage: ChatStorage = { load: broken, saveMessage: broken, removeMessage: broken, saveCachedTail: broken };
     const ada = await new Participant(openSession({ onMessage: silent }), { storage, cacheMessages: 5 }).live();
     ada.client.send("said anyway");
     await ada.shows(["said anyway"]);
@@ -386,7 +387,7 @@ describe("a storage that takes its time", () => {
       load: async () => ({ messages: [] }),
       saveMessage: (saved) => new Promise((done) => void saves.push({ saved, done })),
       removeMessage: async () => undefined,
-      savePage: async () => undefined,
+      saveCachedTail: async () => undefined,
     };
     const ada = await new Participant(openSession({ onMessage: silent }), { storage }).live();
     const id = ada.client.send("wait for it");
@@ -408,7 +409,7 @@ describe("a storage that takes its time", () => {
       },
       saveMessage: async () => undefined,
       removeMessage: async () => undefined,
-      savePage: async () => undefined,
+      saveCachedTail: async () => undefined,
     };
     let asked = 0;
     const token = () => `ticket-${++asked}`;
@@ -439,7 +440,7 @@ describe("a storage that takes its time", () => {
       },
       saveMessage: async (saved) => void entries.set(saved.message.id, saved),
       removeMessage: async (id) => void entries.delete(id),
-      savePage: async () => undefined,
+      saveCachedTail: async () => undefined,
     };
     const ada = new Participant(openSession({ onMessage: silent }), { storage });
     ada.client.send("new");
@@ -452,7 +453,7 @@ describe("a storage that takes its time", () => {
 describe("a storage that never answers", () => {
   it("keeps nobody offline", async () => {
     const never = () => new Promise<never>(() => undefined);
-    const storage: ChatStorage = { load: never, saveMessage: never, removeMessage: never, savePage: never };
+    const storage: ChatStorage = { load: never, saveMessage: never, removeMessage: never, saveCachedTail: never };
     const ada = new Participant(openSession({ onMessage: silent }), { storage });
     const problems: string[] = [];
     ada.client.on("error", ({ text }) => problems.push(text));

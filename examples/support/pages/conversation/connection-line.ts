@@ -45,6 +45,6 @@ export class ConnectionLine {
     if (reason?.code === UNAUTHORIZED || reason?.code === FORBIDDEN) {
       return { text: "The earlier conversation cannot be opened any more.", label: "Start anew", act: startAnew };
     }
-    return { text: `The connection was closed: ${reason?.text}`, label: "Connect", act: connect };
+    return { text: `The connection was closed: ${reason?.reason}`, label: "Connect", act: connect };
   }
 }

@@ -20,7 +20,7 @@ export class Desk {
     inbox.subscribe(() => {
       const { status, reason, messages } = inbox.getSnapshot();
       const problem =
-        status === "closed" ? `You are not let in: ${reason?.text} Reload, and enter again.` : "No connection";
+        status === "closed" ? `You are not let in: ${reason?.reason} Reload, and enter again.` : "No connection";
       state.textContent = status === "live" ? "" : status === "connecting" ? "Connecting" : problem;
       list.draw(messages);
     });
