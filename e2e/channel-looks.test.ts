@@ -64,7 +64,7 @@ test("the channel is accessible and fits while its server is gone", async () => 
   await stage.server.kill();
   for (const [index, { width, colorScheme }] of SIGHTS.entries()) {
     const window = windows[index];
-    await window?.hasStatus("waiting");
+    await window?.hasStatus("reconnecting");
     await window?.page.getByRole("button", { name: "Try now" }).waitFor();
     if (window !== undefined) await inspect(window, `channel-gone-${width}-${colorScheme}`);
   }

@@ -31,7 +31,7 @@ export class ChannelWindow extends ChatWindow {
     return window;
   }
 
-  async hasStatus(status: "live" | "waiting" | "closed"): Promise<void> {
+  async hasStatus(status: "live" | "reconnecting" | "closed"): Promise<void> {
     await this.page.locator(`.banner[data-status="${status}"]`).waitFor({ state: "attached" });
   }
 

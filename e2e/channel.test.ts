@@ -56,7 +56,7 @@ test("what was not sent when its window was closed is sent by the next", async (
   await ada.say("Sent.");
   await ben.shows(["Sent."]);
   await stage.server.kill();
-  await ada.hasStatus("waiting");
+  await ada.hasStatus("reconnecting");
   await ada.say("Not yet.");
   await ada.say("Nor this.");
   await ada.hasPending(["Not yet.", "Nor this."]);
@@ -104,7 +104,7 @@ test("a server that is killed and started again on the same disk has lost nothin
   await ada.say("Before.");
   await ben.shows(["Before."]);
   await stage.server.kill();
-  await ada.hasStatus("waiting");
+  await ada.hasStatus("reconnecting");
   await ada.say("In between.");
   await ada.hasPending(["In between."]);
   await stage.server.start();
@@ -204,7 +204,7 @@ test("a token that is not of this server is turned away, and signing in again he
 test("whoever signs out leaves nothing behind for the next", async () => {
   const ada = await join("left", "Ada");
   await stage.server.kill();
-  await ada.hasStatus("waiting");
+  await ada.hasStatus("reconnecting");
   await ada.say("Between us.");
   await ada.hasPending(["Between us."]);
   await ada.page.getByRole("button", { name: "Sign out" }).click();

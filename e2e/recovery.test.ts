@@ -120,7 +120,7 @@ test("what was said survives a killed server, and the page recovers by itself", 
   await ben.say("We shall see.");
   await ada.shows(["Kept?", "We shall see."]);
   await stage.server.kill();
-  await ada.hasState("waiting");
+  await ada.hasState("reconnecting");
   await ada.say("Said while the server was down.");
   await stage.server.start();
   await Promise.all([ada.hasState("live"), ben.hasState("live")]);

@@ -22,7 +22,7 @@ export class RoomWindow extends ChatWindow {
     return window;
   }
 
-  async hasState(state: "live" | "waiting" | "dropped" | "refused"): Promise<void> {
+  async hasState(state: "live" | "reconnecting" | "dropped" | "refused"): Promise<void> {
     await this.page.locator(`#status[data-state="${state}"]`).waitFor();
   }
 

@@ -43,7 +43,7 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
       .locator('.line[data-state="failed"] .bubble')
       .evaluate((bubble) => bubble.replaceChildren("Too much."));
     await stage.server.kill();
-    await ada.hasStatus("waiting");
+    await ada.hasStatus("reconnecting");
     await ada.say("Are you still there?");
     await inspect(ada, name("offline"));
     await stage.server.start();

@@ -27,7 +27,7 @@ export class SupportWindow extends ChatWindow {
     await this.hasStatus("live");
   }
 
-  async hasStatus(status: "live" | "waiting" | "closed"): Promise<void> {
+  async hasStatus(status: "live" | "reconnecting" | "closed"): Promise<void> {
     await this.page.locator(`.connection[data-status="${status}"]`).waitFor({ state: "attached" });
   }
 

@@ -73,7 +73,7 @@ test("what a new visitor writes before there is any network is sent once, when i
   await ada.page.locator(".launcher").click();
   await ada.say("Hello?");
   await ada.say("Is this thing on?");
-  await ada.hasStatus("waiting");
+  await ada.hasStatus("reconnecting");
   await ada.hasTexts(".line.own .bubble", ["Hello?", "Is this thing on?"]);
   await expectUnsent(ada);
   await ada.goOnline();
@@ -86,7 +86,7 @@ test("what was not sent is shown after a reload, without a server, and then sent
   await ada.say("Before the worker went down");
   await ada.saidOnce(["Before the worker went down"]);
   await stage.server.kill();
-  await ada.hasStatus("waiting");
+  await ada.hasStatus("reconnecting");
   const texts = ["Before the worker went down", "One, while it is down", "Two, while it is down"];
   for (const text of texts.slice(1)) await ada.say(text);
   await ada.page.goto(site.origin);

@@ -44,7 +44,7 @@ test.each([
   await page.addScriptTag({ content: script });
   await eventually(() => status(page)).toBe("live");
   await lines[0]?.close();
-  await eventually(() => status(page)).toBe("waiting");
+  await eventually(() => status(page)).toBe("reconnecting");
   expect(lines).toHaveLength(1);
   await page.evaluate(
     ([on, type]) => (on === "window" ? window : document).dispatchEvent(new Event(type ?? "")),

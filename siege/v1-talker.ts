@@ -79,7 +79,7 @@ export class V1Talker implements Talker {
 
   #looked(): void {
     const { status, reason } = this.#client.getSnapshot();
-    if (!this.#isLeaving && (status === "waiting" || status === "closed") && this.#wasLive) {
+    if (!this.#isLeaving && (status === "reconnecting" || status === "closed") && this.#wasLive) {
       if (reason?.code === BROKEN) this.record.drops += 1;
       else this.record.troubles.push(`closed with ${reason?.code}: ${reason?.reason}`);
     }

@@ -1,7 +1,7 @@
 import type { ChatConnection } from "../../src/react/index.js";
 
 /** What the page says of the connection. */
-export type ConnectionState = "connecting" | "live" | "waiting" | "dropped" | "refused";
+export type ConnectionState = "connecting" | "live" | "reconnecting" | "dropped" | "refused";
 
 export function stateOf({ status, reason }: Pick<ChatConnection, "status" | "reason">): ConnectionState {
   if (status === "idle") return "connecting";

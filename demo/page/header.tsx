@@ -42,7 +42,7 @@ export function Header({ room, link, guestLink, children }: HeaderProps): ReactE
       </p>
       <div className="actions">
         <button type="button" id="wire-toggle" onClick={online ? connection.close : connection.connect}>
-          {state === "waiting" ? "Reconnect now" : online ? "Drop connection" : "Reconnect"}
+          {state === "reconnecting" ? "Reconnect now" : online ? "Drop connection" : "Reconnect"}
         </button>
         <CopyLink link={link} />
         <a className="button" id="second-window" href={guestLink} target="_blank" rel="noopener">
@@ -57,7 +57,7 @@ export function Header({ room, link, guestLink, children }: HeaderProps): ReactE
 const LABELS: Record<ConnectionState, string> = {
   connecting: "Connecting",
   live: "Live",
-  waiting: "Reconnecting",
+  reconnecting: "Reconnecting",
   dropped: "Dropped",
   refused: "Refused",
 };

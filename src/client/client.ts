@@ -155,7 +155,7 @@ export class ChatClient {
     // Those whom the server has cut off come back one by one; this one comes alone, and at once.
     const delay = ending === "broken" && attempt === 0 ? 0 : this.#application.delay(attempt);
     this.#reconnect.set(delay, () => this.connect());
-    this.#store.show("waiting", cause, Date.now() + delay);
+    this.#store.show("reconnecting", cause, Date.now() + delay);
   }
 
   #stop(cause: CloseCause): void {

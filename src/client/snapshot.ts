@@ -53,10 +53,10 @@ export type ShownMessage = SentMessage | EphemeralMessage;
 export type ClientMessage = ShownMessage | UnsentMessage;
 
 /**
- * `connecting` lasts until the past is read; `live` is up to date; `waiting` reconnects at `retryAt` by itself; `idle` and
+ * `connecting` lasts until the past is read; `live` is up to date; `reconnecting` tries again at `retryAt`; `idle` and
  * `closed` wait for `connect()`.
  */
-export type ClientStatus = "idle" | "connecting" | "live" | "waiting" | "closed";
+export type ClientStatus = "idle" | "connecting" | "live" | "reconnecting" | "closed";
 
 /** Why a connection ended. */
 export interface CloseCause {
@@ -83,9 +83,9 @@ export interface ChatSnapshot {
   /** Whether the log has messages before the first of these: `loadOlder()` gets them. */
   readonly hasOlder: boolean;
   readonly status: ClientStatus;
-  /** Why it is `waiting` or `closed`. */
+  /** Why it is `reconnecting` or `closed`. */
   readonly reason: CloseCause | undefined;
-  /** When it reconnects, in milliseconds since the Unix epoch; set while it is `waiting`. */
+  /** When it reconnects, in milliseconds since the Unix epoch; set while it is `reconnecting`. */
   readonly retryAt: number | undefined;
   /** The last gap, if there was one. */
   readonly gap: ChatGap | undefined;

@@ -13,7 +13,7 @@ export interface ChatConnection
  *
  * @example
  * const { status, connect } = useConnection();
- * return status === "waiting" && <button onClick={connect}>Reconnect now</button>;
+ * return status === "reconnecting" && <button onClick={connect}>Reconnect now</button>;
  */
 export function useConnection(): ChatConnection {
   const client = useChatClient();

@@ -47,7 +47,7 @@ describe("P9: a server that is silent", () => {
     }
     expect(client.getSnapshot().status).toBe("live");
     const stoppedAt = performance.now();
-    await vi.waitUntil(() => client.getSnapshot().status === "waiting", { interval: 5 });
+    await vi.waitUntil(() => client.getSnapshot().status === "reconnecting", { interval: 5 });
     expect(performance.now() - stoppedAt).toBeLessThan(2 * INTERVAL + 150);
     buffered = 0;
   });
@@ -55,7 +55,7 @@ describe("P9: a server that is silent", () => {
   it("is dead two heartbeats after its last frame where no bytes wait", async () => {
     const client = await meet();
     const liveAt = performance.now();
-    await vi.waitUntil(() => client.getSnapshot().status === "waiting", { interval: 5 });
+    await vi.waitUntil(() => client.getSnapshot().status === "reconnecting", { interval: 5 });
     expect(performance.now() - liveAt).toBeLessThan(2 * INTERVAL + 150);
   });
 });
@@ -67,7 +67,7 @@ describe("P9: a server that answers pings and no messages", () => {
     const client = await meet(pong);
     client.send("is anybody there?");
     const sentAt = performance.now();
-    await vi.waitUntil(() => client.getSnapshot().status === "waiting", { timeout: 5_000, interval: 5 });
+    await vi.waitUntil(() => client.getSnapshot().status === "reconnecting", { timeout: 5_000, interval: 5 });
     expect(performance.now() - sentAt).toBeLessThan(3 * INTERVAL + 150);
   });
 

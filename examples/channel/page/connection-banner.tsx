@@ -19,7 +19,7 @@ export function ConnectionBanner({ signOut }: { signOut(): void }): ReactElement
 }
 
 function Trouble({ status, reason, retryAt, connect, signOut }: ChatConnection & { signOut(): void }) {
-  if (status === "waiting") {
+  if (status === "reconnecting") {
     return (
       <p>
         You are not connected. What you write is kept, and sent when you are back. <Countdown to={retryAt} />{" "}

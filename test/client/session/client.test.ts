@@ -185,7 +185,7 @@ describe("a client", () => {
     let asked = 0;
     const ada = await new Participant(room, { token: async () => `tökén ${++asked}` }).live();
     ada.line.cut();
-    await ada.until(({ status }) => status === "waiting");
+    await ada.until(({ status }) => status === "reconnecting");
     await ada.live();
     expect(tokens).toEqual(["tökén 1", "tökén 2"]);
   });

@@ -163,7 +163,7 @@ describe("a client that lost its connection", () => {
     ada.client.send("old");
     await ada.shows(["old"]);
     await room.session.clear();
-    await ada.until(({ status }) => status === "waiting");
+    await ada.until(({ status }) => status === "reconnecting");
     ada.client.send("new");
     const { gap } = await ada.shows(["new"]);
     expect(gap).toEqual({ upTo: 0, cleared: true });
@@ -190,7 +190,7 @@ describe("a client that lost its connection", () => {
     const ada = await new Participant(openSession({ onMessage: silent, heartbeatInterval: 30 })).live();
     await ada.until(() => ada.line.received.length > 0);
     ada.line.inward = () => [];
-    await ada.until(({ status }) => status === "waiting");
+    await ada.until(({ status }) => status === "reconnecting");
     expect(ada.client.getSnapshot().reason).toMatchObject({ code: 1006 });
     expect(ada.line.sent).toContain('{"type":"ping"}');
     ada.line.inward = (frame) => [frame];
@@ -216,13 +216,13 @@ describe("a client that lost its connection", () => {
     ada.line.inject({ type: "presence", who: [] });
     expect(ada.client.getSnapshot().status).toBe("live");
     ada.line.inject({ type: "reaction", seq: 7 });
-    expect(ada.client.getSnapshot().status).toBe("waiting");
+    expect(ada.client.getSnapshot().status).toBe("reconnecting");
   });
 
   it.each([1000, 1006, 1012, 4000, 4001, 4002, 4499])("reconnects after %i", async (code) => {
     const ada = await new Participant(openSession({ onMessage: silent })).live();
     ada.line.cut(code);
-    expect(ada.client.getSnapshot()).toMatchObject({ status: "waiting", reason: { code } });
+    expect(ada.client.getSnapshot()).toMatchObject({ status: "reconnecting", reason: { code } });
     await ada.live();
   });
 

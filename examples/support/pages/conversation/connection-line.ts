@@ -38,7 +38,7 @@ export class ConnectionLine {
     const { connect, startAnew } = this.actions;
     if (status === "live" || status === "idle") return { text: "" };
     if (status === "connecting") return { text: "Connecting" };
-    if (status === "waiting") {
+    if (status === "reconnecting") {
       return { text: "No connection. What you write is kept and sent later.", label: "Try now", act: connect };
     }
     if (reason?.code === ORIGIN_NOT_ALLOWED) return { text: "Support is not set up for this site." };
