@@ -6,7 +6,7 @@ const HELLO_PENDING = -1;
 
 /**
  * Connections whose handshake is not over. What they are sent before it is takes 8 KB each for as long as they live, so the first
- * words wait for a timer. docs/decisions/0013-gathering.md
+ * words wait for a timer. docs/decisions/0013-batching.md
  */
 export class PendingHellos {
   readonly #hellos = new Map<Connection, () => void>();

@@ -15,7 +15,7 @@ const MAX_QUEUED_CHARACTERS = 65_536;
 /**
  * Gathers frames and commits that come thick, for an event, an fsync and a write to a socket cost about the same for one message
  * as for many. A lone one waits for nothing and needs no timer; of many, all that have come when a zero-delay timer fires are
- * worked off in one go and committed as one. docs/decisions/0013-gathering.md
+ * worked off in one go and committed as one. docs/decisions/0013-batching.md
  */
 export class Batcher {
   /** The frames that wait for the timer, and how many characters they have. */
