@@ -53,8 +53,9 @@ interface Answer {
 }
 
 async function answerTo(server: Server, faults: readonly Fault[]): Promise<Answer> {
-  const { socket, heard, head, end } = await prepare(server, faults);
-  const before = [await head(), heard.length];
+  const { socket, heard, log, end } = await prepare(server, faults);
+  const effects = async () => [(await log()).map(({ id }) => id), heard.length].join();
+  const before = await effects();
   const seen = new Set<Frame>(socket.frames);
   if (socket.closed === undefined) socket.send(frameOf(faults, "new"));
   let answer: Omit<Answer, "hadEffect">;
@@ -66,7 +67,7 @@ async function answerTo(server: Server, faults: readonly Fault[]): Promise<Answe
     if (socket.closed === undefined) throw error;
     answer = { code: socket.closed.code, inReplyTo: undefined, text: socket.closed.reason };
   }
-  const hadEffect = before.join() !== [await head(), heard.length].join();
+  const hadEffect = before !== (await effects());
   end();
   return { ...answer, hadEffect };
 }
