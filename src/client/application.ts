@@ -1,11 +1,11 @@
 import { ChatError } from "../protocol/errors.js";
-import { type Address, toAddress } from "./address.js";
-import { backoffDelay } from "./backoff.js";
-import type { Cursor } from "./cursor.js";
+import { type Address, toAddress } from "./connection/address.js";
+import { backoffDelay } from "./connection/backoff.js";
+import type { WebSocketConstructor, WebSocketLike } from "./connection/socket.js";
 import { Events } from "./events.js";
-import { type ChatClientOptions, describe } from "./options.js";
-import { isNumber, isText } from "./shape.js";
-import type { WebSocketConstructor, WebSocketLike } from "./socket.js";
+import { type ChatClientOptions, toText } from "./options.js";
+import type { Cursor } from "./replica/cursor.js";
+import { isNumber, isString } from "./shape.js";
 
 /**
  * The application: its listeners, and its functions. What they return is checked, so that none of them can throw out of a timer,
@@ -21,7 +21,7 @@ export class Application extends Events {
   }
 
   /** Milliseconds to wait before a reconnect: `backoffDelay` where `backoff` gives none. */
-  delay(attempt: number): number {
+  reconnectDelay(attempt: number): number {
     let delay: unknown;
     try {
       delay = (this.#options.backoff ?? backoffDelay)(attempt);
@@ -35,17 +35,17 @@ export class Application extends Events {
 
   /** Where to connect to now. @throws ChatError `INVALID_OPTION` if `url` or `token` gives no string */
   async address(since: Cursor | undefined, replaced: Iterable<string>): Promise<Address> {
-    const url = await this.#text("url");
-    return toAddress(url ?? "", await this.#text("token"), since, replaced);
+    const url = await this.#resolveValue("url");
+    return toAddress(url ?? "", await this.#resolveValue("token"), since, replaced);
   }
 
   /** A token in place of the one that was given, where there can be another. It is not needed: a failure changes nothing. */
   async nextToken(): Promise<string | undefined> {
-    return typeof this.#options.token === "function" ? this.#text("token").catch(() => undefined) : undefined;
+    return typeof this.#options.token === "function" ? this.#resolveValue("token").catch(() => undefined) : undefined;
   }
 
   /** @throws ChatError `INVALID_OPTION` if the constructor throws */
-  open(webSocket: WebSocketConstructor, { url, protocols }: Address): WebSocketLike {
+  openSocket(webSocket: WebSocketConstructor, { url, protocols }: Address): WebSocketLike {
     try {
       return new webSocket(url, protocols);
     } catch (error) {
@@ -55,19 +55,19 @@ export class Application extends Events {
 
   /** Reports a problem once; `key` tells it from others of its code. */
   reportOnce(code: string, text: string, key = code): void {
-    if (!this.#reported.has(key)) this.tell("error", { code, text });
+    if (!this.#reported.has(key)) this.emit("error", { code, text });
     this.#reported.add(key);
   }
 
-  async #text(name: "url" | "token"): Promise<string | undefined> {
+  async #resolveValue(name: "url" | "token"): Promise<string | undefined> {
     const source = this.#options[name];
     const value: unknown = await (typeof source === "function" ? source() : source);
-    if (isText(value) || (value === undefined && name === "token")) return value;
+    if (isString(value) || (value === undefined && name === "token")) return value;
     throw this.#refuse(name, "a string", value);
   }
 
   #refuse(name: string, expected: string, value: unknown): ChatError {
-    const error = new ChatError("INVALID_OPTION", `"${name}" must give ${expected}, not ${describe(value)}.`);
+    const error = new ChatError("INVALID_OPTION", `"${name}" must give ${expected}, not ${toText(value)}.`);
     this.reportOnce(error.code, error.message, name);
     return error;
   }

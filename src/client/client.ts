@@ -1,20 +1,20 @@
 import { Application } from "./application.js";
-import { Connection, type Ending } from "./connection.js";
-import { type ChatDraft, compose } from "./draft.js";
+import { Connection, type DisconnectKind } from "./connection/connection.js";
+import type { WebSocketConstructor } from "./connection/socket.js";
+import { type ChatDraft, createMessage } from "./draft.js";
 import type { ChatClientEvents } from "./events.js";
 import { type ChatClientOptions, checkOption, checkOptions } from "./options.js";
-import { need, onWake } from "./signals.js";
+import { Replica } from "./replica/replica.js";
+import { TypingThrottle } from "./replica/typing.js";
+import { onResume, requireGlobal } from "./runtime.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
-import type { WebSocketConstructor } from "./socket.js";
-import { Store } from "./store.js";
 import { Timer } from "./timer.js";
-import { TypingThrottle } from "./typing.js";
 
 /** A connection that was live for this long, in milliseconds, was a good one: the next back-off starts from the beginning. */
-const LASTING = 10_000;
+const STABLE_AFTER_MS = 10_000;
 
 /** How often `connectTimeout` is doubled at most. */
-const MOST_DOUBLINGS = 3;
+const MAX_TIMEOUT_DOUBLINGS = 3;
 
 /**
  * A conversation over `workkit.chat.v1`, through as many WebSockets as it takes. What is sent is kept until the log has it,
@@ -30,10 +30,10 @@ export class ChatClient {
   readonly #options: ChatClientOptions;
   readonly #application: Application;
   readonly #throttle = new TypingThrottle();
-  readonly #store: Store;
+  readonly #replica: Replica;
   #connection: Connection | undefined;
   readonly #reconnect = new Timer();
-  #sleep: (() => void) | undefined;
+  #stopResumeListener: (() => void) | undefined;
   #attempt = 0;
   /** How often the last connections took too long, one after the other. */
   #timeouts = 0;
@@ -43,7 +43,7 @@ export class ChatClient {
     checkOptions(options);
     this.#options = options;
     this.#application = new Application(options);
-    this.#store = new Store(options, this.#application.tell);
+    this.#replica = new Replica(options, this.#application.emit);
   }
 
   /**
@@ -57,22 +57,22 @@ export class ChatClient {
     if (this.#connection) return;
     // Looked for here, so that a client can be made where there is none: on a server that renders the page.
     const {
-      webSocket = need<WebSocketConstructor>("WebSocket", "prototype", ': give "webSocket"'),
+      webSocket = requireGlobal<WebSocketConstructor>("WebSocket", "prototype", ': give "webSocket"'),
       connectTimeout = 10_000,
     } = this.#options;
     this.#reconnect.clear();
-    this.#sleep ??= onWake(() => this.connect());
-    const timeout = connectTimeout * 2 ** Math.min(MOST_DOUBLINGS, this.#timeouts);
-    const connection = new Connection(this.#store, this.#application, timeout, (...how) => this.#ended(...how));
+    this.#stopResumeListener ??= onResume(() => this.connect());
+    const timeout = connectTimeout * 2 ** Math.min(MAX_TIMEOUT_DOUBLINGS, this.#timeouts);
+    const connection = new Connection(this.#replica, this.#application, timeout, (...how) => this.#ended(...how));
     this.#connection = connection;
-    this.#store.show("connecting");
+    this.#replica.setStatus("connecting");
     // What the storage holds says where to resume.
-    this.#store.persistence.whenDone(() => void connection.open(webSocket));
+    this.#replica.persistence.whenIdle(() => void connection.open(webSocket));
   }
 
   /** Disconnects until `connect()`. What is sent meanwhile waits. */
   close(): void {
-    this.#connection?.release();
+    this.#connection?.dispose();
     this.#stop({ code: 1000, reason: "Closed." });
   }
 
@@ -84,8 +84,8 @@ export class ChatClient {
    * @throws ChatError `INVALID_MESSAGE` for what is no message, `ID_CONFLICT`, or `BUSY` when the outbox is full
    */
   send(draft: string | ChatDraft): string {
-    const message = compose(draft);
-    this.#store.outbox.add(message);
+    const message = createMessage(draft);
+    this.#replica.outbox.add(message);
     this.#throttle.reset();
     this.#outboxChanged();
     return message.id;
@@ -93,17 +93,17 @@ export class ChatClient {
 
   /** Sends a `failed` or `uncertain` message again. Returns its id, a new one after `ID_CONFLICT` and for one that is `uncertain`; nothing if it is neither. */
   retry(id: string): string | undefined {
-    const next = this.#store.outbox.retry(id);
+    const next = this.#replica.outbox.retry(id);
     if (next !== undefined) this.#outboxChanged();
     return next;
   }
 
   /** Takes back what `failed`, is `uncertain` or has not been sent. Whether it did: what may reach the log stays. */
   discard(id: string): boolean {
-    const held = this.#store.outbox.holds(id);
-    const discarded = this.#store.outbox.discard(id);
+    const held = this.#replica.outbox.holds(id);
+    const discarded = this.#replica.outbox.discard(id);
     if (discarded) {
-      if (held) this.#connection?.abandon();
+      if (held) this.#connection?.forceReconnect();
       this.#outboxChanged();
     }
     return discarded;
@@ -123,14 +123,14 @@ export class ChatClient {
   /** Tells the others that this user types, or no longer does. Call it at every key stroke: little of it is sent. */
   sendTyping(active = true): void {
     if (this.getSnapshot().status !== "live" || !this.#throttle.admits(active, performance.now())) return;
-    this.#connection?.transmit({ type: "typing", content: "", metadata: { active } });
+    this.#connection?.send({ type: "typing", content: "", metadata: { active } });
   }
 
   /** Calls `listener` when `getSnapshot()` has something new. Returns how to end that. */
-  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
+  readonly subscribe = (listener: () => void): (() => void) => this.#replica.subscribe(listener);
 
   /** What to show now: the same object for as long as nothing changes. */
-  readonly getSnapshot = (): ChatSnapshot => this.#store.getSnapshot();
+  readonly getSnapshot = (): ChatSnapshot => this.#replica.getSnapshot();
 
   /** Calls `listener` at each event of that name. Returns how to end that. */
   on<Name extends keyof ChatClientEvents>(name: Name, listener: (event: ChatClientEvents[Name]) => void): () => void {
@@ -138,33 +138,33 @@ export class ChatClient {
   }
 
   #outboxChanged(): void {
-    this.#store.publish();
-    this.#connection?.pump();
+    this.#replica.publish();
+    this.#connection?.drainOutbox();
   }
 
-  #ended(cause: CloseCause, ending: Ending, liveSince?: number): void {
+  #ended(cause: CloseCause, ending: DisconnectKind, liveSince?: number): void {
     if (liveSince !== undefined) {
       this.#timeouts = 0;
-      if (performance.now() - liveSince >= LASTING) this.#attempt = 0;
+      if (performance.now() - liveSince >= STABLE_AFTER_MS) this.#attempt = 0;
     }
     this.#throttle.reset();
-    if (ending === "final") return this.#stop(cause);
-    if (ending === "late") this.#timeouts++;
+    if (ending === "fatal") return this.#stop(cause);
+    if (ending === "timeout") this.#timeouts++;
     this.#connection = undefined;
     const attempt = this.#attempt++;
     // Those whom the server has cut off come back one by one; this one comes alone, and at once.
-    const delay = ending === "broken" && attempt === 0 ? 0 : this.#application.delay(attempt);
+    const delay = ending === "local" && attempt === 0 ? 0 : this.#application.reconnectDelay(attempt);
     this.#reconnect.set(delay, () => this.connect());
-    this.#store.show("reconnecting", cause, Date.now() + delay);
+    this.#replica.setStatus("reconnecting", cause, Date.now() + delay);
   }
 
   #stop(cause: CloseCause): void {
     this.#reconnect.clear();
-    this.#sleep?.();
-    this.#sleep = undefined;
+    this.#stopResumeListener?.();
+    this.#stopResumeListener = undefined;
     this.#connection = undefined;
     this.#attempt = 0;
     this.#timeouts = 0;
-    this.#store.show("closed", cause);
+    this.#replica.setStatus("closed", cause);
   }
 }

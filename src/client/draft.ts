@@ -2,7 +2,7 @@ import { type ChatMessage, type ChatMessageType, isDurable, MESSAGE_TYPES } from
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { MAX_ID_LENGTH } from "../protocol/limits.js";
-import { isObject, isText } from "./shape.js";
+import { isObject, isString } from "./shape.js";
 
 /** What `send` takes: an envelope without what the client and the server fill in. */
 export interface ChatDraft {
@@ -21,12 +21,12 @@ const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
  *
  * @throws ChatError `INVALID_MESSAGE`
  */
-export function compose(draft: string | ChatDraft): ChatMessage {
-  const given = isText(draft) ? { content: draft } : draft;
+export function createMessage(draft: string | ChatDraft): ChatMessage {
+  const given = isString(draft) ? { content: draft } : draft;
   const { id = createMessageId(), type = "message", content, metadata } = given;
-  check("content", isText(content));
-  check("type", DURABLE_TYPES.includes(type));
-  check("id", isId(id));
+  requireField("content", isString(content));
+  requireField("type", DURABLE_TYPES.includes(type));
+  requireField("id", isId(id));
   const message: ChatMessage = { id, type, role: "user", content, timestamp: Date.now() };
   if (metadata !== undefined) message.metadata = copyOf(metadata);
   return message;
@@ -44,15 +44,15 @@ function copyOf(metadata: unknown): Record<string, unknown> {
   } catch {
     // A cycle, or a BigInt: no more an object of JSON than what is no object.
   }
-  check("metadata", isObject(copy));
+  requireField("metadata", isObject(copy));
   const { from: _, cursor: __, ...own } = copy;
   return own;
 }
 
-function check(name: string, holds: boolean): asserts holds {
+function requireField(name: string, holds: boolean): asserts holds {
   if (!holds) throw new ChatError("INVALID_MESSAGE", `"${name}" is not as ChatDraft has it.`);
 }
 
 function isId(id: unknown): boolean {
-  return isText(id) && id.length <= MAX_ID_LENGTH && /^(?!~)\P{Surrogate}+$/su.test(id);
+  return isString(id) && id.length <= MAX_ID_LENGTH && /^(?!~)\P{Surrogate}+$/su.test(id);
 }

@@ -23,7 +23,7 @@ export interface ChatClientEvents {
   frame: { direction: "in" | "out"; text: string };
 }
 
-export type Tell = Events["tell"];
+export type Emit = Events["emit"];
 
 type ByName = { [Name in keyof ChatClientEvents]: Listeners<ChatClientEvents[Name]> };
 
@@ -41,6 +41,6 @@ export class Events {
     return this.#listeners[name].add(listener);
   }
 
-  readonly tell = <Name extends keyof ChatClientEvents>(name: Name, event: ChatClientEvents[Name]): void =>
-    this.#listeners[name].tell(event);
+  readonly emit = <Name extends keyof ChatClientEvents>(name: Name, event: ChatClientEvents[Name]): void =>
+    this.#listeners[name].emit(event);
 }

@@ -1,7 +1,7 @@
 import { ChatError } from "../protocol/errors.js";
 import { checkOptionNames } from "../protocol/option-names.js";
-import type { WebSocketConstructor } from "./socket.js";
-import type { ChatStorage } from "./storage.js";
+import type { WebSocketConstructor } from "./connection/socket.js";
+import type { ChatStorage } from "./storage/storage.js";
 
 /** A value, or how to get it when it is needed. */
 export type StringProvider = string | (() => string | Promise<string>);
@@ -63,11 +63,11 @@ export function checkOption(name: string, value: unknown, expected: string | num
   const fits = isCount
     ? Number.isInteger(value) && Number(value) >= expected
     : value !== null && what.includes(typeof value);
-  if (!fits) throw new ChatError("INVALID_OPTION", `"${name}" must be a ${what}, not ${describe(value)}.`);
+  if (!fits) throw new ChatError("INVALID_OPTION", `"${name}" must be a ${what}, not ${toText(value)}.`);
 }
 
 /** Any value as text, also one that cannot be converted. */
-export function describe(value: unknown): string {
+export function toText(value: unknown): string {
   try {
     return String(value);
   } catch {

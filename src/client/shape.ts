@@ -9,11 +9,11 @@ export type Check = (value: unknown) => boolean;
 /** The fields without which an object is of no use, and what they have to be. */
 export type Shape = Record<string, Check>;
 
-export const isText = (value: unknown): value is string => typeof value === "string";
+export const isString = (value: unknown): value is string => typeof value === "string";
 export const isNumber = (value: unknown): value is number => Number.isFinite(value);
-export const isWhole = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 /** A seq. */
-export const isPlace = (value: unknown): value is number => isWhole(value) && value > 0;
+export const isSeq = (value: unknown): value is number => isCount(value) && value > 0;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -33,20 +33,20 @@ export function hasShape<Type>(shape: Shape): (value: unknown) => value is Type 
     isObject(value) && Object.entries(shape).every(([field, check]) => check(value[field]));
 }
 
-export const isAuthor = hasShape<Author>({ id: isText, name: optional(isText) });
+export const isAuthor = hasShape<Author>({ id: isString, name: optional(isString) });
 
 export const ENVELOPE: Shape = {
-  id: isText,
+  id: isString,
   type: oneOf(...MESSAGE_TYPES),
   role: oneOf(...ROLES),
-  content: isText,
+  content: isString,
   timestamp: isNumber,
   metadata: optional(isObject),
 };
 
 /** Whether these are messages of the log, in its order. */
-export const areInOrder: Check = (value) =>
+export const isMessageList: Check = (value) =>
   Array.isArray(value) &&
   value.every((message, at) => isSequenced(message) && (at === 0 || value[at - 1].seq < message.seq));
 
-const isSequenced = hasShape<SequencedMessage>({ ...ENVELOPE, seq: isPlace });
+const isSequenced = hasShape<SequencedMessage>({ ...ENVELOPE, seq: isSeq });

@@ -1,5 +1,5 @@
 /** The longest delay of a timer, in milliseconds; one that is set for longer fires at once. */
-const MAX_DELAY = 2_147_483_647;
+const MAX_DELAY_MS = 2_147_483_647;
 
 /** One thing that is to happen later. */
 export class Timer {
@@ -18,7 +18,7 @@ export class Timer {
         this.#timer = undefined;
         action();
       },
-      Math.min(delay, MAX_DELAY),
+      Math.min(delay, MAX_DELAY_MS),
     );
   }
 

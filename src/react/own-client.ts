@@ -6,8 +6,8 @@ type TokenValue = string | undefined | Promise<string | undefined>;
 /** A client of these options, connected while the component is mounted. `ChatProviderProps` says which changes make another. */
 export function useOwnClient(options: ChatClientOptions): ChatClient {
   const newest = useRef(options);
-  const [own, setOwn] = useState(() => make(options, newest));
-  const now = isSame(own.options, options) ? own : make(options, newest);
+  const [own, setOwn] = useState(() => createClient(options, newest));
+  const now = isSameConversation(own.options, options) ? own : createClient(options, newest);
   if (now !== own) setOwn(now);
   // Stands before the effect that connects: that is to ask the newest functions.
   useEffect(() => {
@@ -21,22 +21,24 @@ export function useOwnClient(options: ChatClientOptions): ChatClient {
   return client;
 }
 
-function make(options: ChatClientOptions, newest: RefObject<ChatClientOptions>) {
+function createClient(options: ChatClientOptions, newest: RefObject<ChatClientOptions>) {
   const { url, token } = options;
   const client = new ChatClient({
     ...options,
-    url: typeof url === "function" ? () => read<string | Promise<string>>(newest.current.url) : url,
-    ...(typeof token === "function" && { token: () => read<TokenValue>(newest.current.token) }),
+    url: typeof url === "function" ? () => resolveValue<string | Promise<string>>(newest.current.url) : url,
+    ...(typeof token === "function" && { token: () => resolveValue<TokenValue>(newest.current.token) }),
   });
   return { options, client };
 }
 
-function read<Value extends string | undefined | Promise<string | undefined>>(source: Value | (() => Value)): Value {
+function resolveValue<Value extends string | undefined | Promise<string | undefined>>(
+  source: Value | (() => Value),
+): Value {
   return typeof source === "function" ? source() : source;
 }
 
 /** Whether the same user goes on in the same conversation: what names another gets a client of its own. */
-function isSame(one: ChatClientOptions, other: ChatClientOptions): boolean {
+function isSameConversation(one: ChatClientOptions, other: ChatClientOptions): boolean {
   return (["url", "token", "storage"] as const).every((name) => identityOf(one[name]) === identityOf(other[name]));
 }
 

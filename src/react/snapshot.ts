@@ -3,7 +3,7 @@ import type { ChatSnapshot } from "../client/index.js";
 import { useChatClient } from "./provider.js";
 
 /** What a server renders, and a page before it is hydrated, whatever the client has by then. */
-const NOTHING_YET: ChatSnapshot = {
+const EMPTY_SNAPSHOT: ChatSnapshot = {
   messages: [],
   hasOlder: false,
   status: "idle",
@@ -22,12 +22,12 @@ const NOTHING_YET: ChatSnapshot = {
  */
 export function useSnapshot<Part extends object>(pick: (snapshot: ChatSnapshot) => Part): Part {
   const client = useChatClient();
-  const read = useMemo(() => steady(() => pick(client.getSnapshot())), [client, pick]);
-  const readOnServer = useMemo(() => steady(() => pick(NOTHING_YET)), [pick]);
+  const read = useMemo(() => keepWhileEqual(() => pick(client.getSnapshot())), [client, pick]);
+  const readOnServer = useMemo(() => keepWhileEqual(() => pick(EMPTY_SNAPSHOT)), [pick]);
   return useSyncExternalStore(client.subscribe, read, readOnServer);
 }
 
-function steady<Part extends object>(read: () => Part): () => Part {
+function keepWhileEqual<Part extends object>(read: () => Part): () => Part {
   let last: Part | undefined;
   return () => {
     const next = read();

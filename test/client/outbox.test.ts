@@ -1,21 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compose } from "../../src/client/draft.js";
-import { Outbox } from "../../src/client/outbox.js";
-import { Persistence } from "../../src/client/persistence.js";
+import { createMessage } from "../../src/client/draft.js";
+import { Outbox } from "../../src/client/outbox/outbox.js";
+import { Persistence } from "../../src/client/storage/persistence.js";
 
 const CURSOR = "epoch:0";
 
 function filled(count: number): Outbox {
   const outbox = new Outbox(1_000, new Persistence(undefined, () => undefined));
-  for (let n = 1; n <= count; n++) outbox.add(compose({ id: `${n}`, content: `${n}` }));
+  for (let n = 1; n <= count; n++) outbox.add(createMessage({ id: `${n}`, content: `${n}` }));
   return outbox;
 }
 
 function sendAll(outbox: Outbox, cursor = CURSOR): { id: string; after: string | undefined }[] {
   const sent: { id: string; after: string | undefined }[] = [];
   for (let item = outbox.next(cursor, 0); item !== undefined; item = outbox.next(cursor, 0)) {
-    sent.push({ id: item.message.id, after: item.resent ? item.after : undefined });
+    sent.push({ id: item.message.id, after: item.isResend ? item.after : undefined });
   }
   return sent;
 }
@@ -27,15 +27,15 @@ describe("the outbox", () => {
     const outbox = filled(40);
     const sent = sendAll(outbox);
     expect(sent.map(({ id }) => Number(id))).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
-    outbox.settle("1");
+    outbox.confirm("1");
     expect(sendAll(outbox)).toEqual([{ id: "33", after: undefined }]);
   });
 
   it("sends all that is not acked again on the next connection, with the cursor of the first time", () => {
     const outbox = filled(3);
     sendAll(outbox, "epoch:5");
-    outbox.settle("2");
-    outbox.disconnected();
+    outbox.confirm("2");
+    outbox.clearInFlight();
     expect(sendAll(outbox, "epoch:9")).toEqual([
       { id: "1", after: "epoch:5" },
       { id: "3", after: "epoch:5" },
@@ -45,19 +45,19 @@ describe("the outbox", () => {
   it("sends nothing after a refusal until all that is under way is answered, then one at a time, oldest first", () => {
     const outbox = filled(5);
     sendAll(outbox);
-    outbox.settle("1");
-    for (const id of ["2", "3", "4"]) expect(outbox.refuse(id)).toBe(true);
+    outbox.confirm("1");
+    for (const id of ["2", "3", "4"]) expect(outbox.postpone(id)).toBe(true);
     expect(sendAll(outbox)).toEqual([]);
-    outbox.refuse("5");
+    outbox.postpone("5");
     expect(sendAll(outbox)).toEqual([{ id: "2", after: undefined }]);
-    outbox.settle("2");
+    outbox.confirm("2");
     expect(sendAll(outbox)).toEqual([{ id: "3", after: undefined }]);
   });
 
   it("takes a refusal that comes twice for one", () => {
     const outbox = filled(1);
     sendAll(outbox);
-    expect([outbox.refuse("1"), outbox.refuse("1")]).toEqual([true, true]);
+    expect([outbox.postpone("1"), outbox.postpone("1")]).toEqual([true, true]);
     expect(states(outbox)).toEqual(["1 pending"]);
     expect(sendAll(outbox)).toEqual([{ id: "1", after: undefined }]);
   });
@@ -65,9 +65,9 @@ describe("the outbox", () => {
   it("keeps the cursor of what may be in the log although a resend was refused", () => {
     const outbox = filled(1);
     sendAll(outbox, "epoch:1");
-    outbox.disconnected();
+    outbox.clearInFlight();
     sendAll(outbox, "epoch:2");
-    outbox.refuse("1");
+    outbox.postpone("1");
     expect(sendAll(outbox, "epoch:3")).toEqual([{ id: "1", after: "epoch:1" }]);
   });
 
@@ -86,7 +86,7 @@ describe("the outbox", () => {
 
   it("is bounded", () => {
     const outbox = filled(1_000);
-    expect(() => outbox.add(compose("one too many"))).toThrow(expect.objectContaining({ code: "BUSY" }));
+    expect(() => outbox.add(createMessage("one too many"))).toThrow(expect.objectContaining({ code: "BUSY" }));
   });
 
   it("gets everything into a log in order, whatever its server refuses and however often the line breaks", () => {
@@ -103,7 +103,7 @@ describe("the outbox", () => {
           if (answer === "cut") {
             line.length = 0;
             held = undefined;
-            outbox.disconnected();
+            outbox.clearInFlight();
             continue;
           }
           const id = line.shift();
@@ -111,15 +111,15 @@ describe("the outbox", () => {
           const refused = (held !== undefined && held !== id) || answer === "refuse";
           if (refused) {
             held ??= id;
-            outbox.refuse(id);
+            outbox.postpone(id);
             continue;
           }
           held = undefined;
           if (!log.includes(id)) log.push(id);
-          if (answer === "accept") outbox.settle(id);
+          if (answer === "accept") outbox.confirm(id);
           else {
             line.length = 0;
-            outbox.disconnected();
+            outbox.clearInFlight();
           }
         }
         expect(log).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);

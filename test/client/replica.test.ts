@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Events } from "../../src/client/events.js";
-import { Store } from "../../src/client/store.js";
+import { Replica } from "../../src/client/replica/replica.js";
 import type { HelloFrame, SequencedMessage } from "../../src/protocol/index.js";
 
 const LIMITS = { maxMessageSize: 65_536, maxMetadataSize: 16_384, maxMetadataDepth: 16, heartbeatInterval: 30_000 };
@@ -28,11 +28,11 @@ function envelope(seq: number, from = "ben"): SequencedMessage {
   return { id: `id-${seq}`, type: "message", role: "user", content: `${seq}`, timestamp: seq, metadata, seq };
 }
 
-function open(maxMessages = 100): { store: Store; heard: number[]; seqs: () => (number | undefined)[] } {
+function open(maxMessages = 100): { store: Replica; heard: number[]; seqs: () => (number | undefined)[] } {
   const heard: number[] = [];
   const events = new Events();
   events.on("message", ({ seq }) => heard.push(seq));
-  const store = new Store({ maxMessages }, events.tell);
+  const store = new Replica({ maxMessages }, events.emit);
   return { store, heard, seqs: () => store.getSnapshot().messages.map(({ seq }) => seq) };
 }
 
@@ -44,10 +44,10 @@ describe("the cursor", () => {
     fc.assert(
       fc.property(wire, fc.boolean(), (order, replaying) => {
         const { store, heard, seqs } = open();
-        store.begin(hello({ head: replaying ? 12 : 0 }));
+        store.applyHello(hello({ head: replaying ? 12 : 0 }));
         let next = 1;
         for (const seq of order) {
-          const whole = store.take(envelope(seq));
+          const whole = store.applyEnvelope(envelope(seq));
           expect(whole).toBe(replaying || seq <= next);
           if (seq === next) next += 1;
         }
@@ -55,7 +55,7 @@ describe("the cursor", () => {
         store.publish();
         expect(seqs()).toEqual(upTo(next - 1));
         expect(store.cursor?.seq).toBe(next - 1);
-        expect(store.turnPage(12, false)).toBe(next === 13);
+        expect(store.endPage(12, false)).toBe(next === 13);
       }),
     );
   });
@@ -63,36 +63,36 @@ describe("the cursor", () => {
   it("settles by an ack that runs ahead of the replay, and takes the envelope in when its turn comes", () => {
     const { store, heard, seqs } = open();
     store.outbox.add({ ...envelope(3, "ada"), id: "mine" });
-    store.begin(hello({ head: 2 }));
-    expect(store.acknowledge({ type: "ack", id: "mine", seq: 3, timestamp: 3 })).toBe(true);
+    store.applyHello(hello({ head: 2 }));
+    expect(store.applyAck({ type: "ack", id: "mine", seq: 3, timestamp: 3 })).toBe(true);
     expect(store.outbox.messages()).toEqual([]);
-    for (const seq of [1, 2]) store.take(envelope(seq));
-    store.take({ ...envelope(3, "ada"), id: "mine" });
-    expect(store.turnPage(3, false)).toBe(true);
+    for (const seq of [1, 2]) store.applyEnvelope(envelope(seq));
+    store.applyEnvelope({ ...envelope(3, "ada"), id: "mine" });
+    expect(store.endPage(3, false)).toBe(true);
     expect([heard, seqs()]).toEqual([upTo(3), upTo(3)]);
   });
 
   it("finds a hole by an ack, by an unknown frame, and by an ack for what it does not hold", () => {
     for (const seq of [1, 2]) {
       const { store } = open();
-      store.begin(hello());
-      expect(store.pass(seq)).toBe(seq === 1);
+      store.applyHello(hello());
+      expect(store.applyUnknown(seq)).toBe(seq === 1);
     }
     const { store } = open();
-    store.begin(hello());
-    expect(store.acknowledge({ type: "ack", id: "unknown", seq: 1, timestamp: 1 })).toBe(false);
+    store.applyHello(hello());
+    expect(store.applyAck({ type: "ack", id: "unknown", seq: 1, timestamp: 1 })).toBe(false);
     expect(store.cursor?.seq).toBe(0);
     store.outbox.add({ ...envelope(2, "ada"), id: "mine" });
-    expect(store.acknowledge({ type: "ack", id: "mine", seq: 2, timestamp: 1 })).toBe(false);
+    expect(store.applyAck({ type: "ack", id: "mine", seq: 2, timestamp: 1 })).toBe(false);
   });
 
   it("settles what it finds of its own in the log, and leaves alone what others gave the same id", () => {
     const { store } = open();
     store.outbox.add({ ...envelope(1, "ada") });
     store.outbox.add({ ...envelope(2, "ada") });
-    store.begin(hello());
-    store.take(envelope(1, "ada"));
-    store.take(envelope(2, "ben"));
+    store.applyHello(hello());
+    store.applyEnvelope(envelope(1, "ada"));
+    store.applyEnvelope(envelope(2, "ben"));
     expect(store.outbox.messages().map(({ id }) => id)).toEqual(["id-2"]);
   });
 
@@ -106,11 +106,11 @@ describe("the cursor", () => {
     ] as const;
     for (const { fields, gap, kept } of others) {
       const { store, seqs } = open();
-      store.begin(hello());
-      for (const seq of [1, 2]) store.take(envelope(seq));
-      store.disconnected();
-      store.begin({ ...continued, ...fields });
-      store.live();
+      store.applyHello(hello());
+      for (const seq of [1, 2]) store.applyEnvelope(envelope(seq));
+      store.endConnection();
+      store.applyHello({ ...continued, ...fields });
+      store.goLive();
       expect(store.getSnapshot().gap).toEqual(gap);
       expect(seqs()).toEqual(kept);
     }
@@ -120,8 +120,8 @@ describe("the cursor", () => {
 describe("the store", () => {
   it("keeps the newest messages only", () => {
     const { store, seqs } = open(3);
-    store.begin(hello());
-    for (const seq of upTo(10)) store.take(envelope(seq));
+    store.applyHello(hello());
+    for (const seq of upTo(10)) store.applyEnvelope(envelope(seq));
     expect(seqs()).toEqual([8, 9, 10]);
   });
 
@@ -131,30 +131,30 @@ describe("the store", () => {
     const undo = store.subscribe(() => {
       told += 1;
     });
-    store.begin(hello({ head: 3 }));
-    for (const seq of upTo(3)) store.take(envelope(seq));
+    store.applyHello(hello({ head: 3 }));
+    for (const seq of upTo(3)) store.applyEnvelope(envelope(seq));
     expect(told).toBe(0);
-    store.turnPage(3, false);
-    store.live();
+    store.endPage(3, false);
+    store.goLive();
     const before = told;
-    store.take(envelope(4));
+    store.applyEnvelope(envelope(4));
     expect(told).toBe(before + 1);
     undo();
-    store.take(envelope(5));
+    store.applyEnvelope(envelope(5));
     expect(told).toBe(before + 1);
   });
 
   it("gives the same lists for as long as nothing in them changes, and new ones when something does", () => {
     const { store } = open();
-    store.begin(hello());
-    store.take(envelope(1));
+    store.applyHello(hello());
+    store.applyEnvelope(envelope(1));
     const before = store.getSnapshot();
-    store.take({ ...envelope(2), type: "typing", seq: undefined });
+    store.applyEnvelope({ ...envelope(2), type: "typing", seq: undefined });
     const typing = store.getSnapshot();
     expect(typing.messages).toBe(before.messages);
     expect([before.typing, typing.typing]).toEqual([[], [{ role: "user", id: "ben" }]]);
-    store.disconnected();
-    store.take(envelope(2));
+    store.endConnection();
+    store.applyEnvelope(envelope(2));
     expect(before.messages).toHaveLength(1);
     expect(store.getSnapshot().messages).toHaveLength(2);
   });
@@ -164,8 +164,8 @@ describe("the store", () => {
     store.subscribe(() => {
       throw new Error("a listener's own fault");
     });
-    store.begin(hello());
-    store.take(envelope(1));
+    store.applyHello(hello());
+    store.applyEnvelope(envelope(1));
     expect(seqs()).toEqual([1]);
   });
 });

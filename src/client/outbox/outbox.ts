@@ -1,11 +1,11 @@
-import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
-import { createMessageId } from "../protocol/ids.js";
-import { toKey } from "./key.js";
-import type { Persistence } from "./persistence.js";
-import { isText } from "./shape.js";
-import type { ChatErrorInfo, UnsentMessage } from "./snapshot.js";
-import type { MessageScope, SavedMessage } from "./storage.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { ChatError } from "../../protocol/errors.js";
+import { createMessageId } from "../../protocol/ids.js";
+import { toKey } from "../message-key.js";
+import { isString } from "../shape.js";
+import type { ChatErrorInfo, UnsentMessage } from "../snapshot.js";
+import type { Persistence } from "../storage/persistence.js";
+import type { MessageScope, SavedMessage } from "../storage/storage.js";
 
 /** Messages under way at one time. */
 const WINDOW = 32;
@@ -13,28 +13,28 @@ const WINDOW = 32;
 const WIDENING = 1 / 8;
 
 /** A message on its way. `after`, which a resend has to say, is unset for as long as it cannot be in the log. */
-interface Item extends SavedMessage {
+interface OutboxItem extends SavedMessage {
   /** Whether it has been sent with `after`: then a refusal does not tell that it is not in the log. */
-  resent: boolean;
+  isResend: boolean;
   /** Whether an earlier page, or another one that is open, had it first. */
-  restored: boolean;
+  isRestored: boolean;
   /** Whether the storage has it. */
-  kept: boolean;
+  isStored: boolean;
   /** Whether the server holds back, on this connection, what comes after it until it comes again. */
-  holds: boolean;
+  blocksQueue: boolean;
   /** When it was sent on this connection, in milliseconds; unset while it is not in flight. */
   sentAt: number | undefined;
 }
 
 /** A message that has left the outbox for the log, and the key under which it was shown. */
-export type Settled = ChatMessage & Pick<UnsentMessage, "key">;
+export type ConfirmedMessage = ChatMessage & Pick<UnsentMessage, "key">;
 
-/** A message that is to be sent. Its frame says `after` if it is `resent`. */
-export type Outgoing = Readonly<Pick<Item, "message" | "after" | "resent">>;
+/** A message that is to be sent. Its frame says `after` if it is `isResend`. */
+export type OutgoingMessage = Readonly<Pick<OutboxItem, "message" | "after" | "isResend">>;
 
 /** One's own messages that are not known to be in the log, in the order they were sent. It knows no socket and no timer. */
 export class Outbox {
-  #items = new Map<string, Item>();
+  #items = new Map<string, OutboxItem>();
   readonly #limit: number;
   #window = WINDOW;
   /** Set by a refusal: what is under way has to be answered before more is sent, or that would overtake it (P3). */
@@ -52,23 +52,23 @@ export class Outbox {
   restore(saved: readonly SavedMessage[]): void {
     const earlier = saved
       .toSorted((a, b) => a.message.timestamp - b.message.timestamp)
-      .map((entry): [string, Item] => [entry.message.id, { ...NEW, restored: true, kept: true, ...entry }]);
+      .map((entry): [string, OutboxItem] => [entry.message.id, { ...NEW, isRestored: true, isStored: true, ...entry }]);
     this.#items = new Map([...earlier, ...this.#items]);
   }
 
   /** The messages that the storage has, and that another page with the same storage may have sent meanwhile. */
-  shared(): Item[] {
-    return this.#all.filter(({ kept }) => kept);
+  stored(): OutboxItem[] {
+    return this.#all.filter(({ isStored: kept }) => kept);
   }
 
   /** What the storage says now of those: one that was never sent from here and is no longer there must not go as if it were new. */
-  refresh(shared: readonly Item[], saved: readonly SavedMessage[]): void {
+  refresh(shared: readonly OutboxItem[], saved: readonly SavedMessage[]): void {
     for (const item of shared) {
       const { id } = item.message;
       if (this.#items.get(id) !== item || !isUnsent(item)) continue;
       const entry = saved.find(({ message }) => message.id === id);
       if (entry) Object.assign(item, entry);
-      else if (item.restored) this.#items.delete(id);
+      else if (item.isRestored) this.#items.delete(id);
       else this.fail(id, { code: "UNKNOWN_OUTCOME", text: "Another page sent or cleared it." });
     }
   }
@@ -76,17 +76,17 @@ export class Outbox {
   /** The last connection, and those on which pending messages were first sent: what is still on its way there must not arrive. */
   get connections(): Set<string> {
     const sentOn = this.#all.filter(isPending).map(({ connectionId }) => connectionId);
-    return new Set([...sentOn, this.#connectionId].filter(isText));
+    return new Set([...sentOn, this.#connectionId].filter(isString));
   }
 
   /** The server has said who this is, and where. */
-  become(scope: MessageScope, connectionId: string): void {
+  setScope(scope: MessageScope, connectionId: string): void {
     this.#scope = scope;
     this.#connectionId = connectionId;
   }
 
   /** What was written as another, or elsewhere, must not be said here. */
-  claim(): void {
+  rejectForeign(): void {
     const scope = this.#scope;
     if (!scope) return;
     for (const item of this.#all) {
@@ -108,19 +108,19 @@ export class Outbox {
   }
 
   /** Takes the next message to send `now`, in milliseconds, as one who has read up to `cursor`. */
-  next(cursor: string, now: number): Outgoing | undefined {
+  next(cursor: string, now: number): OutgoingMessage | undefined {
     const inFlight = this.#inFlight.length;
     if (inFlight === 0) this.#draining = false;
     if (this.#draining || inFlight >= Math.floor(this.#window)) return undefined;
     const item = this.#all.find((each) => isPending(each) && each.sentAt === undefined);
     if (!item) return undefined;
-    Object.assign(item, { resent: item.after !== undefined, holds: false, sentAt: now });
-    if (!item.resent) this.#save(Object.assign(item, { after: cursor, connectionId: this.#connectionId }));
+    Object.assign(item, { isResend: item.after !== undefined, blocksQueue: false, sentAt: now });
+    if (!item.isResend) this.#save(Object.assign(item, { after: cursor, connectionId: this.#connectionId }));
     return { ...item };
   }
 
   /** It is in the log: takes it out. Where no ack says so, the envelope that was found there has to be the same. */
-  settle(id: string, author = this.#scope?.author, found?: ChatMessage): Settled | undefined {
+  confirm(id: string, author = this.#scope?.author, found?: ChatMessage): ConfirmedMessage | undefined {
     const item = this.#items.get(id);
     if (!item || (item.scope ?? this.#scope)?.author !== author) return undefined;
     if (found && bodyOf(found) !== bodyOf(item.message)) return undefined;
@@ -139,27 +139,27 @@ export class Outbox {
   }
 
   /** It did not leave after all: unless an earlier connection took it, it is as if it had never been sent. */
-  withdraw(id: string): void {
+  markUnsent(id: string): void {
     const item = this.#items.get(id);
-    if (item?.resent === false) this.#save(Object.assign(item, UNSENT));
+    if (item?.isResend === false) this.#save(Object.assign(item, UNSENT));
   }
 
   /** It came too early: it goes again, before those after it, when all that is under way has been answered. */
-  refuse(id = ""): boolean {
+  postpone(id = ""): boolean {
     const item = this.#items.get(id);
     if (!item) return false;
     // Refused twice, as when the network doubled its frame: it waits already.
     if (item.sentAt === undefined) return isPending(item);
-    Object.assign(item, { sentAt: undefined, holds: true });
-    this.withdraw(id);
+    Object.assign(item, { sentAt: undefined, blocksQueue: true });
+    this.markUnsent(id);
     this.#draining = true;
     this.#window = 1;
     return true;
   }
 
   /** The connection is gone: what was under way may be in the log or not, and is sent again on the next. */
-  disconnected(): void {
-    for (const item of this.#all) Object.assign(item, { sentAt: undefined, holds: false });
+  clearInFlight(): void {
+    for (const item of this.#all) Object.assign(item, { sentAt: undefined, blocksQueue: false });
     this.#window = WINDOW;
   }
 
@@ -179,7 +179,7 @@ export class Outbox {
 
   /** Whether the connection has to end for others to get through when this one is taken back. */
   holds(id: string): boolean {
-    return this.#items.get(id)?.holds === true;
+    return this.#items.get(id)?.blocksQueue === true;
   }
 
   /** Takes out what failed, is uncertain or was never sent; what may be on its way to the log stays. */
@@ -198,11 +198,11 @@ export class Outbox {
     return this.#all.map(({ message }) => message);
   }
 
-  get #all(): Item[] {
+  get #all(): OutboxItem[] {
     return [...this.#items.values()];
   }
 
-  get #inFlight(): Item[] {
+  get #inFlight(): OutboxItem[] {
     return this.#all.filter(({ sentAt }) => sentAt !== undefined);
   }
 
@@ -210,33 +210,33 @@ export class Outbox {
   #put(draft: Omit<UnsentMessage, "key">): void {
     const timestamp = this.messages().reduce((least, one) => Math.max(least, one.timestamp + 1), draft.timestamp);
     const message = { ...draft, timestamp, key: toKey({ ...draft, timestamp }) };
-    const item: Item = { ...NEW, message, scope: this.#scope };
+    const item: OutboxItem = { ...NEW, message, scope: this.#scope };
     this.#items.set(draft.id, item);
     this.#save(item);
   }
 
-  #save(item: Item): void {
+  #save(item: OutboxItem): void {
     const { message, after, connectionId, scope } = item;
     const kept = () => {
-      item.kept = true;
+      item.isStored = true;
     };
-    this.#persistence.do((to) => to.saveMessage({ message, after, connectionId, scope }), kept, message.id, true);
+    this.#persistence.run((to) => to.saveMessage({ message, after, connectionId, scope }), kept, message.id, true);
   }
 
   #remove(id: string): boolean {
-    this.#persistence.do((to) => to.removeMessage(id), undefined, id);
+    this.#persistence.run((to) => to.removeMessage(id), undefined, id);
     return this.#items.delete(id);
   }
 }
 
 const UNSENT = { after: undefined, connectionId: undefined };
-const NEW = { ...UNSENT, sentAt: undefined, resent: false, holds: false, restored: false, kept: false };
+const NEW = { ...UNSENT, sentAt: undefined, isResend: false, blocksQueue: false, isRestored: false, isStored: false };
 
-function isPending({ message }: Item): boolean {
+function isPending({ message }: OutboxItem): boolean {
   return message.state === "pending";
 }
 
-function isUnsent(item: Item): boolean {
+function isUnsent(item: OutboxItem): boolean {
   return isPending(item) && item.after === undefined;
 }
 
@@ -245,6 +245,6 @@ function bodyOf({ type, content, metadata }: ChatMessage): string {
   return JSON.stringify([type, content, { ...metadata, from: undefined }]);
 }
 
-function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): Settled {
+function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): ConfirmedMessage {
   return message;
 }

@@ -4,21 +4,25 @@ import { ChatError } from "../protocol/errors.js";
  * Calls `wake` when a network comes back, or a page that slept is looked at again, where the runtime tells of it. Returns
  * how to end that.
  */
-export function onWake(wake: () => void): () => void {
+export function onResume(wake: () => void): () => void {
   const ending = new AbortController();
   const listen = (target: unknown, type: string, listener: () => void) =>
-    has<EventTarget>(target, "addEventListener") && target.addEventListener(type, listener, ending);
+    hasProperty<EventTarget>(target, "addEventListener") && target.addEventListener(type, listener, ending);
   // Servers have global listeners too, but no network that comes and goes.
-  if (find("navigator", "onLine") !== undefined) {
+  if (getGlobal("navigator", "onLine") !== undefined) {
     listen(globalThis, "online", wake);
     listen(globalThis, "pageshow", wake);
-    listen(find("document"), "visibilitychange", () => find("document", "visibilityState") === "visible" && wake());
+    listen(
+      getGlobal("document"),
+      "visibilitychange",
+      () => getGlobal("document", "visibilityState") === "visible" && wake(),
+    );
   }
   return () => ending.abort();
 }
 
 /** What the runtime has under a global name, whichever runtime it is. */
-export function find(name: string, property?: string): unknown {
+export function getGlobal(name: string, property?: string): unknown {
   const found: unknown = Object(globalThis)[name];
   return property ? Object(found)[property] : found;
 }
@@ -28,13 +32,13 @@ export function find(name: string, property?: string): unknown {
  *
  * @throws ChatError `UNSUPPORTED_RUNTIME` where there is none, with what to do
  */
-export function need<Type>(name: string, property: string, advice = ""): Type {
-  const found = find(name);
-  if (has<Type>(found, property)) return found;
+export function requireGlobal<Type>(name: string, property: string, advice = ""): Type {
+  const found = getGlobal(name);
+  if (hasProperty<Type>(found, property)) return found;
   throw new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name}${advice}.`);
 }
 
 /** Whether a value is of a type, known by one of its properties: whichever realm or library it comes from. */
-export function has<Type>(value: unknown, property: string): value is Type {
+export function hasProperty<Type>(value: unknown, property: string): value is Type {
   return property in Object(value);
 }

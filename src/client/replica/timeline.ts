@@ -1,6 +1,6 @@
-import type { ChatMessage } from "../protocol/envelope.js";
-import { REPLAY_PAGE_MESSAGES } from "../protocol/limits.js";
-import type { ChatErrorInfo, SentMessage, ShownMessage } from "./snapshot.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { REPLAY_PAGE_MESSAGES } from "../../protocol/limits.js";
+import type { ChatErrorInfo, SentMessage, ShownMessage } from "../snapshot.js";
 
 /** The newest messages of the log, by seq, and ephemeral ones where they came. */
 export class Timeline {
@@ -8,7 +8,7 @@ export class Timeline {
   #floor = 0;
   /** Messages that were loaded on top of the limit, and that are about to be. */
   #older = 0;
-  #expected = 0;
+  #reserved = 0;
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -25,8 +25,8 @@ export class Timeline {
   }
 
   /** How many older messages are on their way at most. */
-  get expected(): number {
-    return this.#expected;
+  get reserved(): number {
+    return this.#reserved;
   }
 
   /** Begins anew, after `floor`. */
@@ -34,12 +34,12 @@ export class Timeline {
     this.#messages = [...messages];
     this.#floor = floor;
     this.#older = 0;
-    this.#expected = 0;
+    this.#reserved = 0;
   }
 
   /** Holds a place for older messages that are on their way. */
-  expect(count: number): void {
-    this.#expected = Math.min(count, REPLAY_PAGE_MESSAGES);
+  reserve(count: number): void {
+    this.#reserved = Math.min(count, REPLAY_PAGE_MESSAGES);
   }
 
   /** Puts older messages before the others: they count on top of the limit. */
@@ -47,7 +47,7 @@ export class Timeline {
     this.#messages.unshift(...messages);
     this.#floor -= messages.length;
     this.#older += messages.length;
-    this.#expected = 0;
+    this.#reserved = 0;
   }
 
   /** Puts a message in its place; what stood there gives way. An ack may run ahead of the replay. */
@@ -71,17 +71,17 @@ export class Timeline {
   }
 
   /** Whether a message may stand at this seq, for no other does. */
-  fits(id: string, seq: number): boolean {
+  canPut(id: string, seq: number): boolean {
     return !this.#messages.some((message) => message.seq === seq && message.id !== id);
   }
 
   #trim(): void {
-    const most = this.#limit + this.#older + this.#expected;
+    const most = this.#limit + this.#older + this.#reserved;
     while (this.#messages.length > most) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
   }
 
   /** Notes at a message what went wrong after it was accepted. */
-  annotate(isMeant: (message: ShownMessage) => boolean, error: ChatErrorInfo): void {
+  setError(isMeant: (message: ShownMessage) => boolean, error: ChatErrorInfo): void {
     const at = this.#messages.findLastIndex(isMeant);
     const message = this.#messages[at];
     if (message) this.#messages[at] = { ...message, error };

@@ -1,6 +1,6 @@
-import { SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "../protocol/frames.js";
-import { MAX_REPLACED } from "../protocol/limits.js";
-import { type Cursor, formatCursor } from "./cursor.js";
+import { SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "../../protocol/frames.js";
+import { MAX_REPLACED } from "../../protocol/limits.js";
+import { type Cursor, formatCursor } from "../replica/cursor.js";
 
 /** Where to connect to, and what to offer there. */
 export interface Address {

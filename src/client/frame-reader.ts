@@ -1,15 +1,15 @@
 import { type Author, type ChatMessage, isDurable, MESSAGE_TYPES } from "../protocol/envelope.js";
 import type { ServerFrame } from "../protocol/frames.js";
 import {
-  areInOrder,
   type Check,
   ENVELOPE,
   hasShape,
   isAuthor,
+  isCount,
+  isMessageList,
   isNumber,
-  isPlace,
-  isText,
-  isWhole,
+  isSeq,
+  isString,
   type JsonObject,
   oneOf,
   optional,
@@ -28,27 +28,27 @@ const isDelay: Check = (value) => isNumber(value) && value > 0;
 /** By type: the fields without which a frame is of no use. */
 const SHAPES = new Map<unknown, Shape>([
   ...MESSAGE_TYPES.map(
-    (type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isPlace) : oneOf(undefined) }] as const,
+    (type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isSeq) : oneOf(undefined) }] as const,
   ),
   [
     "hello",
     {
-      sessionId: isText,
-      connectionId: isText,
-      epoch: isText,
-      head: isWhole,
-      tail: isWhole,
-      replayFrom: isPlace,
+      sessionId: isString,
+      connectionId: isString,
+      epoch: isString,
+      head: isCount,
+      tail: isCount,
+      replayFrom: isSeq,
       identity: isAuthor,
       expiresIn: optional(isNumber),
       limits: hasShape({ maxMessageSize: isDelay, heartbeatInterval: isDelay }),
     },
   ],
-  ["ack", { id: isText, seq: isPlace, timestamp: isNumber }],
-  ["page", { seq: isWhole, more: oneOf(true, false) }],
-  ["history", { before: isPlace, messages: areInOrder }],
+  ["ack", { id: isString, seq: isSeq, timestamp: isNumber }],
+  ["page", { seq: isCount, more: oneOf(true, false) }],
+  ["history", { before: isSeq, messages: isMessageList }],
   ["auth", { identity: isAuthor, expiresIn: optional(isNumber) }],
-  ["ping", { nonce: optional(isText) }],
+  ["ping", { nonce: optional(isString) }],
   ["pong", {}],
 ]);
 
@@ -63,7 +63,7 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   const { type, seq }: JsonObject = Object(value);
   const shape = SHAPES.get(type);
   if (shape && hasShape<ServerFrame>(shape)(value)) return value;
-  return { type: "unknown", seq: isPlace(seq) ? seq : undefined };
+  return { type: "unknown", seq: isSeq(seq) ? seq : undefined };
 }
 
 /** Who wrote an envelope, as the server vouches for it. */
@@ -73,12 +73,12 @@ export function readAuthor({ metadata }: ChatMessage): Author | undefined {
 }
 
 /** What an `error` envelope tells. */
-export function readProblem({ content: text, metadata = {} }: ChatMessage): ChatErrorInfo {
+export function readErrorInfo({ content: text, metadata = {} }: ChatMessage): ChatErrorInfo {
   const { code, inReplyTo, inReplyToSeq, retryAfterMs } = metadata;
   return {
     code: String(code),
     text,
-    ...(isText(inReplyTo) && { inReplyTo }),
+    ...(isString(inReplyTo) && { inReplyTo }),
     ...(isNumber(inReplyToSeq) && { inReplyToSeq }),
     ...(isNumber(retryAfterMs) && { retryAfterMs }),
   };

@@ -1,5 +1,5 @@
-import { TIMEOUT } from "./persistence.js";
-import { need } from "./signals.js";
+import { requireGlobal } from "../runtime.js";
+import { STORAGE_TIMEOUT_MS } from "./persistence.js";
 import type { CachedTail, SavedMessage } from "./storage.js";
 import type { ClearableStorage } from "./web-storage.js";
 
@@ -46,7 +46,7 @@ export function indexedDbStorage(name: string): ClearableStorage {
     const opening = opened ?? connect(`workkit.chat/${name}`, forget);
     opened = opening;
     // A browser may let a database hang or die without an event, as iOS does in the background: the next try opens it again.
-    const timer = setTimeout(forget, TIMEOUT);
+    const timer = setTimeout(forget, STORAGE_TIMEOUT_MS);
     try {
       const transaction = (await opening).transaction(store, "readwrite");
       const request = action(transaction.objectStore(store));
@@ -79,7 +79,7 @@ export function indexedDbStorage(name: string): ClearableStorage {
 
 /** @param lost is called when it has to be opened again: it was cleared by the user, or is to be deleted. */
 async function connect(name: string, lost: () => void): Promise<Database> {
-  const request = need<DatabaseFactory>("indexedDB", "open").open(name, 1);
+  const request = requireGlobal<DatabaseFactory>("indexedDB", "open").open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(MESSAGES);
     request.result.createObjectStore(TAIL);

@@ -64,7 +64,7 @@ export class Socket {
   }
 
   /** Whether it is closing or closed, of which some runtimes send no event. */
-  get isOver(): boolean {
+  get isClosed(): boolean {
     return this.#socket.readyState > OPEN;
   }
 

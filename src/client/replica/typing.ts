@@ -1,16 +1,16 @@
-import type { ChatMessage } from "../protocol/envelope.js";
-import { readAuthor } from "./received.js";
-import type { TypingUser } from "./snapshot.js";
-import { Timer } from "./timer.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { readAuthor } from "../frame-reader.js";
+import type { TypingUser } from "../snapshot.js";
+import { Timer } from "../timer.js";
 
 /** Typing that is not renewed is over after this, in milliseconds: a window may close in the middle of a word. */
-const LIFE = 5_000;
+const TYPING_TIMEOUT_MS = 5_000;
 /** Whoever types says so again this often, in milliseconds. */
-const RENEWAL = 2_500;
+const TYPING_INTERVAL_MS = 2_500;
 
 /** Who else is typing at this moment. */
-export class TypingBoard {
-  readonly #typists = new Map<string, { typist: TypingUser; timer: Timer }>();
+export class TypingUsers {
+  readonly #users = new Map<string, { typist: TypingUser; timer: Timer }>();
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -18,35 +18,35 @@ export class TypingBoard {
   }
 
   /** A `typing` envelope; `metadata.active: false` in it says that it ended. */
-  heard(envelope: ChatMessage): void {
-    if (envelope.metadata?.["active"] === false) return this.ended(envelope);
+  applyTyping(envelope: ChatMessage): void {
+    if (envelope.metadata?.["active"] === false) return this.remove(envelope);
     const { role } = envelope;
     const key = keyOf(envelope);
-    const known = this.#typists.get(key);
+    const known = this.#users.get(key);
     const timer = known?.timer ?? new Timer();
-    timer.set(LIFE, () => this.#remove(key));
+    timer.set(TYPING_TIMEOUT_MS, () => this.#remove(key));
     const typist = { role, ...readAuthor(envelope) };
     if (known && known.typist.name === typist.name) return;
-    this.#typists.set(key, { typist, timer });
+    this.#users.set(key, { typist, timer });
     this.#changed();
   }
 
   /** Somebody has said something: the typing is over. */
-  ended(envelope: ChatMessage): void {
+  remove(envelope: ChatMessage): void {
     this.#remove(keyOf(envelope));
   }
 
   clear(): void {
-    for (const key of this.#typists.keys()) this.#remove(key);
+    for (const key of this.#users.keys()) this.#remove(key);
   }
 
-  typists(): TypingUser[] {
-    return [...this.#typists.values()].map(({ typist }) => typist);
+  list(): TypingUser[] {
+    return [...this.#users.values()].map(({ typist }) => typist);
   }
 
   #remove(key: string): void {
-    this.#typists.get(key)?.timer.clear();
-    if (this.#typists.delete(key)) this.#changed();
+    this.#users.get(key)?.timer.clear();
+    if (this.#users.delete(key)) this.#changed();
   }
 }
 
@@ -56,7 +56,9 @@ export class TypingThrottle {
 
   /** Whether `active` is to be said at `now`, in milliseconds. */
   admits(active: boolean, now: number): boolean {
-    const admitted = active ? this.#saidAt === undefined || now - this.#saidAt >= RENEWAL : this.#saidAt !== undefined;
+    const admitted = active
+      ? this.#saidAt === undefined || now - this.#saidAt >= TYPING_INTERVAL_MS
+      : this.#saidAt !== undefined;
     if (admitted) this.#saidAt = active ? now : undefined;
     return admitted;
   }

@@ -1,5 +1,5 @@
-import type { Author } from "../protocol/envelope.js";
-import type { SentMessage, UnsentMessage } from "./snapshot.js";
+import type { Author } from "../../protocol/envelope.js";
+import type { SentMessage, UnsentMessage } from "../snapshot.js";
 
 /** An identity in a session. */
 export interface MessageScope {

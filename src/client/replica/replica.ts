@@ -1,20 +1,20 @@
-import { ANONYMOUS_ID, type Author, type ChatMessage } from "../protocol/envelope.js";
-import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../protocol/frames.js";
+import { ANONYMOUS_ID, type Author, type ChatMessage } from "../../protocol/envelope.js";
+import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../../protocol/frames.js";
+import type { Emit } from "../events.js";
+import { readAuthor } from "../frame-reader.js";
+import { Listeners } from "../listeners.js";
+import { toKey } from "../message-key.js";
+import type { ChatClientOptions } from "../options.js";
+import { Outbox, type OutgoingMessage } from "../outbox/outbox.js";
+import { IDLE, reuse } from "../shown.js";
+import type { ChatErrorInfo, ChatGap, ChatSnapshot, ClientStatus, CloseCause, SentMessage } from "../snapshot.js";
+import { Persistence } from "../storage/persistence.js";
+import { readSavedChat } from "../storage/saved-chat.js";
+import type { SavedChat } from "../storage/storage.js";
+import { Timer } from "../timer.js";
 import { type Cursor, formatCursor } from "./cursor.js";
-import type { Tell } from "./events.js";
-import { toKey } from "./key.js";
-import { Listeners } from "./listeners.js";
-import type { ChatClientOptions } from "./options.js";
-import { Outbox, type Outgoing } from "./outbox.js";
-import { Persistence } from "./persistence.js";
-import { readAuthor } from "./received.js";
-import { readSavedChat } from "./saved-chat.js";
-import { IDLE, reuse } from "./shown.js";
-import type { ChatErrorInfo, ChatGap, ChatSnapshot, ClientStatus, CloseCause, SentMessage } from "./snapshot.js";
-import type { SavedChat } from "./storage.js";
 import { Timeline } from "./timeline.js";
-import { Timer } from "./timer.js";
-import { TypingBoard } from "./typing.js";
+import { TypingUsers } from "./typing.js";
 
 /** How long what has changed may wait to be cached, in milliseconds: a busy room must not write all the time. */
 const CACHE_DELAY = 500;
@@ -24,16 +24,16 @@ const LOADED = 0;
 const PAGE = 1;
 
 /** What of a store is the application's choice. */
-type StoreOptions = Pick<ChatClientOptions, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
+type ReplicaOptions = Pick<ChatClientOptions, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
 
 /** The conversation as this client knows it, over all of its connections. It applies each envelope of the log once, in order. */
-export class Store {
+export class Replica {
   readonly outbox: Outbox;
   readonly persistence: Persistence;
   readonly #timeline: Timeline;
-  readonly #typing = new TypingBoard(() => this.changed());
+  readonly #typing = new TypingUsers(() => this.changed());
   readonly #listeners = new Listeners<void>();
-  readonly #tell: Tell;
+  readonly #emit: Emit;
   readonly #cacheMessages: number;
   readonly #caching = new Timer();
   #cursor: Cursor | undefined;
@@ -49,14 +49,14 @@ export class Store {
   #last: ChatSnapshot | undefined;
 
   /** @param tell is given what comes off the wire once it has its place, and what goes wrong. */
-  constructor({ maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage }: StoreOptions, tell: Tell) {
+  constructor({ maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage }: ReplicaOptions, tell: Emit) {
     // Later: a storage may fail in the constructor, before anything can listen.
     const report = (code: string, text: string) => queueMicrotask(() => tell("error", { code, text }));
     this.persistence = new Persistence(storage, report);
     this.outbox = new Outbox(maxOutbox, this.persistence);
     this.#timeline = new Timeline(maxMessages);
     this.#cacheMessages = cacheMessages;
-    this.#tell = tell;
+    this.#emit = tell;
     this.#load((chat, isWhole) => {
       if (!isWhole) report("STORAGE_FAILED", "The storage holds junk.");
       this.#restore(chat);
@@ -77,7 +77,7 @@ export class Store {
       ...this.#connection,
       gap: this.#gap,
       identity: this.#identity,
-      typing: reuse(this.#last?.typing, this.#typing.typists()),
+      typing: reuse(this.#last?.typing, this.#typing.list()),
     };
     return this.#snapshot;
   };
@@ -88,18 +88,18 @@ export class Store {
   }
 
   /** Takes the next message of one's own to send now. */
-  next(): Outgoing | undefined {
+  next(): OutgoingMessage | undefined {
     return this.#cursor && this.outbox.next(formatCursor(this.#cursor), performance.now());
   }
 
   /** Makes room for older messages. Returns the seq before which they are wanted. */
-  expectOlder(count: number): number {
-    this.#timeline.expect(count);
-    return this.#first;
+  reserveOlder(count: number): number {
+    this.#timeline.reserve(count);
+    return this.#firstSeq;
   }
 
   /** A connection begins. Whatever it does not continue is dropped (P4). */
-  begin({ sessionId, connectionId, epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
+  applyHello({ sessionId, connectionId, epoch, head, tail, replayFrom, resume, identity }: HelloFrame): void {
     const seq = replayFrom - 1;
     const last = this.#cursor;
     if (resume !== "complete" || last?.epoch !== epoch || last.seq !== seq) {
@@ -109,8 +109,8 @@ export class Store {
     }
     this.#tail = tail;
     this.#identity = identity;
-    this.outbox.become({ author: identity.id, sessionId }, connectionId);
-    const shared = this.outbox.shared();
+    this.outbox.setScope({ author: identity.id, sessionId }, connectionId);
+    const shared = this.outbox.stored();
     this.#load(({ messages }, isWhole) => {
       if (isWhole) this.outbox.refresh(shared, messages);
     });
@@ -118,48 +118,48 @@ export class Store {
   }
 
   /** Who this is has a new name. */
-  rename(identity: Author): void {
+  setIdentity(identity: Author): void {
     if (identity.id !== this.#identity?.id) return;
     this.#identity = identity;
     this.publish();
   }
 
   /** The replay is over, or there was none. */
-  live(): void {
+  goLive(): void {
     // Now that it is known what other pages have made of what is kept, and before any of it is sent.
-    this.outbox.claim();
-    this.show("live");
+    this.outbox.rejectForeign();
+    this.setStatus("live");
   }
 
   /** A frame with a seq that says nothing else. False, here and below, if something was lost: only a reconnect brings it back. */
-  pass(seq?: number): boolean {
+  applyUnknown(seq?: number): boolean {
     this.#advance(seq);
-    return this.#isWhole(seq);
+    return this.#isComplete(seq);
   }
 
   /** An envelope that others or the server wrote, or a replayed one of one's own. */
-  take(envelope: ChatMessage & { seq?: number | undefined }): boolean {
+  applyEnvelope(envelope: ChatMessage & { seq?: number | undefined }): boolean {
     const { seq } = envelope;
-    if (seq === undefined) this.#takeEphemeral(envelope);
-    else if (this.#advance(seq, envelope.timestamp)) this.#enter(this.#sent({ ...envelope, seq }));
-    return this.#isWhole(seq);
+    if (seq === undefined) this.#applyEphemeral(envelope);
+    else if (this.#advance(seq, envelope.timestamp)) this.#insert(this.#toSent({ ...envelope, seq }));
+    return this.#isComplete(seq);
   }
 
-  acknowledge({ id, seq, timestamp }: AckFrame): boolean {
+  applyAck({ id, seq, timestamp }: AckFrame): boolean {
     // One that says what cannot be settles nothing: the message is sent again, and asked about, on the next connection.
-    if (!this.#timeline.fits(id, seq) || !this.#isWhole(seq - 1)) return false;
-    const message = this.outbox.settle(id);
+    if (!this.#timeline.canPut(id, seq) || !this.#isComplete(seq - 1)) return false;
+    const message = this.outbox.confirm(id);
     if (!message) return this.#isRead(seq);
     const metadata = { ...message.metadata, from: this.#identity };
     const sent: SentMessage = { ...message, timestamp, seq, metadata, state: "sent" };
-    if (this.#advance(seq, timestamp)) this.#enter(sent);
+    if (this.#advance(seq, timestamp)) this.#insert(sent);
     else this.#timeline.put(sent);
     this.changed();
     return true;
   }
 
   /** A page has ended; what was in it is shown at once. While there are `more`, acks may run ahead of the cursor. */
-  turnPage(seq: number, more: boolean): boolean {
+  endPage(seq: number, more: boolean): boolean {
     if (!this.#isRead(seq)) return false;
     this.#replaying = more;
     this.publish();
@@ -167,36 +167,36 @@ export class Store {
   }
 
   /** Older messages that were asked for. Whether there are any. */
-  takeOlder({ before, messages, more }: HistoryFrame): boolean {
+  applyHistory({ before, messages, more }: HistoryFrame): boolean {
     const { length } = messages;
-    const isAsked = before === this.#first && length <= this.#timeline.expected;
+    const isAsked = before === this.#firstSeq && length <= this.#timeline.reserved;
     if (!isAsked || messages.some(({ seq }, at) => seq !== before - length + at)) return false;
-    this.#timeline.prepend(messages.map((message) => this.#sent(message)));
-    if (!more) this.#tail = this.#first;
+    this.#timeline.prepend(messages.map((message) => this.#toSent(message)));
+    if (!more) this.#tail = this.#firstSeq;
     this.publish();
     return length > 0;
   }
 
   /** A message of one's own cannot go, or what came of it failed. */
-  fail(problem: ChatErrorInfo): void {
+  applyError(problem: ChatErrorInfo): void {
     const { inReplyTo, inReplyToSeq } = problem;
     const own = this.#identity?.id;
-    if (inReplyToSeq) this.#timeline.annotate(({ seq }) => seq === inReplyToSeq, problem);
+    if (inReplyToSeq) this.#timeline.setError(({ seq }) => seq === inReplyToSeq, problem);
     else if (inReplyTo && !this.outbox.fail(inReplyTo, problem)) {
-      this.#timeline.annotate((message) => message.id === inReplyTo && readAuthor(message)?.id === own, problem);
+      this.#timeline.setError((message) => message.id === inReplyTo && readAuthor(message)?.id === own, problem);
     }
     this.changed();
-    this.#tell("error", problem);
+    this.#emit("error", problem);
   }
 
-  disconnected(): void {
+  endConnection(): void {
     this.#replaying = false;
-    this.outbox.disconnected();
+    this.outbox.clearInFlight();
     this.#typing.clear();
     if (this.#caching.isSet) this.#cache();
   }
 
-  show(status: ClientStatus, reason?: CloseCause, retryAt?: number): void {
+  setStatus(status: ClientStatus, reason?: CloseCause, retryAt?: number): void {
     this.#connection = { status, reason, retryAt };
     this.publish();
   }
@@ -214,16 +214,16 @@ export class Store {
   /** Shows anew what is there, replay or not: what this client itself says must not wait. */
   publish(): void {
     this.#snapshot = undefined;
-    this.#listeners.tell();
+    this.#listeners.emit();
   }
 
   /** The seq of the first message that is shown, or would be. */
-  get #first(): number {
+  get #firstSeq(): number {
     return this.#timeline.floor + 1;
   }
 
   #load(then: (chat: SavedChat, isWhole: boolean) => void, key?: number): void {
-    this.persistence.do(
+    this.persistence.run(
       (from) => from.load(),
       (saved) => {
         const { chat, isWhole } = readSavedChat(saved);
@@ -235,7 +235,7 @@ export class Store {
 
   #restore({ messages, cachedTail: page }: SavedChat): void {
     this.outbox.restore(messages);
-    this.outbox.claim();
+    this.outbox.rejectForeign();
     // A storage that works late knows less than what was heard since.
     if (page && !this.#cursor) {
       const { epoch, seq, timestamp } = page;
@@ -250,35 +250,35 @@ export class Store {
     this.#caching.clear();
     const messages = this.#timeline.messages.filter((message) => message.state === "sent").slice(-this.#cacheMessages);
     const page = this.#cursor && { ...this.#cursor, messages, identity: this.#identity };
-    if (page) this.persistence.do((to) => to.saveCachedTail(page), undefined, PAGE, true);
+    if (page) this.persistence.run((to) => to.saveCachedTail(page), undefined, PAGE, true);
   }
 
   /** The log holds what this client said, too: seen there, it needs no ack any more. */
-  #sent(envelope: SequencedMessage): SentMessage {
+  #toSent(envelope: SequencedMessage): SentMessage {
     const author = readAuthor(envelope);
-    const own = author && this.outbox.settle(envelope.id, author.id, envelope);
+    const own = author && this.outbox.confirm(envelope.id, author.id, envelope);
     return { ...envelope, state: "sent", key: own?.key ?? toKey(envelope) };
   }
 
-  #takeEphemeral(envelope: ChatMessage): void {
+  #applyEphemeral(envelope: ChatMessage): void {
     if (envelope.type === "typing") {
       const author = readAuthor(envelope)?.id;
       // Another window of one's own; anonymous users have one id together.
-      if (author !== this.#identity?.id || author === ANONYMOUS_ID) this.#typing.heard(envelope);
-      this.#tell("typing", envelope);
+      if (author !== this.#identity?.id || author === ANONYMOUS_ID) this.#typing.applyTyping(envelope);
+      this.#emit("typing", envelope);
     } else {
       this.#timeline.add(envelope);
-      this.#typing.ended(envelope);
+      this.#typing.remove(envelope);
       this.changed();
     }
   }
 
-  #enter(message: SentMessage): void {
+  #insert(message: SentMessage): void {
     this.#timeline.put(message);
-    this.#typing.ended(message);
+    this.#typing.remove(message);
     this.changed();
     const { state: _, key: __, ...envelope } = message;
-    this.#tell("message", { ...envelope, live: this.#isLive });
+    this.#emit("message", { ...envelope, live: this.#isLive });
   }
 
   /** Moves the cursor to a seq that comes next. Whether it did. PROTOCOL.md, "The client's cursor". */
@@ -294,7 +294,7 @@ export class Store {
   }
 
   /** Whether nothing is missing up to a seq. A hole in the replay shows at the end of its page: until then an ack may run ahead. */
-  #isWhole(seq = 0): boolean {
+  #isComplete(seq = 0): boolean {
     return this.#replaying || this.#isRead(seq);
   }
 }

@@ -1,34 +1,34 @@
-import { toKey } from "./key.js";
+import { toKey } from "../message-key.js";
 import {
-  areInOrder,
   ENVELOPE,
   hasShape,
   isAuthor,
-  isText,
-  isWhole,
+  isCount,
+  isMessageList,
+  isString,
   type JsonObject,
   oneOf,
   optional,
-} from "./shape.js";
-import type { SentMessage, UnsentMessage } from "./snapshot.js";
+} from "../shape.js";
+import type { SentMessage, UnsentMessage } from "../snapshot.js";
 import type { CachedTail, SavedChat, SavedMessage } from "./storage.js";
 
 const isMessage = hasShape<SavedMessage>({
   message: hasShape({
     ...ENVELOPE,
     state: oneOf("pending", "failed", "uncertain"),
-    error: optional(hasShape({ code: isText, text: isText })),
+    error: optional(hasShape({ code: isString, text: isString })),
   }),
-  after: optional(isText),
-  connectionId: optional(isText),
-  scope: optional(hasShape({ author: isText, sessionId: isText })),
+  after: optional(isString),
+  connectionId: optional(isString),
+  scope: optional(hasShape({ author: isString, sessionId: isString })),
 });
 
 const isCachedTail = hasShape<CachedTail>({
-  epoch: isText,
-  seq: isWhole,
-  timestamp: optional(isWhole),
-  messages: areInOrder,
+  epoch: isString,
+  seq: isCount,
+  timestamp: optional(isCount),
+  messages: isMessageList,
   identity: optional(isAuthor),
 });
 

@@ -1,4 +1,4 @@
-import { need } from "./signals.js";
+import { requireGlobal } from "../runtime.js";
 import type { CachedTail, ChatStorage, SavedMessage } from "./storage.js";
 
 /** What is needed of the Web Storage API (HTML, section "Web storage"). */
@@ -30,7 +30,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const tail = `${prefix}cachedTail`;
   const messages = `${prefix}message/`;
   // Found when it is needed: a server has none, and a browser may forbid it.
-  const items = () => area ?? need<StorageArea>("localStorage", "getItem", ': give "area"');
+  const items = () => area ?? requireGlobal<StorageArea>("localStorage", "getItem", ': give "area"');
   const keysUnder = (start: string) =>
     Array.from({ length: items().length }, (_, at) => items().key(at) ?? "").filter((key) => key.startsWith(start));
   return {

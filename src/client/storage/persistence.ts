@@ -1,11 +1,11 @@
-import { describe } from "./options.js";
-import { has } from "./signals.js";
+import { toText } from "../options.js";
+import { hasProperty } from "../runtime.js";
 import type { ChatStorage } from "./storage.js";
 
 /** How long an answer of a storage is awaited, in milliseconds: some browsers' databases hang, and no message may hang with them. */
-export const TIMEOUT = 5_000;
+export const STORAGE_TIMEOUT_MS = 5_000;
 /** How long a storage that has failed is left alone, in milliseconds. No timer ends that: the next operation does. */
-const PAUSE = 10_000;
+const STORAGE_PAUSE_MS = 10_000;
 
 /** Which write something is: of several with one key only the last counts. */
 type Key = string | number;
@@ -38,14 +38,14 @@ export class Persistence {
    * @param key of what is done again after a failure
    * @param isSave whether its success shows that the storage works: a full one still loads and removes
    */
-  do<Result>(
+  run<Result>(
     action: (storage: ChatStorage) => Result | Promise<Result>,
     then?: (result: Result) => void,
     key?: Key,
     isSave = false,
   ): void {
     if (!this.#storage) return;
-    const again = (): void => this.do(action, then, key, isSave);
+    const again = (): void => this.run(action, then, key, isSave);
     if (key !== undefined) this.#unsaved.set(key, again);
     if (performance.now() < this.#pausedUntil) return;
     if (this.#pausedUntil > 0) {
@@ -63,7 +63,7 @@ export class Persistence {
     try {
       const result = action(this.#storage);
       // By what it can do: libraries and runtimes have promises of their own.
-      if (has<Promise<Result>>(result, "then")) this.#await(this.#inTime(result).then(landed));
+      if (hasProperty<Promise<Result>>(result, "then")) this.#await(this.#inTime(result).then(landed));
       else landed(result);
     } catch (error) {
       this.#fail(error);
@@ -71,7 +71,7 @@ export class Persistence {
   }
 
   /** Acts when all that was begun is done, or has failed: now, if nothing is in flight. */
-  whenDone(action: () => void): void {
+  whenIdle(action: () => void): void {
     if (!this.#writing) action();
     else this.#await(this.#writing.then(action));
   }
@@ -86,16 +86,16 @@ export class Persistence {
   }
 
   #fail(error: unknown): void {
-    if (!this.#isFailing) this.#report("STORAGE_FAILED", `The storage failed: ${describe(error)}`);
+    if (!this.#isFailing) this.#report("STORAGE_FAILED", `The storage failed: ${toText(error)}`);
     this.#isFailing = true;
-    this.#pausedUntil = performance.now() + PAUSE;
+    this.#pausedUntil = performance.now() + STORAGE_PAUSE_MS;
   }
 
   /** What comes later than `TIMEOUT` is dropped: it might undo what has happened since. One that is late gives up all others. */
   async #inTime<Result>(promise: Promise<Result>): Promise<Result> {
     const timer = setTimeout(() => {
-      for (const giveUp of this.#unanswered.values()) giveUp(new Error(`no answer in ${TIMEOUT} ms`));
-    }, TIMEOUT);
+      for (const giveUp of this.#unanswered.values()) giveUp(new Error(`no answer in ${STORAGE_TIMEOUT_MS} ms`));
+    }, STORAGE_TIMEOUT_MS);
     try {
       return await new Promise((resolve, reject) => {
         this.#unanswered.set(timer, reject);

@@ -1,5 +1,5 @@
-const FIRST_CEILING = 500;
-const LAST_CEILING = 20_000;
+const FIRST_CEILING_MS = 500;
+const MAX_CEILING_MS = 20_000;
 
 /**
  * Milliseconds to wait before a reconnect. `attempt` counts from 0 since the last connection that lasted. The wait is drawn
@@ -7,5 +7,5 @@ const LAST_CEILING = 20_000;
  * one instant do not come back in one: docs/decisions/0008-reconnects.md.
  */
 export function backoffDelay(attempt: number, random: number = Math.random()): number {
-  return random * Math.min(LAST_CEILING, FIRST_CEILING * 2 ** attempt);
+  return random * Math.min(MAX_CEILING_MS, FIRST_CEILING_MS * 2 ** attempt);
 }

@@ -1,6 +1,6 @@
-import type { Outbox } from "./outbox.js";
+import type { Outbox } from "../outbox/outbox.js";
+import { Timer } from "../timer.js";
 import type { Socket } from "./socket.js";
-import { Timer } from "./timer.js";
 
 /** How long a connection that is looked after out of turn may take to answer, in milliseconds. */
 const PROBE_TIMEOUT = 5_000;
@@ -9,7 +9,7 @@ const PROBE_TIMEOUT = 5_000;
  * Pings after an interval without progress and finds the connection dead after a second one (P9). Progress is any frame, and
  * bytes that leave. A server that answers pings but no messages is dead, too: there progress is an answer, and bytes that leave.
  */
-export class Liveness {
+export class Heartbeat {
   readonly #interval: number;
   readonly #socket: Socket | undefined;
   readonly #outbox: Outbox;

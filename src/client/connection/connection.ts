@@ -1,21 +1,21 @@
-import { byteLength } from "../protocol/codec.js";
+import { byteLength } from "../../protocol/codec.js";
 import {
   type HelloFrame,
   type PageFrame,
   type PingFrame,
   type ServerFrame,
   SUBPROTOCOL_V1,
-} from "../protocol/frames.js";
-import type { Application } from "./application.js";
-import { toFrame } from "./draft.js";
-import { Liveness } from "./liveness.js";
-import { describe } from "./options.js";
-import { readFrame, readProblem, type UnknownFrame } from "./received.js";
-import { isText } from "./shape.js";
-import type { ChatErrorInfo, CloseCause } from "./snapshot.js";
+} from "../../protocol/frames.js";
+import type { Application } from "../application.js";
+import { toFrame } from "../draft.js";
+import { readErrorInfo, readFrame, type UnknownFrame } from "../frame-reader.js";
+import { toText } from "../options.js";
+import type { Replica } from "../replica/replica.js";
+import { isString } from "../shape.js";
+import type { ChatErrorInfo, CloseCause } from "../snapshot.js";
+import { Timer } from "../timer.js";
+import { Heartbeat } from "./heartbeat.js";
 import { CHECK, Socket, type WebSocketConstructor } from "./socket.js";
-import type { Store } from "./store.js";
-import { Timer } from "./timer.js";
 
 /** Shortest and longest wait after a refusal, in milliseconds: many short ones would count as misbehaviour (P7). */
 const SHORTEST_HOLD = 500;
@@ -28,17 +28,17 @@ const SHORTEST_RENEWAL = 1_000;
 const LOST = "The WebSocket is closed.";
 
 /**
- * `final`: reconnecting is forbidden. `broken`: this client alone has lost something, so that it may reconnect at once. `lost`:
- * others may have lost their connections in the same moment. `late`: the next connection needs more time.
+ * `fatal`: reconnecting is forbidden. `local`: this client alone has lost something, so that it may reconnect at once. `remote`:
+ * others may have lost their connections in the same moment. `timeout`: the next connection needs more time.
  */
-export type Ending = "final" | "broken" | "lost" | "late";
+export type DisconnectKind = "fatal" | "local" | "remote" | "timeout";
 
 /** How a connection ended; `liveSince` is when it went live, in milliseconds of `performance.now()`, if it did. */
-type Ended = (cause: CloseCause, ending: Ending, liveSince?: number) => void;
+type Ended = (cause: CloseCause, ending: DisconnectKind, liveSince?: number) => void;
 
 /** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
 export class Connection {
-  readonly #store: Store;
+  readonly #replica: Replica;
   readonly #application: Application;
   readonly #timeout: number;
   readonly #ended: Ended;
@@ -51,16 +51,16 @@ export class Connection {
   #socket: Socket | undefined;
   #hello: HelloFrame | undefined;
   /** Set while it is live; `#liveSince` says since when, in milliseconds of `performance.now()`. */
-  #liveness: Liveness | undefined;
+  #liveness: Heartbeat | undefined;
   #liveSince: number | undefined;
-  #over = false;
+  #isDisposed = false;
 
   /**
    * @param timeout milliseconds that it may take up to the server's hello, and from frame to frame of the replay.
    * @param ended is called once, when it is over
    */
-  constructor(store: Store, application: Application, timeout: number, ended: Ended) {
-    this.#store = store;
+  constructor(store: Replica, application: Application, timeout: number, ended: Ended) {
+    this.#replica = store;
     this.#application = application;
     this.#timeout = timeout;
     this.#ended = ended;
@@ -69,103 +69,107 @@ export class Connection {
 
   async open(webSocket: WebSocketConstructor): Promise<void> {
     try {
-      if (this.#over) return;
-      const address = await this.#application.address(this.#store.cursor, this.#store.outbox.connections);
-      if (this.#over) return;
+      if (this.#isDisposed) return;
+      const address = await this.#application.address(this.#replica.cursor, this.#replica.outbox.connections);
+      if (this.#isDisposed) return;
       this.#socket = new Socket(
-        this.#application.open(webSocket, address),
+        this.#application.openSocket(webSocket, address),
         (protocol = SUBPROTOCOL_V1) => {
           if (protocol !== SUBPROTOCOL_V1) this.#fail("NO_SUBPROTOCOL", `The server did not select ${SUBPROTOCOL_V1}.`);
         },
         (data) => this.#receive(data),
-        (code, text) => this.#end(code, text, forbidsReturn(code) ? "final" : "lost"),
+        (code, text) => this.#end(code, text, forbidsReconnect(code) ? "fatal" : "remote"),
       );
     } catch (error) {
-      this.#end(0, describe(error));
+      this.#end(0, toText(error));
     }
   }
 
   /** Sends what waits in the outbox, oldest first, as far as it may go now. */
-  pump(): void {
+  drainOutbox(): void {
     const hello = this.#hello;
     if (!hello) return;
     while (this.#liveness && !this.#holding.isSet) {
-      const item = this.#store.next();
+      const item = this.#replica.next();
       if (!item) return;
-      const { message, after, resent } = item;
+      const { message, after, isResend: resent } = item;
       const { id } = message;
       const limit = hello.limits.maxMessageSize;
       // Of such a refusal the server could not say which message it means. A resend must fit as well.
       if (byteLength(JSON.stringify(toFrame(message, after))) > limit) {
-        this.#store.fail({ code: "MESSAGE_TOO_LARGE", text: `A message may be ${limit} bytes.`, inReplyTo: id });
+        this.#replica.applyError({
+          code: "MESSAGE_TOO_LARGE",
+          text: `A message may be ${limit} bytes.`,
+          inReplyTo: id,
+        });
         continue;
       }
       const frame = toFrame(message, resent ? after : undefined);
       // Kept before it goes: after a crash it must be known that it may be in the log.
-      this.#store.persistence.whenDone(() => this.transmit(frame) || this.#store.outbox.withdraw(id));
+      this.#replica.persistence.whenIdle(() => this.send(frame) || this.#replica.outbox.markUnsent(id));
     }
   }
 
   /** Whether the socket took the frame; one that does not is lost. */
-  transmit(frame: object): boolean {
+  send(frame: object): boolean {
     const text = JSON.stringify(frame);
     const isSent = this.#socket?.send(text) === true;
-    if (isSent) this.#application.tell("frame", { direction: "out", text });
+    if (isSent) this.#application.emit("frame", { direction: "out", text });
     else this.#end(1006, LOST);
     return isSent;
   }
 
   /** Asks for older messages. Whether there are any, once they are there. */
   async loadOlder(limit: number): Promise<boolean> {
-    if (!this.#liveness || !this.#store.hasOlder) return false;
+    if (!this.#liveness || !this.#replica.hasOlder) return false;
     return new Promise((resolve) => {
       if (this.#older.push(resolve) > 1) return;
-      this.transmit({ type: "history", before: this.#store.expectOlder(limit), limit });
+      this.send({ type: "history", before: this.#replica.reserveOlder(limit), limit });
     });
   }
 
   /** Finds out now whether it is still alive. */
   probe(): void {
     // Some runtimes close a socket without an event.
-    if (this.#socket?.isOver) this.#end(1006, LOST);
+    if (this.#socket?.isClosed) this.#end(1006, LOST);
     this.#liveness?.probe();
   }
 
   /** Begins another at once: the server waits on this one for a message that will not come. */
-  abandon(): void {
-    this.#end(1000, "Discarded.", "broken");
+  forceReconnect(): void {
+    this.#end(1000, "Discarded.", "local");
   }
 
   /** Lets it go without a word. */
-  release(): void {
-    this.#over = true;
+  dispose(): void {
+    this.#isDisposed = true;
     for (const timer of [this.#opening, this.#holding, this.#renewal]) timer.clear();
     this.#liveness?.stop();
     this.#liveness = undefined;
     this.#answerOlder(false);
     this.#socket?.close();
-    this.#store.disconnected();
+    this.#replica.endConnection();
   }
 
   #receive(data: unknown): void {
-    if (this.#over) return;
-    if (isText(data)) this.#application.tell("frame", { direction: "in", text: data });
+    if (this.#isDisposed) return;
+    if (isString(data)) this.#application.emit("frame", { direction: "in", text: data });
     this.#liveness?.heard();
     const frame = readFrame(data);
     if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
     // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
-    if (frame.type === "ping") this.transmit({ type: "pong", nonce: frame.nonce });
+    if (frame.type === "ping") this.send({ type: "pong", nonce: frame.nonce });
     else if (frame.type === "hello") this.#begin(frame);
     else if (!this.#hello) {
       if (frame.type === "pong" || frame.type === "error") return;
-      this.#fail("NO_HELLO", `Not a hello: ${describe(data).slice(0, 80)}.`);
-    } else if (!this.#apply(frame)) this.#end(1006, "Lost a frame.", "broken");
-    else this.pump();
+      this.#fail("NO_HELLO", `Not a hello: ${toText(data).slice(0, 80)}.`);
+    } else if (!this.#apply(frame)) this.#end(1006, "Lost a frame.", "local");
+    else this.drainOutbox();
   }
 
   /** What answered is no server of this protocol: that may change. */
   #fail(code: string, what: string): void {
-    if (this.#over) return;
+    if (this.#isDisposed) return;
     const text = `${what} ${CHECK}`;
     this.#application.reportOnce(code, text);
     this.#end(1002, `${code}: ${text}`);
@@ -174,9 +178,9 @@ export class Connection {
   #begin(hello: HelloFrame): void {
     if (this.#hello) return;
     this.#hello = hello;
-    this.#store.begin(hello);
+    this.#replica.applyHello(hello);
     this.#renewBefore(hello.expiresIn);
-    this.#application.tell("hello", hello);
+    this.#application.emit("hello", hello);
     if (hello.replayFrom > hello.head) this.#goLive(hello);
   }
 
@@ -186,24 +190,24 @@ export class Connection {
         break;
       case "ack":
         this.#liveness?.answered();
-        return this.#store.acknowledge(frame);
+        return this.#replica.applyAck(frame);
       case "page":
         return this.#turn(frame);
       case "history":
-        this.#answerOlder(this.#store.takeOlder(frame));
+        this.#answerOlder(this.#replica.applyHistory(frame));
         break;
       case "auth":
         this.#renewBefore(frame.expiresIn);
-        this.#store.rename(frame.identity);
+        this.#replica.setIdentity(frame.identity);
         break;
       case "unknown":
-        return this.#store.pass(frame.seq);
+        return this.#replica.applyUnknown(frame.seq);
       case "error":
         this.#liveness?.answered();
-        this.#refused(readProblem(frame));
+        this.#refused(readErrorInfo(frame));
         break;
       default:
-        return this.#store.take(frame);
+        return this.#replica.applyEnvelope(frame);
     }
     return true;
   }
@@ -213,9 +217,9 @@ export class Connection {
   }
 
   #turn({ seq, more }: PageFrame): boolean {
-    if (!this.#store.turnPage(seq, more)) return false;
+    if (!this.#replica.endPage(seq, more)) return false;
     if (more) {
-      this.transmit({ type: "next", seq });
+      this.send({ type: "next", seq });
       this.#awaitNext();
     } else if (this.#hello) this.#goLive(this.#hello);
     return true;
@@ -223,26 +227,26 @@ export class Connection {
 
   /** Heartbeats are answered although a hello or a page was lost: only these tell that it goes on. */
   #awaitNext(): void {
-    this.#opening.set(this.#timeout, () => this.#end(1006, `No hello or page in ${this.#timeout} ms.`, "late"));
+    this.#opening.set(this.#timeout, () => this.#end(1006, `No hello or page in ${this.#timeout} ms.`, "timeout"));
   }
 
   #goLive({ limits }: HelloFrame): void {
     this.#opening.clear();
     if (this.#liveness) return;
     // Not before the storage has told what other pages have sent.
-    this.#store.persistence.whenDone(() => {
-      if (this.#over) return;
+    this.#replica.persistence.whenIdle(() => {
+      if (this.#isDisposed) return;
       this.#liveSince = performance.now();
       // Not before: what is in flight of a large replay cannot be seen, and its end is awaited anyway.
-      this.#liveness = new Liveness(
+      this.#liveness = new Heartbeat(
         limits.heartbeatInterval,
         this.#socket,
-        this.#store.outbox,
-        () => this.transmit({ type: "ping" }),
+        this.#replica.outbox,
+        () => this.send({ type: "ping" }),
         () => this.#end(1006, "Heartbeat timeout."),
       );
-      this.#store.live();
-      this.pump();
+      this.#replica.goLive();
+      this.drainOutbox();
     });
   }
 
@@ -251,9 +255,9 @@ export class Connection {
     const { code, inReplyTo, retryAfterMs = 0 } = problem;
     // That is all that a request for older messages can be refused with.
     if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#answerOlder(false);
-    if ((code === "RATE_LIMITED" || code === "BUSY") && this.#store.outbox.refuse(inReplyTo)) {
-      this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.pump());
-    } else this.#store.fail(problem);
+    if ((code === "RATE_LIMITED" || code === "BUSY") && this.#replica.outbox.postpone(inReplyTo)) {
+      this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.drainOutbox());
+    } else this.#replica.applyError(problem);
   }
 
   /** Sends a new token on the live connection in time. @param life milliseconds until the identity expires; none if it does not. */
@@ -261,18 +265,18 @@ export class Connection {
     if (life === undefined) return this.#renewal.clear();
     this.#renewal.set(Math.max(SHORTEST_RENEWAL, life / 2, life - RENEWAL_LEAD), async () => {
       const token = await this.#application.nextToken();
-      if (token !== undefined) this.transmit({ type: "auth", token });
+      if (token !== undefined) this.send({ type: "auth", token });
     });
   }
 
-  #end(code: number, text: string, ending: Ending = "lost"): void {
-    if (this.#over) return;
-    this.release();
+  #end(code: number, text: string, ending: DisconnectKind = "remote"): void {
+    if (this.#isDisposed) return;
+    this.dispose();
     this.#ended({ code, reason: text }, ending, this.#liveSince);
   }
 }
 
 /** Whether a close code tells the client to stay away. PROTOCOL.md, "Close codes". */
-function forbidsReturn(code: number): boolean {
+function forbidsReconnect(code: number): boolean {
   return code === 1008 || code === 1009 || (code >= 4500 && code <= 4999);
 }
