@@ -141,7 +141,8 @@ ${options("server/options", "SESSION_OPTIONS", SESSION_OPTIONS)}
 ## Error codes
 
 What clients are sent is an \`error\` envelope with the code in \`metadata.code\`, as [PROTOCOL.md](../../PROTOCOL.md#error-codes) says. In the
-application's own code they are the \`code\` of a \`ChatError\`. What the user of a page sees is in [Troubleshooting](../troubleshooting.md).
+application's own code they are the \`code\` of a \`ChatError\`. Codes that start with \`x-\` are the application's: \`x-\`, then 1 to 62 letters, digits,
+dots, underscores or hyphens. What the user of a page sees is in [Troubleshooting](../troubleshooting.md).
 
 ${codes("ERROR_CODES", ["code", "text"], ERROR_CODES, (key, text) => [`\`${key}\``, String(text)])}
 

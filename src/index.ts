@@ -1,6 +1,13 @@
 export { decodeMessage, encodeMessage } from "./protocol/codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./protocol/envelope.js";
-export { ChatError, type ChatErrorCode, type ChatErrorOptions, CLOSE_CODES, ERROR_CODES } from "./protocol/errors.js";
+export {
+  type ApplicationCode,
+  ChatError,
+  type ChatErrorCode,
+  type ChatErrorOptions,
+  CLOSE_CODES,
+  ERROR_CODES,
+} from "./protocol/errors.js";
 export type { SequencedMessage } from "./protocol/frames.js";
 export { createMessageId } from "./protocol/ids.js";
 export { forwardIdentity, type Identity } from "./server/access/identity.js";
@@ -17,7 +24,7 @@ export type {
 } from "./server/hooks.js";
 export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
-export type { Draft, MessageHandler, TurnContext } from "./server/turn/context.js";
+export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { ChatSessionDO } from "./session/durable-object.js";
 export {

@@ -1,4 +1,4 @@
-import { type ChatMessage, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
+import { type ChatMessage, type ChatMessageType, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
 import { ChatError } from "./errors.js";
 import type { ClientFrame, Dialect } from "./frames.js";
 import { MAX_ID_LENGTH } from "./limits.js";
@@ -94,10 +94,10 @@ function parse(frame: unknown): JsonObject {
   return value;
 }
 
-/** The envelope in a value that is already parsed. @throws ChatError `INVALID_MESSAGE` */
-export function toEnvelope(value: unknown): DecodedMessage {
+/** The envelope in a value that is already parsed. @param initial the type of one that has none @throws ChatError `INVALID_MESSAGE` */
+export function toEnvelope(value: unknown, initial?: ChatMessageType): DecodedMessage {
   if (!isObject(value)) throw invalid("expected a JSON object");
-  const { id, type, role, content, metadata, timestamp } = value;
+  const { id, type = initial, role, content, metadata, timestamp } = value;
   if (!isOneOf(MESSAGE_TYPES, type)) throw invalid(`"type" must be one of ${MESSAGE_TYPES.join(", ")}`, value);
   if (typeof content !== "string") throw invalid('"content" must be a string', value);
   const message: DecodedMessage = { type, content };

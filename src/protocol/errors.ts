@@ -86,7 +86,7 @@ export const ERROR_CODES = {
    *
    * Read the text: it is the application's.
    */
-  REJECTED: "The application refused the message.",
+  REJECTED: "The application refused this.",
   /**
    * The turn took longer than `turnTimeout`.
    *
@@ -131,8 +131,29 @@ export const ERROR_CODES = {
   UNSUPPORTED_RUNTIME: "This needs Cloudflare's runtime, workerd.",
 } as const;
 
+/** Codes that are the application's developer's business. They never travel on the wire. */
+export const LOCAL_CODES: readonly string[] = ["TURN_ENDED", "INVALID_OPTION", "UNSUPPORTED_RUNTIME"];
+
+/** A code of the application's own: `x-`, then 1 to 62 letters, digits, dots, underscores or hyphens. */
+export type ApplicationCode = `x-${string}`;
+
+const APPLICATION_CODE = /^x-[\w.-]{1,62}$/;
+
 /** What went wrong, for programs. */
-export type ChatErrorCode = keyof typeof ERROR_CODES;
+export type ChatErrorCode = keyof typeof ERROR_CODES | ApplicationCode;
+
+/** Whether a client may be sent this code: an application's, or one of ours that is not local (P7). */
+export function isForClients(code: unknown): code is ChatErrorCode {
+  return (
+    typeof code === "string" &&
+    (isOfApplication(code) || (Object.hasOwn(ERROR_CODES, code) && !LOCAL_CODES.includes(code)))
+  );
+}
+
+/** Whether a code is the application's own. */
+export function isOfApplication(code: string): code is ApplicationCode {
+  return code.startsWith("x-");
+}
 
 export interface ChatErrorOptions {
   /** The id of the envelope that caused it, where it could be read. */
@@ -145,6 +166,9 @@ export interface ChatErrorOptions {
 /**
  * The only error that the package throws. On the wire it becomes an `error` envelope with its code and text (P7).
  * A handler that throws one speaks to the client; any other exception stays on the server.
+ *
+ * @example
+ * throw new ChatError("x-quota", "You have used up today's messages.", { retryAfterMs: 3_600_000 });
  */
 export class ChatError extends Error {
   override readonly name = "ChatError";
@@ -152,18 +176,25 @@ export class ChatError extends Error {
   readonly inReplyTo: string | undefined;
   readonly retryAfterMs: number | undefined;
 
-  /** @param message for people; by default the code; readers are given its text in `ERROR_CODES`. */
+  /**
+   * @param code one of `ERROR_CODES`, or the application's own: `x-`, then 1 to 62 letters, digits, dots, underscores or hyphens
+   * @param message for people. Default: the code; readers are given its text in `ERROR_CODES`.
+   * @throws ChatError `INVALID_OPTION` for a code that starts with `x-` and is longer, or has other characters
+   */
   constructor(code: ChatErrorCode, message: string = code, options: ChatErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.inReplyTo = options.inReplyTo;
     this.retryAfterMs = options.retryAfterMs;
+    if (isOfApplication(code) && !APPLICATION_CODE.test(code)) {
+      throw new ChatError("INVALID_OPTION", `The code ${code} does not match ${APPLICATION_CODE}.`);
+    }
   }
 }
 
-/** The text of an error for those who read it: its own, or that of its code. Apart, so that clients need not load them all. */
+/** The text of an error for its reader: its own, or that of its code. Apart, so that clients need not load all texts. */
 export function textOf({ code, message }: ChatError): string {
-  return message === code ? ERROR_CODES[code] : message;
+  return message === code ? (ERROR_CODES[code as keyof typeof ERROR_CODES] ?? ERROR_CODES.REJECTED) : message;
 }
 
 /**
@@ -208,7 +239,7 @@ export const CLOSE_CODES = {
    */
   HEARTBEAT_TIMEOUT: 4004,
   /**
-   * `authenticate`, `limitKey` or `tags` failed, or answered 429 or 5xx; the limit key has caused too much work; or the session cannot
+   * `authenticate`, `limitKey` or `tags` failed, answered 429 or 5xx, or refused with a code of its own and `retryAfterMs`; the limit key has caused too much work; or the session cannot
    * go on with this connection. Plain: that response, 500 or 503.
    *
    * Reconnect later; read the worker's log.
@@ -251,7 +282,7 @@ export const CLOSE_CODES = {
    */
   ORIGIN_NOT_ALLOWED: 4502,
   /**
-   * `authenticate` answered anything else. Plain: that response.
+   * `authenticate` answered anything else, or refused with a code of the application's own. Plain: that response, or 403.
    *
    * Connect as an identity that may.
    */

@@ -1,6 +1,7 @@
 export { decodeMessage, encodeMessage } from "./codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./envelope.js";
 export {
+  type ApplicationCode,
   ChatError,
   type ChatErrorCode,
   type ChatErrorOptions,

@@ -1,11 +1,12 @@
 import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { CLOSE_CODES, type CloseReason } from "../protocol/errors.js";
+import { CLOSE_CODES } from "../protocol/errors.js";
 import { PING_FRAME } from "../protocol/frames.js";
 import { MAX_CLOSING } from "../protocol/limits.js";
 import type { Account } from "../server/access/account.js";
 import type { Identity } from "../server/access/identity.js";
 import { fullBucket } from "../server/access/rate-limit.js";
+import type { Refusal } from "../server/access/upgrade.js";
 import { Connection, type ConnectionState } from "../server/connection/connection.js";
 import { SharedWindow } from "../server/connection/send-window.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
@@ -111,9 +112,9 @@ export class Connections {
    * Accepts a socket only to close it, for hibernation too: a peer that never answers our Close then cannot keep the object
    * awake (P8).
    */
-  refuse(socket: WebSocket, key: string, reason: CloseReason): void {
+  refuse(socket: WebSocket, key: string, { reason, text = reason }: Refusal): void {
     this.#state.acceptWebSocket(socket, [CHAT_TAG]);
-    this.#close(socket, { key, code: CLOSE_CODES[reason], reason }, false);
+    this.#close(socket, { key, code: CLOSE_CODES[reason], reason: text }, false);
   }
 
   /** The connections with these ids that are this identity's. */

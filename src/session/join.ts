@@ -9,6 +9,7 @@ import {
   refusalFor,
   refuse,
   requireUpgrade,
+  retryAfter,
   switchProtocols,
 } from "../server/access/upgrade.js";
 import { newConnectionState } from "../server/connection/connection.js";
@@ -80,8 +81,7 @@ function enter(
   const full: Refusal = { response: new Response("the session is full", { status: 503 }), reason: "SESSION_FULL" };
   const wait = account.takeWork(priceOfUpgrade(request, handshake, log), Date.now());
   if (wait > 0) {
-    const headers = { "retry-after": String(Math.ceil(wait / 1_000)) };
-    const response = new Response("this client has caused too much work", { status: 503, headers });
+    const response = new Response("this client has caused too much work", { status: 503, headers: retryAfter(wait) });
     return refuseReadably({ response, reason: "UNAVAILABLE" }, handshake, key, host);
   }
   // A key that has nothing closing is not shut out by what others have: what it may leave takes places of the session.
@@ -113,7 +113,7 @@ function refuseReadably(refusal: Refusal, handshake: Handshake, key: string, hos
   const connections = host.connections();
   if (!connections.closing.hasRoom(connections.accounts.of(key))) return response;
   const { 0: client, 1: server } = new WebSocketPair();
-  connections.refuse(server, key, refusal.reason);
+  connections.refuse(server, key, refusal);
   return switchProtocols(client, handshake);
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { textOf } from "../../src/protocol/errors.js";
-import { ChatError, type ChatErrorCode, CLOSE_CODES, ERROR_CODES } from "../../src/protocol/index.js";
+import { ChatError, CLOSE_CODES, ERROR_CODES } from "../../src/protocol/index.js";
 
-const codes = Object.keys(ERROR_CODES) as ChatErrorCode[];
+const codes = Object.keys(ERROR_CODES) as (keyof typeof ERROR_CODES)[];
 
 describe("ChatError", () => {
   it.each(codes)("says what %s means to its reader when it is given no text", (code) => {

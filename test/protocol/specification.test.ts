@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LOCAL_CODES } from "../../src/protocol/errors.js";
 import {
   CLOSE_CODES,
   ERROR_CODES,
@@ -22,6 +23,10 @@ describe("the error codes of PROTOCOL.md", () => {
 
   it("are those of the code, each once, on the wire or not", () => {
     expect(sorted([...onTheWire, ...ofTheLibrary])).toEqual(sorted(Object.keys(ERROR_CODES)));
+  });
+
+  it("are local to the library where the code says so", () => {
+    expect(sorted(ofTheLibrary)).toEqual(sorted(LOCAL_CODES));
   });
 
   it("each have a meaning and say what to do", () => {

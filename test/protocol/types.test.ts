@@ -72,7 +72,7 @@ describe("ChatMessage", () => {
 describe("ChatError", () => {
   it("has a code that a switch can be exhaustive over", () => {
     expectTypeOf<protocol.ChatError["code"]>().toEqualTypeOf<protocol.ChatErrorCode>();
-    expectTypeOf<protocol.ChatErrorCode>().toEqualTypeOf<keyof typeof protocol.ERROR_CODES>();
+    expectTypeOf<protocol.ChatErrorCode>().toEqualTypeOf<keyof typeof protocol.ERROR_CODES | `x-${string}`>();
     expectTypeOf<protocol.ChatError["name"]>().toEqualTypeOf<"ChatError">();
     expectTypeOf<protocol.ChatError>().toExtend<Error>();
     expectTypeOf<ChatErrorOptions>().toExtend<{ inReplyTo?: string | undefined; retryAfterMs?: number | undefined }>();

@@ -4,11 +4,12 @@ import { copyOf } from "../copy.js";
 import { logError } from "../log-error.js";
 import type { Settings } from "../options.js";
 import { checkIdentity, type Identity } from "./identity.js";
+import { isRefusal } from "./upgrade.js";
 
 /**
  * Whom a token makes of a connection that is live (PROTOCOL.md, "Renewing credentials").
  *
- * @throws ChatError `UNAUTHORIZED`, `FORBIDDEN`
+ * @throws ChatError `UNAUTHORIZED`, `FORBIDDEN`, or with a code of the application's own
  */
 export async function reauthenticate(
   connection: Connection,
@@ -37,7 +38,7 @@ async function decide(check: () => ReturnType<NonNullable<Settings["reauthentica
     decision = await check();
     if (!(decision instanceof Response)) return checkExpiry(checkIdentity(decision));
   } catch (error) {
-    if (error instanceof ChatError && (error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN")) throw error;
+    if (isRefusal(error)) throw error;
     logError("reauthenticate", error);
     throw new ChatError("UNAUTHORIZED", "The credentials could not be checked.");
   }

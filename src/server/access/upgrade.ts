@@ -1,4 +1,4 @@
-import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../../protocol/errors.js";
+import { ChatError, CLOSE_CODES, type CloseReason, isOfApplication, textOf } from "../../protocol/errors.js";
 import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../../protocol/frames.js";
 import { notify } from "../hooks.js";
 import { logError } from "../log-error.js";
@@ -14,10 +14,15 @@ export interface Handshake {
   subprotocol?: string;
 }
 
+/** Bytes of a close reason (RFC 6455, section 5.5). */
+export const MAX_CLOSE_REASON = 123;
+
 /** Why an upgrade is refused: as HTTP says it, and as a close code for browsers, which cannot read HTTP's. */
 export interface Refusal {
   response: Response;
   reason: CloseReason;
+  /** The text of the Close frame, at most 123 bytes. Default: the reason. */
+  text?: string;
 }
 
 /** The answer to a request that is no WebSocket upgrade, or `undefined` for one that is. */
@@ -92,15 +97,33 @@ function reasonFor(status: number): CloseReason {
   return status === 429 || status >= 500 ? "UNAVAILABLE" : "FORBIDDEN";
 }
 
-/** What an upgrade is refused with because a function of the application threw. Fails closed. */
-export function refusalFor(error: unknown, option: "authenticate" | "limitKey or tags"): Refusal {
-  if (error instanceof ChatError && (error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN")) {
-    return refusal(textOf(error), error.code === "FORBIDDEN" ? 403 : 401, error.code);
-  }
-  logError(option, error);
-  return refusal("authorization failed", 500, "UNAVAILABLE");
+/** Whether an error is a refusal that the application means for the client. */
+export function isRefusal(error: unknown): error is ChatError {
+  if (!(error instanceof ChatError)) return false;
+  return error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN" || isOfApplication(error.code);
 }
 
-function refusal(text: string, status: number, reason: CloseReason): Refusal {
-  return { response: new Response(text, { status }), reason };
+/** Headers that say when to try again. */
+export function retryAfter(milliseconds: number): Record<string, string> {
+  return { "retry-after": String(Math.ceil(milliseconds / 1_000)) };
+}
+
+/** What an upgrade is refused with because a function of the application threw. Fails closed. */
+export function refusalFor(error: unknown, option: "authenticate" | "limitKey or tags"): Refusal {
+  if (!isRefusal(error)) {
+    logError(option, error);
+    return refusal("authorization failed", 500, "UNAVAILABLE");
+  }
+  const { code, retryAfterMs } = error;
+  const status = code === "UNAUTHORIZED" ? 401 : retryAfterMs === undefined ? 403 : 429;
+  const reason = reasonFor(status);
+  if (!isOfApplication(code)) return refusal(textOf(error), status, reason);
+  const text = `${code}: ${textOf(error)}`;
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_CLOSE_REASON));
+  return { ...refusal(text, status, reason, retryAfterMs), text: text.slice(0, read) };
+}
+
+function refusal(text: string, status: number, reason: CloseReason, retryAfterMs?: number): Refusal {
+  const headers = retryAfterMs === undefined ? {} : retryAfter(retryAfterMs);
+  return { response: new Response(text, { status, headers }), reason };
 }

@@ -38,12 +38,20 @@ export interface TurnContext {
   post(draft: Draft): Promise<ChatMessage>;
 }
 
+/** What a handler may reply with: a text, a draft, or a whole envelope. The server fills in what is missing. */
+export type Reply = string | Draft | ChatMessage;
+
 /**
- * The application: called once for each envelope from a client, with what it may answer with: nothing, one envelope, or
- * several that are sent in order. What it throws reaches the client as a generic `HANDLER_FAILED`, unless it is a `ChatError` (P7).
+ * The application: called once for each envelope from a client.
+ *
+ * @returns nothing, one reply, or several that are sent in order
+ * @throws ChatError to speak to the client (P7); anything else reaches it as a generic `HANDLER_FAILED`
+ *
+ * @example
+ * const onMessage: MessageHandler = async (sessionId, msg) => (msg.type === "message" ? `Echo: ${msg.content}` : undefined);
  */
 export type MessageHandler = (
   sessionId: string,
   msg: ChatMessage,
   context: TurnContext,
-) => Promise<ChatMessage | ChatMessage[] | undefined>;
+) => Promise<Reply | readonly Reply[] | undefined>;

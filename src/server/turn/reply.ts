@@ -1,19 +1,30 @@
 import { exceedsBytes, stringify, toEnvelope } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, textOf } from "../../protocol/errors.js";
-import { createMessageId } from "../../protocol/ids.js";
 import { MAX_ENVELOPE_SIZE } from "../../protocol/limits.js";
 import { checkDepth } from "../receive/depth.js";
-import type { Draft } from "./context.js";
 
-/** The envelope that a draft of the application stands for. @throws ChatError `INVALID_OPTION` */
-export function compose(draft: Draft, id: string): ChatMessage {
-  return written(() => complete({ ...draft, type: draft.type ?? "message", id: draft.id ?? id }));
-}
-
-/** What the application hands out is held to the wire too: no client could read the rest. @throws ChatError `INVALID_OPTION` */
-export function checkReply(value: unknown): ChatMessage {
-  return written(() => complete(value));
+/**
+ * The envelope that a draft, or a text, of the application stands for. It is held to the wire: no client could read anything else.
+ *
+ * @param newId the id of one that has none
+ * @throws ChatError `INVALID_OPTION`
+ */
+export function compose(draft: unknown, newId: string): ChatMessage {
+  return written(() => {
+    const given = typeof draft === "string" ? { content: draft } : draft;
+    const {
+      id = newId,
+      type,
+      role = "assistant",
+      content,
+      metadata,
+      timestamp = Date.now(),
+    } = toEnvelope(given, "message");
+    const message: ChatMessage = { id, type, role, content, timestamp };
+    if (metadata !== undefined) message.metadata = copyOf(metadata);
+    return message;
+  });
 }
 
 /** The envelope that stands in the log for an error of the turn of the message at `inReplyToSeq`, which nobody is there to receive. */
@@ -21,20 +32,6 @@ export function toReport(error: ChatError, id: string, inReplyToSeq: number, tim
   const { code, inReplyTo } = error;
   const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }), inReplyToSeq };
   return { id, type: "system", role: "system", content: textOf(error), metadata, timestamp };
-}
-
-function complete(value: unknown): ChatMessage {
-  const {
-    id = createMessageId(),
-    type,
-    role = "assistant",
-    content,
-    metadata,
-    timestamp = Date.now(),
-  } = toEnvelope(value);
-  const reply: ChatMessage = { id, type, role, content, timestamp };
-  if (metadata !== undefined) reply.metadata = copyOf(metadata);
-  return reply;
 }
 
 /** The frame of an envelope that the application wrote. @throws ChatError `INVALID_OPTION` */

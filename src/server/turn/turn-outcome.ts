@@ -1,8 +1,9 @@
 import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
-import { ChatError, type ChatErrorCode } from "../../protocol/errors.js";
+import { ChatError, isForClients } from "../../protocol/errors.js";
+import { createMessageId } from "../../protocol/ids.js";
 import { logError } from "../log-error.js";
 import type { Inbound } from "../receive/inbound.js";
-import { checkReply } from "./reply.js";
+import { compose } from "./reply.js";
 import type { Turn } from "./turn.js";
 
 /** How long a client should wait when too many turns are unfinished, in milliseconds. */
@@ -23,11 +24,8 @@ export function timeout({ message }: Turn): ChatError {
 export function toReplies(returned: unknown): ChatMessage[] {
   if (returned === undefined || returned === null) return [];
   // Holes of an array are read, too.
-  return Array.from(Array.isArray(returned) ? returned : [returned], checkReply);
+  return Array.from(Array.isArray(returned) ? returned : [returned], (reply) => compose(reply, createMessageId()));
 }
-
-/** Errors that speak of the application's use of the library: its developer's business, not the client's. */
-const INTERNAL_CODES: readonly ChatErrorCode[] = ["INVALID_OPTION", "TURN_ENDED", "UNSUPPORTED_RUNTIME"];
 
 /** What the client is told of what a handler threw (P7). That may be anything, so that to look at it may throw, too. */
 export function toClientError(error: unknown, turn: Turn): ChatError {
@@ -35,7 +33,7 @@ export function toClientError(error: unknown, turn: Turn): ChatError {
   try {
     if (error instanceof ChatError) {
       const { code, message, retryAfterMs } = error;
-      if (typeof code === "string" && !INTERNAL_CODES.includes(code)) {
+      if (isForClients(code)) {
         return new ChatError(code, message, { inReplyTo, retryAfterMs: retryAfterMs && Number(retryAfterMs) });
       }
     }

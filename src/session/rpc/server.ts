@@ -4,6 +4,7 @@ import { ChatError, CLOSE_CODES, textOf } from "../../protocol/errors.js";
 import type { SequencedMessage } from "../../protocol/frames.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
 import { checkInteger } from "../../protocol/options.js";
+import { MAX_CLOSE_REASON } from "../../server/access/upgrade.js";
 import { copyOf } from "../../server/copy.js";
 import { RESERVED_ID_PREFIX } from "../../server/receive/validate-message.js";
 import type { Draft } from "../../server/turn/context.js";
@@ -20,9 +21,6 @@ import type {
   HistoryQuery,
   RpcOutcome,
 } from "./client.js";
-
-/** Bytes of a close reason (RFC 6455, section 5.5). */
-const MAX_CLOSE_REASON = 123;
 
 /** The object's side of `ChatSession`. */
 export class RpcServer implements ChatSession {
