@@ -11,7 +11,7 @@ export interface Plan {
   peers: boolean;
   /** A checkout of an earlier state, whose code takes part beside this one's. */
   against?: string;
-  /** Told of progress. */
+  /** Called with progress. */
   say: (text: string) => void;
 }
 

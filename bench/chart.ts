@@ -18,10 +18,10 @@ const ROWS = [
 
 /** What a column is about; the second line says what else holds along it. */
 const COLUMNS: Record<(typeof CURVES)[number], [string, string]> = {
-  window: ["messages under way", "message and reply stored"],
+  window: ["messages in flight", "message and reply stored"],
   connections: ["connections", "each message to all of them; ours stores it, too"],
-  "log length": ["envelopes in the log", "message and reply stored, 64 under way"],
-  "message bytes": ["bytes of a message", "message and reply stored, 64 under way"],
+  "log length": ["envelopes in the log", "message and reply stored, 64 in flight"],
+  "message bytes": ["bytes of a message", "message and reply stored, 64 in flight"],
 };
 
 /** How each system is drawn; those that are alike in kind share a colour. */

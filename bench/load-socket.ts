@@ -35,7 +35,7 @@ export class LoadSocket {
     this.#socket = socket;
   }
 
-  /** Connects, offering `protocol` if there is one. `onFrame` is told of all that comes from the first frame on. */
+  /** Connects, offering `protocol` if there is one. `onFrame` is called for each frame from the first on. */
   static async open(url: URL, protocol?: string, onFrame?: (payload: Buffer) => void): Promise<LoadSocket> {
     const socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
     const client = new LoadSocket(socket);
@@ -51,7 +51,7 @@ export class LoadSocket {
     this.#socket.write(Buffer.concat([frameHead(payload.length), payload]));
   }
 
-  /** Says goodbye; resolves when the connection has ended. */
+  /** Closes; resolves when the connection has ended. */
   async close(): Promise<void> {
     if (this.#socket.closed) return;
     const ended = new Promise((resolve) => this.#socket.once("close", resolve));
@@ -93,7 +93,7 @@ export class LoadSocket {
     this.#socket.on("error", (error) => {
       this.#failure = error;
     });
-    // What comes with the handshake or right after it waits until whoever opens this connection holds it.
+    // Frames that arrive with the handshake or right after it wait until the caller has the connection.
     this.#socket.pause();
     setImmediate(() => {
       this.#read(early);
@@ -119,7 +119,7 @@ export class LoadSocket {
     this.#rest = bytes;
   }
 
-  /** A server that closes has refused the load: whatever is measured from here on is worth nothing. */
+  /** A server that closes has refused the load: all measurements from here on are void. */
   #refuse(kind: number | undefined, payload: Buffer): void {
     if (this.#failure !== undefined) return;
     const code = payload.length < 2 ? "" : ` with ${payload.readUInt16BE(0)} ${payload.subarray(2)}`;

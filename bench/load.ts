@@ -3,21 +3,21 @@ import { cpuNanoseconds } from "./process.js";
 import type { Sample } from "./rounds.js";
 import { quantile } from "./statistics.js";
 
-/** A load in a closed loop: each answer lets out the next message, so that `window` of them are always under way. */
+/** A load in a closed loop: each answer lets out the next message, so that `window` of them are always in flight. */
 export interface Load {
   sender: LoadSocket;
   /** Those that each message reaches; the sender itself where it gets a reply. */
   receivers: readonly LoadSocket[];
   /** The text of the next message. */
   next: () => string;
-  /** What is in a frame that counts: a reply, the relayed message. Acks and greetings are let pass. */
+  /** What is in a frame that counts: a reply, the relayed message. Acks and hellos are ignored. */
   marker: string;
   window: number;
   count: number;
 }
 
 /** How long a load may stand still before the bench is given up, in milliseconds. */
-const PATIENCE = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** Runs a load to its end, and says how long each message took until all its receivers had it. */
 export async function drive({ sender, receivers, next, marker, window, count }: Load): Promise<Omit<Sample, "value">> {
@@ -62,8 +62,8 @@ export async function measureCpu<Result>(
 async function settled(begin: (resolve: () => void) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => {
-    reject(new Error(`The load stood still for ${PATIENCE / 1000} s: a message or its answer was lost or refused.`));
-  }, PATIENCE);
+    reject(new Error(`The load stood still for ${TIMEOUT_MS / 1000} s: a message or its answer was lost or refused.`));
+  }, TIMEOUT_MS);
   try {
     begin(resolve);
     await promise;

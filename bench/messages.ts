@@ -1,7 +1,7 @@
 /** Bytes of the envelope that the benches send, unless they measure the size. */
 export const MESSAGE_BYTES = 200;
 
-/** How an answer to a message can be told from other frames. */
+/** How an answer to a message can be distinguished from other frames. */
 export const ECHO = "Echo: ";
 
 let made = 0;

@@ -35,7 +35,7 @@ export default {
 } satisfies ExportedHandler<Env>;
 
 /**
- * Who is behind a connection. This demo believes whatever name it is told; a real application would verify a token here
+ * Who is behind a connection. This demo believes any name; a real application would verify a token here
  * (see `readToken`) and take the identity from that.
  */
 function authenticate(request: Request): Identity | Response {

@@ -52,7 +52,7 @@ test("a message is written, sent and taken back without a pointer", async () => 
   await keyboard.press("Enter");
   await ada.shows(["First line\nsecond line"]);
   await ada.say("x".repeat(70_000));
-  await ada.tabTo(".fate button:last-of-type", "Shift+Tab");
+  await ada.tabTo(".outcome button:last-of-type", "Shift+Tab");
   await keyboard.press("Enter");
   await ada.shows(["First line\nsecond line"]);
 });

@@ -92,8 +92,8 @@ test("where nobody can tell any more whether a message was kept, its author is a
   await stage.server.kill();
   await stage.server.wipe();
   await stage.server.start();
-  await ada.page.getByText("This channel was begun anew.").waitFor();
-  await ada.page.locator('li[data-state="uncertain"] .fate').filter({ hasText: "Perhaps not sent" }).waitFor();
+  await ada.page.getByText("This channel was cleared.").waitFor();
+  await ada.page.locator('li[data-state="uncertain"] .outcome').filter({ hasText: "Perhaps not sent" }).waitFor();
   await ada.page.getByRole("button", { name: "Send again" }).click();
   await ada.shows(["Was this kept?"]);
 });
@@ -137,7 +137,7 @@ test("a laptop that slept while the server went away wakes up to all it missed",
   ben.close();
 });
 
-test("a deploy under way loses nothing of what is said", async () => {
+test("a deploy loses nothing of what is sent", async () => {
   const ada = await join("deploy", "Ada");
   const ben = await join("deploy", "Ben");
   await ada.say("Old code.");
@@ -182,7 +182,10 @@ test("older messages are shown on demand, and what is read stays where it is", a
 test("a message that is refused says why, and is sent again or taken back", async () => {
   const ada = await join("refused", "Ada");
   await ada.say("x".repeat(70_000));
-  await ada.page.locator('li[data-state="failed"] .fate').filter({ hasText: "Not sent: A message may be" }).waitFor();
+  await ada.page
+    .locator('li[data-state="failed"] .outcome')
+    .filter({ hasText: "Not sent: A message may be" })
+    .waitFor();
   await ada.page.getByRole("button", { name: "Send again" }).click();
   await ada.page.locator('li[data-state="failed"]').waitFor();
   await ada.page.getByRole("button", { name: "Discard" }).click();
@@ -201,7 +204,7 @@ test("a token that is not of this server is turned away, and signing in again he
   await ada.hasStatus("live");
 });
 
-test("whoever signs out leaves nothing behind for the next", async () => {
+test("a user who signs out leaves nothing behind for the next", async () => {
   const ada = await join("left", "Ada");
   await stage.server.kill();
   await ada.hasStatus("reconnecting");

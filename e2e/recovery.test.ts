@@ -76,7 +76,7 @@ test("a message whose ack was lost is sent again and enters the log once", async
   await ben.shows(["Once only.", "Next."]);
 });
 
-test("an answer that is under way is there for whoever comes back", async () => {
+test("an answer that is in progress is there for a user who comes back", async () => {
   const ada = await RoomWindow.open(stage.browser, stage.server.room("under-way"));
   await ada.say("count to 4");
   await ada.showsLine(/^1$/);
@@ -85,7 +85,7 @@ test("an answer that is under way is there for whoever comes back", async () => 
   await eventually(() => ada.texts()).toEqual(["count to 4", "1", "2", "3", "4"]);
 });
 
-test("whoever was away for longer than messages are kept is told what is gone", async () => {
+test("a user who was away for longer than messages are kept sees what is gone", async () => {
   const ada = await RoomWindow.open(stage.browser, stage.server.room("gap"));
   await ada.say("The first.");
   await ada.showsLine("none that I know");

@@ -110,7 +110,7 @@ test("markup in a message stays text", async () => {
   await ada.shows(["<img src=x onerror=alert(1)> & <b>bold</b>"]);
 });
 
-test("a newcomer is shown the newest messages, and older ones on demand, up to the first", async () => {
+test("a new client is shown the newest messages, and older ones on demand, up to the first", async () => {
   const ada = await RoomWindow.open(stage.browser, stage.server.room("older"));
   for (let round = 0; round < 7; round += 1) await ada.say("flood");
   await eventually(async () => (await ada.lines()).at(-1)?.place).toBe(7 * 31);

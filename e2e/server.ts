@@ -104,7 +104,7 @@ export abstract class Server {
   }
 }
 
-/** A new folder, to be removed by whoever asks. */
+/** A new folder, to be removed by the caller. */
 export function makeHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), "workkit-chat-e2e-"));
 }

@@ -287,7 +287,7 @@ test("a site has one widget, however often it loads the script, and its styles d
   expect(ada.faults).toEqual([]);
 });
 
-test("a visitor whose ticket is no longer taken is told, and begins anew", async () => {
+test("a visitor whose ticket is no longer accepted is notified, and starts again", async () => {
   const ada = await visit();
   await ada.openPanel();
   await ada.say("An old conversation");
@@ -299,7 +299,7 @@ test("a visitor whose ticket is no longer taken is told, and begins anew", async
   });
   await ada.page.goto(site.origin);
   await ada.page.locator(".launcher").click();
-  await ada.page.getByRole("button", { name: "Start anew" }).click();
+  await ada.page.getByRole("button", { name: "Start again" }).click();
   await ada.hasStatus("live");
   await ada.hasTexts(".line", []);
   await ada.say("A new conversation");

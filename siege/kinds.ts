@@ -16,7 +16,7 @@ const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0
 
 /** Every kind of room. */
 export const KINDS = {
-  /** All defaults, but for a long log: nobody is to be told of a gap. */
+  /** All defaults, but for a long log: nobody is to be sent a gap. */
   talk: TALK,
   /** Many who read. */
   crowded: { ...TALK, name: "crowded", audience: 40 },

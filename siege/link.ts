@@ -120,7 +120,7 @@ function quality(delayMs: number, rate: number | undefined): WireQuality {
   return { delayMs, ...(rate !== undefined && { rate }) };
 }
 
-/** A wire from one socket to the other, which holds back the sender while the receiver does not read. */
+/** A wire from one socket to the other, which pauses the sender while the receiver does not read. */
 function join(from: Socket, to: Socket, wireQuality: WireQuality): Wire {
   const wire = new Wire(from, wireQuality, {
     deliver: (bytes) => {

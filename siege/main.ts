@@ -5,7 +5,7 @@ import { harmOf, type Result, table } from "./table.js";
 
 /*
  * npm run siege -- [--seed N] [--only NAME,NAME] [--round short]
- * What it does and asserts is told in docs/siege.md.
+ * What it does and asserts is described in docs/siege.md.
  */
 
 /** How much harm of one attack is printed; what harms once harms often. */
@@ -29,7 +29,7 @@ if (attacks.length === 0) fail(`--only is "${values.only}"; no attack has that n
 if (!(values.round in ROUNDS))
   fail(`--round is "${values.round}"; it must be one of ${Object.keys(ROUNDS).join(", ")}.`);
 
-// Whoever breaks it off is not to find a server or a disk of ours afterwards.
+// An interrupted run leaves no server and no disk behind.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 process.stderr.write(`siege: ${attacks.length} attacks, seed ${seed}\n`);
 const results: Result[] = [];

@@ -5,7 +5,7 @@ import { nextWords, type Talker } from "./talker.js";
 
 const PING_INTERVAL = 2_000;
 const RECONNECT_AFTER = 200;
-/** What it sends again when it has reconnected: nobody told it which of it has arrived. */
+/** What it sends again when it has reconnected: without acks it does not know which of it has arrived. */
 const SENT_AGAIN = 20;
 /** A plain reader is sent so much on one connection, and then has to reconnect. PROTOCOL.md, "Slow readers". */
 const MOST_SENT = 16 * 1_048_576;

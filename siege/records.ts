@@ -3,7 +3,7 @@ export interface Shown {
   /** Empty for the server's. */
   author: string;
   id: string;
-  /** On plain nobody is told. */
+  /** On plain there are no acks. */
   seq?: number;
 }
 
@@ -17,7 +17,7 @@ export interface Bystander {
   acked: Set<string>;
   /** What it was shown of the log, in that order; on plain without its own. */
   shown: Shown[];
-  /** Errors and ends of connections that it was told of. */
+  /** Errors and ends of connections that it noticed. */
   troubles: string[];
   /** How often its connection broke without a Close. */
   drops: number;

@@ -183,26 +183,21 @@ async function visit(stage: Stage, attack: Attack | undefined, endsAt: number): 
   for (let count = 1; attack?.isCrowd !== true; count++) {
     await wait(Math.min(VISITS, Math.max(0, endsAt - performance.now())));
     if (performance.now() >= endsAt) break;
-    troubles.push(...(await greetedAs(stage, `visitor-${count}`, "v1", stage.kind.mayDrop > 0)));
+    troubles.push(...(await visitAs(stage, `visitor-${count}`, "v1", stage.kind.mayDrop > 0)));
   }
   return troubles;
 }
 
 /** One of each dialect comes in. Resolves with what kept them from it. */
 async function comeIn(stage: Stage, when: string, mayWait: boolean): Promise<string[]> {
-  const name = `newcomer-${when.replaceAll(" ", "-")}`;
-  const v1 = await greetedAs(stage, name, "v1", mayWait);
-  const plain = await greetedAs(stage, `${name}-plain`, "plain", mayWait);
+  const name = `new-client-${when.replaceAll(" ", "-")}`;
+  const v1 = await visitAs(stage, name, "v1", mayWait);
+  const plain = await visitAs(stage, `${name}-plain`, "plain", mayWait);
   return [...v1, ...plain].map((trouble) => `${trouble}, ${when}`);
 }
 
 /** One more user connects, says something, has it in the log and leaves. */
-async function greetedAs(
-  stage: Stage,
-  name: string,
-  dialect: Bystander["dialect"],
-  mayWait: boolean,
-): Promise<string[]> {
+async function visitAs(stage: Stage, name: string, dialect: Bystander["dialect"], mayWait: boolean): Promise<string[]> {
   const { entrance, room, kind, random, fortress } = stage;
   const talker = newTalker(name, dialect, entrance, room, kind, random);
   let problem: string[] = [];

@@ -26,7 +26,7 @@ export async function* siege(attacks: readonly Attack[], options: RoundOptions):
   }
 }
 
-/** Plays the attacks without controls, several at once: what they cost cannot be told then, but whom they harm. */
+/** Plays the attacks without controls, several at once: that shows whom they harm, but not what they cost. */
 export async function playTogether(
   attacks: readonly Attack[],
   atOnce: number,

@@ -4,7 +4,7 @@ import type { RoomKind } from "./kinds.js";
 import { type Bystander, newBystander } from "./records.js";
 import { nextWords, type Talker } from "./talker.js";
 
-/** Messages that it keeps; all are told of as they come. */
+/** Messages that it keeps; an event reports each one as it arrives. */
 const KEPT = 50;
 const LONGEST_BACKOFF = 400;
 
@@ -34,7 +34,7 @@ export class V1Talker implements Talker {
       if (direction === "in") this.#heard(text);
     });
     this.#client.on("hello", ({ resume }) => {
-      if (resume === "gap") this.record.troubles.push("told of a gap");
+      if (resume === "gap") this.record.troubles.push("was sent a gap");
     });
     this.#client.on("error", ({ code }) => {
       if (code === "UNKNOWN_OUTCOME") this.record.troubles.push(code);

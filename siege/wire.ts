@@ -65,7 +65,7 @@ export class Wire {
     this.#allowance = this.#perTick;
   }
 
-  /** Nothing passes any more in this direction, and nobody is told: no byte, no close, no reset. */
+  /** Nothing passes any more in this direction, without a sign: no byte, no close, no reset. */
   freeze(): void {
     this.#isFrozen = true;
     this.#stop();

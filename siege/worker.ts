@@ -63,7 +63,7 @@ function answer(metadata: Record<string, unknown>) {
   } as const;
 }
 
-/** Whoever has no `user` is anonymous, and whoever is to be refused says so. */
+/** A request without `user` is anonymous, and one that is to be refused says so. */
 function authenticate(request: Request): Identity | Response {
   const query = new URL(request.url).searchParams;
   if (query.has("deny")) return new Response("no token", { status: 401 });
@@ -89,7 +89,7 @@ export class Room extends ChatSessionDO<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname.endsWith("/abort")) this.ctx.abort("told to");
+    if (pathname.endsWith("/abort")) this.ctx.abort("requested");
     if (pathname.endsWith("/usage")) return Response.json(USAGE);
     return super.fetch(request);
   }

@@ -6,7 +6,7 @@ import { newWitness, type Witness } from "./records.js";
 /** Frames of a flood: past the burst of the default rate, each refusal counts a tenth towards the close. */
 const FLOOD = 2_500;
 /** How long a flooder waits for its end, in milliseconds. */
-const FLOOD_PATIENCE = 10_000;
+const FLOOD_TIMEOUT_MS = 10_000;
 
 const SLOW_READERS = 12;
 const NOISE_MESSAGES = 800;
@@ -30,7 +30,7 @@ export async function flood(host: Host, room: string, name: string): Promise<{ w
     client.send({ id, type: "message", content: "flood" });
     if (count % 100 === 0) await wait(0);
   }
-  const code = await Promise.race([client.closed, wait(FLOOD_PATIENCE)]);
+  const code = await Promise.race([client.closed, wait(FLOOD_TIMEOUT_MS)]);
   client.destroy();
   return { witness, closed: code === TOO_MANY_VIOLATIONS };
 }

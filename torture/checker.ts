@@ -76,35 +76,35 @@ function* orderFindings({ path, witnesses }: RoomRecord, { entries }: Ledger): G
   }
 }
 
-/** A client is shown the log in order and without a hole, but for the gaps that it was told of. */
+/** A client is shown the log in order and without a hole, but for the gaps that it was sent. */
 function* storyFindings({ path }: RoomRecord, witness: Witness, ledger: Ledger): Generator<Finding> {
   const { client, story } = witness;
   const who = `${path}: ${client}`;
   const seen = new Set<number>();
   let read: number | undefined;
   let isNew = true;
-  for (const told of story) {
-    if (told.kind === "entry") {
-      const { seq, id } = told;
+  for (const event of story) {
+    if (event.kind === "entry") {
+      const { seq, id } = event;
       if (seen.has(seq)) yield ["duplicated", `${who} was shown ${id} at ${seq} twice`];
       else if (read !== undefined && seq <= read) yield ["reordered", `${who} was shown ${seq} after ${read}`];
       else if (!hasReadAll(witness, ledger, read ?? -1, seq))
         yield ["holes", `${who} was shown ${seq} after ${read ?? "nothing"}`];
       seen.add(seq);
       read = Math.max(seq, read ?? 0);
-    } else if (told.kind === "gap") {
-      if (read !== undefined && told.tail <= read + 1) {
-        yield ["needlessGaps", `${who} had read ${read} and was told of a gap, but the log began at ${told.tail}`];
+    } else if (event.kind === "gap") {
+      if (read !== undefined && event.tail <= read + 1) {
+        yield ["needlessGaps", `${who} had read ${read} and was sent a gap, but the log began at ${event.tail}`];
       }
-      read = told.upTo;
-    } else if (told.kind === "reload") {
+      read = event.upTo;
+    } else if (event.kind === "reload") {
       seen.clear();
-      read = told.read;
+      read = event.read;
       isNew = read === undefined;
     } else {
-      if (!isNew) yield ["holes", `${who} had read ${read} and was made to begin anew after ${told.after}`];
+      if (!isNew) yield ["holes", `${who} had read ${read} and was made to start again after ${event.after}`];
       isNew = false;
-      read = told.after;
+      read = event.after;
     }
   }
 }
@@ -138,7 +138,7 @@ function* ackFindings({ path, log }: RoomRecord, { client, acks }: Witness, ledg
 /** In the end nothing is open or refused, and each client has read up to the head and shows the end of the log. */
 function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledger): Generator<Finding> {
   const who = `${path}: ${witness.client}`;
-  for (const id of witness.open) yield ["unsettled", `${who} still waits for the fate of ${id}`];
+  for (const id of witness.open) yield ["unsettled", `${who} still waits for the outcome of ${id}`];
   for (const id of witness.unsaid) {
     if (ledger.ids.has(id)) yield ["diverged", `${who} sent ${id} before it was kept`];
   }
@@ -162,15 +162,15 @@ function* endFindings({ path, log }: RoomRecord, witness: Witness, ledger: Ledge
   if (last !== log.head && log.head > 0) yield ["holes", `${who} shows nothing after ${last}, the head is ${log.head}`];
 }
 
-function readUpTo(told: Witness["story"][number] | undefined): number {
-  switch (told?.kind) {
+function readUpTo(event: Witness["story"][number] | undefined): number {
+  switch (event?.kind) {
     case "entry":
-      return told.seq;
+      return event.seq;
     case "gap":
-      return told.upTo;
+      return event.upTo;
     case "start":
-      return told.after;
+      return event.after;
     default:
-      return told?.read ?? 0;
+      return event?.read ?? 0;
   }
 }

@@ -26,8 +26,8 @@ export function byEpoch(room: RoomRecord): RoomRecord[] {
 export function* epochFindings({ path, log, clears = 0 }: RoomRecord, logs: readonly RoomRecord[]): Generator<Finding> {
   if (logs.length - 1 > clears) {
     for (const { log: other, witnesses } of logs.slice(0, -1)) {
-      const told = witnesses.find(({ story, acks }) => story.length + acks.length > 0);
-      yield ["diverged", `${path}: ${told?.client} was told of epoch ${other.epoch}, the log's is ${log.epoch}`];
+      const witness = witnesses.find(({ story, acks }) => story.length + acks.length > 0);
+      yield ["diverged", `${path}: ${witness?.client} was sent epoch ${other.epoch}, the log's is ${log.epoch}`];
     }
   }
   const epochs = new Map<string, string>();
@@ -54,7 +54,7 @@ function clearedLog(
     acks: acksOf(witness, epoch, log.epoch),
     story: stories[place]?.get(epoch) ?? [],
   }));
-  const seqs = seen.flatMap(({ acks, story }) => [...acks, ...story]).map((told) => ("seq" in told ? told.seq : 0));
+  const seqs = seen.flatMap(({ acks, story }) => [...acks, ...story]).map((event) => ("seq" in event ? event.seq : 0));
   const head = 1 + Math.max(0, ...seqs);
   return {
     path: `${path} (${epoch})`,
@@ -70,15 +70,15 @@ function acksOf({ acks }: Witness, wanted: string, last: string): Witness["acks"
   return acks.filter(({ epoch = last }) => epoch === wanted);
 }
 
-/** What was told of each log, in that order. One that is come back to is read as by a client that begins. */
+/** What was reported of each log, in that order. A log that is returned to is read as by a new client. */
 function splitStory(story: Story, last: string): Map<string, Story> {
   const stories = new Map<string, Story>();
   let current: string | undefined;
-  for (const told of story) {
-    const epoch = ("epoch" in told ? told.epoch : undefined) ?? current ?? last;
+  for (const event of story) {
+    const epoch = ("epoch" in event ? event.epoch : undefined) ?? current ?? last;
     const part = stories.get(epoch) ?? [];
-    if (epoch !== current && part.length > 0 && told.kind !== "reload") part.push({ kind: "reload", read: undefined });
-    part.push(told);
+    if (epoch !== current && part.length > 0 && event.kind !== "reload") part.push({ kind: "reload", read: undefined });
+    part.push(event);
     stories.set(epoch, part);
     current = epoch;
   }

@@ -62,7 +62,7 @@ export class Executor {
     this.#participants = participants;
   }
 
-  /** Resolves when nothing that takes its time is under way. Rejects if workerd did not start again. */
+  /** Resolves when nothing that takes its time is in progress. Rejects if workerd did not start again. */
   async finished(): Promise<void> {
     await this.#restarts;
     await Promise.all(this.#underWay);
@@ -72,7 +72,7 @@ export class Executor {
     switch (fault.kind) {
       case "kill":
         this.#restarts = this.#restarts.then(() => this.#host.restart());
-        // It is told of by `finished`.
+        // `finished` reports it.
         this.#restarts.catch(() => undefined);
         return;
       case "abort":

@@ -5,11 +5,11 @@ import { Workerd } from "../test/workerd/server.js";
 import { type Envelope, type RoomRecord, type Run, toEntry } from "./records.js";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
-/** An object that is told to go may be in the midst of work, which is waited for. */
-const EVICTION_PATIENCE = 5_000;
+/** An object that is to be evicted may be working, which is waited for. */
+const EVICTION_TIMEOUT_MS = 5_000;
 const SAMPLING = 250;
 
-/** The workerd under test, with the rooms on its disk, and what it may be asked and told beside the chat. */
+/** The workerd under test, with the rooms on its disk, and what it may be asked beside the chat. */
 export class Host implements AsyncDisposable {
   readonly #workerd: Workerd;
   readonly #sampling: NodeJS.Timeout;
@@ -107,7 +107,7 @@ export class Host implements AsyncDisposable {
   async #tell(path: string): Promise<boolean> {
     try {
       const response = await fetch(new URL(path, this.#workerd.url), {
-        signal: AbortSignal.timeout(EVICTION_PATIENCE),
+        signal: AbortSignal.timeout(EVICTION_TIMEOUT_MS),
       });
       await response.arrayBuffer();
       return response.ok;

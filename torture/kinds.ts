@@ -3,7 +3,7 @@ export interface RoomKind {
   /** What the names of its rooms begin with. */
   name: string;
   maxStoredMessages: number;
-  /** Whether each message is owed an answer that names it, unless it asks for silence. */
+  /** Whether each message must get an answer that names it, unless it asks for silence. */
   answers: boolean;
   /** How turns run; in a queue the answers to one author stand in the order of their messages. */
   concurrency: "queue" | "parallel";

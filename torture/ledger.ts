@@ -15,7 +15,7 @@ export class Ledger {
   constructor({ path, log, witnesses }: RoomRecord) {
     for (const entry of log.entries) this.#bySeq.set(entry.seq, entry);
     for (const { client, story } of witnesses) {
-      for (const told of story) if (told.kind === "entry") this.#add(told, `${path}: ${client}`, log);
+      for (const event of story) if (event.kind === "entry") this.#add(event, `${path}: ${client}`, log);
     }
     this.entries = [...this.#bySeq.values()].sort((one, other) => one.seq - other.seq);
     this.ids = new Set(this.entries.map(({ id }) => id));

@@ -6,7 +6,7 @@ import { table } from "./table.js";
 
 /*
  * npm run torture -- [--messages N] [--clients N] [--seed N] [--minutes N] [--json]
- * What it does and judges is told in docs/torture.md.
+ * What it does and judges is described in docs/torture.md.
  */
 
 /** How many findings are printed; a broken promise breaks often. */
@@ -29,13 +29,13 @@ const options = {
   minutes: whole("minutes", values.minutes),
 };
 
-// Whoever breaks it off is not to find a server or a disk of ours afterwards.
+// An interrupted run leaves no server and no disk behind.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 process.stderr.write(`torture: ${options.messages} messages of ${options.clients} clients, seed ${options.seed}\n`);
-let told = 0;
+let reported = 0;
 const progress = (sent: number) => {
-  if (sent < told + PROGRESS) return;
-  told = sent;
+  if (sent < reported + PROGRESS) return;
+  reported = sent;
   process.stderr.write(`torture: ${sent} messages sent\n`);
 };
 const report = judge(await run({ ...options, progress }), options.seed);

@@ -17,7 +17,7 @@ const CACHED = 20;
 
 /** A refusal that is to be waited out, and the message that it is about. */
 const REFUSAL = /"code":"(RATE_LIMITED|BUSY)".*"inReplyTo":"([^"]+)"/;
-/** A message that waits as it is told goes with its next sending or two; one refused so often on one connection never will. */
+/** A message that waits for `retryAfterMs` is accepted with its next sending or two; one refused so often on one connection never will. */
 const HELD_UP = 5;
 /** Of so many refused messages one is taken back. */
 const CONSTANCY = 6;
@@ -48,7 +48,7 @@ export interface Player
     left: string;
     /** The seq of the newest envelope that it was shown. */
     seq: number;
-    /** Connections on which it was told of a gap. */
+    /** Connections on which it was sent a gap. */
     gapsTold: number;
     /** Typing that it was shown. */
     typings: number;
@@ -94,7 +94,7 @@ export class Participant implements Player {
   #isOver = false;
   /** The seq of the newest envelope that it was shown. */
   seq = 0;
-  /** Connections on which it was told of a gap. */
+  /** Connections on which it was sent a gap. */
   gapsTold = 0;
   /** Typing that it was shown. */
   typings = 0;
@@ -205,7 +205,7 @@ export class Participant implements Player {
       ...(this.#disk && { storage: this.#disk.plug(), cacheMessages: CACHED }),
     });
     this.#ears = [
-      client.on("hello", (hello) => this.#greeted(hello)),
+      client.on("hello", (hello) => this.#onHello(hello)),
       client.on("message", (message) => this.#shown(toEntry(message))),
       client.on("frame", ({ direction, text }) => {
         if (direction === "in") this.#heard(text);
@@ -222,7 +222,7 @@ export class Participant implements Player {
     return client;
   }
 
-  #greeted({ epoch, tail, replayFrom, resume }: HelloFrame): void {
+  #onHello({ epoch, tail, replayFrom, resume }: HelloFrame): void {
     const { story } = this.witness;
     this.#epoch = epoch;
     this.#refusals.clear();

@@ -4,7 +4,7 @@ import type { LinkQuality } from "../siege/link.js";
 import { type Frame, OPCODES } from "./frames.js";
 import { Link } from "./link.js";
 
-/** Stands between the clients and the server, on the loopback, and harms their connections when it is told to. */
+/** Stands between the clients and the server, on the loopback, and harms their connections on request. */
 export class FaultProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #quality: (client: string) => LinkQuality;

@@ -18,7 +18,7 @@ export interface Entry {
   begun?: string;
 }
 
-/** A client was told that all up to `upTo` is gone, when the log began at `tail`. */
+/** A client was sent a gap: all up to `upTo` is gone, when the log began at `tail`. */
 export interface Gap {
   kind: "gap";
   epoch: string;
@@ -26,7 +26,7 @@ export interface Gap {
   tail: number;
 }
 
-/** A client was told where the log begins for it. */
+/** A client learned where the log begins for it. */
 export interface Start {
   kind: "start";
   epoch: string;
@@ -56,15 +56,15 @@ export interface Witness {
   /** The ids of what it sent, in the order it sent them. */
   sent: string[];
   acks: Ack[];
-  /** What it was shown of the log and told about it, in that order. */
+  /** What it was shown of the log and sent about it, in that order. */
   story: (Entry | Gap | Start | Reload)[];
-  /** Messages of which it was told that nobody knows whether the log has them. */
+  /** Messages whose outcome is unknown. */
   uncertain: string[];
   /** Messages that a storage had not kept yet when the client was gone: they must never have left. */
   unsaid: string[];
   /** Messages that were taken back while they waited to be sent again. */
   takenBack: string[];
-  /** Messages that were refused for their rate again and again, though they waited as they were told. */
+  /** Messages that were refused for their rate again and again, although they waited for `retryAfterMs`. */
   heldUp: string[];
   /** Messages that were said to be refused for good, or to have failed after they were accepted, with the code. */
   refused: { id: string; code: string }[];

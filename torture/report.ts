@@ -67,7 +67,7 @@ function tooLittle(reached: Record<keyof typeof BARS, number>, sent: number): st
 /** Messages of a client that the log has, as far as it knows. */
 function acked({ sent, acks, confirmed, story }: Witness): number {
   const known = new Set([...acks.map(({ id }) => id), ...confirmed]);
-  for (const told of story) if (told.kind === "entry") known.add(told.id);
+  for (const event of story) if (event.kind === "entry") known.add(event.id);
   return sent.filter((id) => known.has(id)).length;
 }
 

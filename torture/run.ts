@@ -15,7 +15,7 @@ export interface RunOptions {
   seed: number;
   /** After so many minutes nothing more is sent, however much is left. */
   minutes: number;
-  /** Told from time to time how many messages were sent. */
+  /** Called from time to time with the number of messages sent. */
   progress(sent: number): void;
 }
 
@@ -37,7 +37,7 @@ export interface RunRecord {
 
 const MINUTE = 60_000;
 /** How long nothing may move before what is left is taken as stuck, in milliseconds. */
-const PATIENCE = 30_000;
+const SETTLING_TIMEOUT_MS = 30_000;
 /** How long the logs must stand still to be taken as finished, in milliseconds. */
 const STILLNESS = 2_000;
 const LOOKING = 250;
@@ -101,11 +101,11 @@ function counts(host: Host, proxy: FaultProxy, executor: Executor) {
   };
 }
 
-/** Resolves when all is said and its fate is known, or when nothing has moved for too long. */
+/** Resolves when all messages are sent and their outcomes known, or when nothing has moved for too long. */
 async function settled(everyone: readonly Player[], look: () => void): Promise<void> {
   let last = "";
   let movedAt = performance.now();
-  while (!everyone.every(({ isSettled }) => isSettled) && performance.now() - movedAt < PATIENCE) {
+  while (!everyone.every(({ isSettled }) => isSettled) && performance.now() - movedAt < SETTLING_TIMEOUT_MS) {
     await wait(LOOKING);
     look();
     const left = everyone.map((participant) => participant.left).join();
@@ -127,7 +127,11 @@ async function still(host: Host, plan: Plan, everyone: readonly Player[]): Promi
       clients.map(({ name }) => ({ name, head: heads[place] })),
     );
     const isRead = arrived.every(({ name, head }) => everyone.some((one) => one.name === name && one.seq === head));
-    if (performance.now() - movedAt > (isRead && everyone.every(({ isLive }) => isLive) ? STILLNESS : PATIENCE)) return;
+    if (
+      performance.now() - movedAt >
+      (isRead && everyone.every(({ isLive }) => isLive) ? STILLNESS : SETTLING_TIMEOUT_MS)
+    )
+      return;
     await wait(LOOKING);
   }
 }

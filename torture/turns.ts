@@ -2,7 +2,7 @@ import type { Finding } from "./findings.js";
 import type { Ledger } from "./ledger.js";
 import type { Entry, RoomRecord, Run } from "./records.js";
 
-/** What is wrong with the turns of a room whose messages are owed answers. */
+/** What is wrong with the turns of a room whose messages must be answered. */
 export function turnFindings(room: RoomRecord, ledger: Ledger): Finding[] {
   if (!room.answers) return [];
   const runs = Map.groupBy(room.runs, ({ message }) => message);

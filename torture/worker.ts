@@ -34,7 +34,7 @@ export class Room extends ChatSessionDO<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname.endsWith("/abort")) this.ctx.abort("told to");
+    if (pathname.endsWith("/abort")) this.ctx.abort("requested");
     if (!pathname.endsWith("/runs")) return super.fetch(request);
     const [table] = this.ctx.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'runs'").toArray();
     if (table === undefined) return Response.json([]);

@@ -10,7 +10,7 @@ import { replay } from "./replay.js";
 import { rows } from "./rows.js";
 import { stateless } from "./stateless.js";
 import { lone, stored } from "./stored.js";
-import { waking } from "./waking.js";
+import { wakeUp } from "./wake-up.js";
 
 /** Every bench, in the order in which they run. */
 export const BENCHES: readonly Bench[] = [
@@ -23,7 +23,7 @@ export const BENCHES: readonly Bench[] = [
   fanOut1000,
   fanOut5000,
   replay,
-  waking,
+  wakeUp,
   idle,
   memory,
   bytes,

@@ -30,7 +30,7 @@ const OURS: SystemDescription = {
 interface Metered {
   rowsRead: number;
   rowsWritten: number;
-  wakings: number;
+  wakeUps: number;
   /** Of its database. */
   bytes: number;
 }
@@ -59,7 +59,7 @@ async function reckon(description: SystemDescription, filling: number): Promise<
   const reconnected = address === undefined ? undefined : await used(system, () => connect(system, address));
   await wait(EVICTION);
   const woken = await used(system, () => exchange(sender, 1));
-  if (woken.wakings !== 1) throw new Error(`${description.system} did not sleep: its waking could not be counted.`);
+  if (woken.wakeUps !== 1) throw new Error(`${description.system} did not sleep: its wake-up could not be counted.`);
 
   const finding = (what: string, value: number, unit: string): Finding => {
     return { bench: `cost, ${what}`, system: description.system, value, unit };
@@ -72,8 +72,8 @@ async function reckon(description: SystemDescription, filling: number): Promise<
     finding("an envelope", exchanged.rowsRead / EXCHANGES / 2, "rows read"),
     finding("an envelope", (filled.bytes - opened.bytes) / filling / 2, "bytes"),
     ...(reconnected === undefined ? [] : [finding(`${MISSED} missed`, reconnected.rowsRead, "rows read")]),
-    finding("a waking", woken.rowsWritten - (2 * exchanged.rowsWritten) / EXCHANGES / 2, "rows written"),
-    finding("a waking", woken.rowsRead - (2 * exchanged.rowsRead) / EXCHANGES / 2, "rows read"),
+    finding("a wake-up", woken.rowsWritten - (2 * exchanged.rowsWritten) / EXCHANGES / 2, "rows written"),
+    finding("a wake-up", woken.rowsRead - (2 * exchanged.rowsRead) / EXCHANGES / 2, "rows read"),
   ];
 }
 
@@ -104,7 +104,7 @@ async function used<Result>(system: System, work: () => Promise<Result>): Promis
     result,
     rowsRead: after.rowsRead - before.rowsRead,
     rowsWritten: after.rowsWritten - before.rowsWritten,
-    wakings: after.wakings - before.wakings,
+    wakeUps: after.wakeUps - before.wakeUps,
     bytes: after.bytes,
   };
 }

@@ -14,7 +14,7 @@ function fanOut(most: number): Bench {
   const name = `fan-out-${most}`;
   return {
     name,
-    title: `One message to ${most} connections, ours stored. CPU for each recipient; one message under way.`,
+    title: `One message to ${most} connections, ours stored. CPU for each recipient; one message in flight.`,
     run(plan) {
       const receivers = hastened(most, plan);
       const messages = Math.max(1, Math.round(hastened(FRAMES, plan) / receivers));

@@ -40,9 +40,16 @@ export const idle: Bench = {
     const perPing = ((await cpuNanoseconds(system.pid)) - cpu) / 1000 / (beats * connections);
     await proveThatItSlept(system, sockets);
     const missing = beats * connections - pongs;
-    const wakings = after.wakings - before.wakings + after.frames - before.frames;
+    const wakeUps = after.wakeUps - before.wakeUps + after.frames - before.frames;
     return [
-      { bench: "idle", system: "ours", value: wakings, unit: "wakings", bar: 0, holds: wakings === 0 && missing === 0 },
+      {
+        bench: "idle",
+        system: "ours",
+        value: wakeUps,
+        unit: "wake-ups",
+        bar: 0,
+        holds: wakeUps === 0 && missing === 0,
+      },
       { bench: "idle, pings unanswered", system: "ours", value: missing, unit: "pings", bar: 0, holds: missing === 0 },
       { bench: "idle, each ping", system: "ours", value: perPing, unit: "us" },
     ];
@@ -57,11 +64,11 @@ async function proveThatItSlept(system: System, [sender]: Awaited<ReturnType<typ
   const before = await seen(system);
   await drive({ sender, receivers: [sender], next: envelopes("message"), marker: ECHO, window: 1, count: 1 });
   const after = await seen(system);
-  if (after.wakings === before.wakings + 1 && after.frames === before.frames + 1) return;
-  throw new Error("The object did not sleep while it was watched, so that its wakings could not be counted.");
+  if (after.wakeUps === before.wakeUps + 1 && after.frames === before.frames + 1) return;
+  throw new Error("The object did not sleep while it was watched, so that its wake-ups could not be counted.");
 }
 
-async function seen(system: System): Promise<{ wakings: number; frames: number }> {
-  const { wakings, frames } = JSON.parse(await (await system.get("/seen")).text());
-  return { wakings: Number(wakings), frames: Number(frames) };
+async function seen(system: System): Promise<{ wakeUps: number; frames: number }> {
+  const { wakeUps, frames } = JSON.parse(await (await system.get("/seen")).text());
+  return { wakeUps: Number(wakeUps), frames: Number(frames) };
 }

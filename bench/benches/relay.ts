@@ -9,7 +9,7 @@ const MESSAGES = 30_000;
 
 export const relay: Bench = {
   name: "relay",
-  title: "An ephemeral envelope from one connection of an object to another. CPU for each; 64 under way.",
+  title: "An ephemeral envelope from one connection of an object to another. CPU for each; 64 in flight.",
   run: (plan) =>
     play(
       {

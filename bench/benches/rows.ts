@@ -48,9 +48,9 @@ async function count(description: SystemDescription, plan: Plan): Promise<Findin
     const perEnvelope = (after.rows - before.rows) / messages / 2;
     const bar = system === "ours" ? { bar: 1, holds: perEnvelope === 1 } : {};
     findings.push(
-      { bench: `rows, ${window} under way`, system, value: perEnvelope, unit: "rows per envelope", ...bar },
+      { bench: `rows, ${window} in flight`, system, value: perEnvelope, unit: "rows per envelope", ...bar },
       {
-        bench: `commits, ${window} under way`,
+        bench: `commits, ${window} in flight`,
         system,
         value: (after.commits - before.commits) / messages,
         unit: "commits per exchange",

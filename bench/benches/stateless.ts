@@ -11,7 +11,7 @@ const MESSAGES = 30_000;
 
 export const stateless: Bench = {
   name: "stateless",
-  title: "A message and its reply, no object. CPU of the server for each exchange; 64 under way.",
+  title: "A message and its reply, no object. CPU of the server for each exchange; 64 in flight.",
   run: (plan) =>
     play(
       {

@@ -19,7 +19,7 @@ const AGENTS = { system: "agents", worker: "agents" };
 
 export const stored: Bench = {
   name: "stored",
-  title: "A message and its reply, both stored, the message acked. CPU for each exchange; 64 under way.",
+  title: "A message and its reply, both stored, the message acked. CPU for each exchange; 64 in flight.",
   run: (plan) =>
     play(
       {
@@ -38,7 +38,7 @@ export const stored: Bench = {
 
 export const lone: Bench = {
   name: "lone",
-  title: "The same with one message under way at a time. The median time from message to reply.",
+  title: "The same with one message in flight at a time. The median time from message to reply.",
   run: (plan: Plan) =>
     play(
       {

@@ -2,11 +2,11 @@ import { meter, newUsage } from "../../test/fixtures/meter.js";
 import { type RoomEnv, toRoom } from "./room.js";
 
 /** Of the worker's one object, all the times that it was in memory. It outlives them. */
-const metered = { ...newUsage(), wakings: 0 };
+const metered = { ...newUsage(), wakeUps: 0 };
 
 /** The state that an object is to be constructed with, so that nothing escapes the meter. */
 export function withMeter(state: DurableObjectState): DurableObjectState {
-  metered.wakings++;
+  metered.wakeUps++;
   meter(state.storage, metered);
   return state;
 }

@@ -2,12 +2,12 @@ import { toRoom } from "./room.js";
 import { Session, type SessionEnv } from "./session.js";
 
 /** Outlives the object: what has made it run so far. */
-const seen = { wakings: 0, frames: 0 };
+const seen = { wakeUps: 0, frames: 0 };
 
 export class Room extends Session {
   constructor(state: DurableObjectState, env: SessionEnv) {
     super(state, env);
-    seen.wakings++;
+    seen.wakeUps++;
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {

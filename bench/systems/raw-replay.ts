@@ -1,7 +1,7 @@
 import { RawLog } from "./raw-log.js";
 import { type RoomEnv, toRoom } from "./room.js";
 
-/** Stores what it is sent, and sends whoever connects with `since` all that came after it. */
+/** Stores what it is sent, and sends each client that connects with `since` all that came after it. */
 export class Room extends RawLog {
   override async fetch(request: Request): Promise<Response> {
     const since = new URL(request.url).searchParams.get("since");

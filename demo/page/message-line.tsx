@@ -27,7 +27,7 @@ export const MessageLine = memo(function MessageLine({ message, continued, self 
           <p className="bubble">{content}</p>
           <p className="facts">
             <time dateTime={new Date(timestamp).toISOString()}>{clock.format(timestamp)}</time>
-            {voice === "own" && !(state === "sent" && problem) && <span className="fate">{FATES[state]}</span>}
+            {voice === "own" && !(state === "sent" && problem) && <span className="outcome">{OUTCOMES[state]}</span>}
           </p>
         </div>
         {problem !== undefined && (
@@ -43,7 +43,7 @@ export const MessageLine = memo(function MessageLine({ message, continued, self 
   );
 });
 
-const FATES = {
+const OUTCOMES = {
   pending: "sending",
   sent: "sent",
   failed: "not sent",
@@ -97,7 +97,7 @@ function Choices({ id }: { id: string }): ReactElement {
 }
 
 function problemOf({ type, metadata = {}, content: text, error }: ClientMessage) {
-  // A turn that failed while nobody was there to be told stands in the log.
+  // A turn that failed while its author was away is reported in the log.
   const code = type === "system" ? metadata["code"] : undefined;
   return typeof code === "string" ? { code, text } : error;
 }

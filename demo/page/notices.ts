@@ -67,7 +67,7 @@ class Notices {
     this.#show([]);
     if (resume === "new") return;
     const text = cleared
-      ? "This conversation was begun anew while you were away."
+      ? "This conversation was cleared while you were away."
       : `Messages up to number ${before} are gone: you were away for longer than they are kept.`;
     this.#add({ key: "beginning", tone: "warning", after: before, text });
   }
@@ -81,7 +81,7 @@ class Notices {
     this.#add({ key: "away", tone: "calm", after: since, text: `${count} while you were away` });
   }
 
-  /** Adds a notice; one with the same key gives way. */
+  /** Adds a notice; one with the same key is replaced. */
   #add(notice: Notice): void {
     this.#show([...this.#notices.filter(({ key }) => key !== notice.key), notice]);
   }

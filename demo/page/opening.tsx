@@ -14,8 +14,8 @@ export function Opening({ room, empty, say }: OpeningProps): ReactElement {
     <div className="opening" id="opening" data-empty={empty}>
       <h2>This is {room}.</h2>
       <p>
-        Whoever has its link is in it. What is said is kept in a Durable Object on this machine and is still there after
-        a restart. The margin tells how far each message has come:
+        Anyone who has its link is in it. What is said is kept in a Durable Object on this machine and is still there
+        after a restart. The margin tells how far each message has come:
       </p>
       <dl className="legend">
         <div>

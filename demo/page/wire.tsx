@@ -4,7 +4,7 @@ import { stateOf } from "./connection-state.js";
 
 /** Pulses on the wire at one time; a flood shows as many as that. */
 const MOST_PULSES = 24;
-/** Whoever asks for less motion gets none. */
+/** No motion for users who ask for less. */
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** The wire under the header, on which frames are seen to pass: outward to the right, inward to the left. */

@@ -79,8 +79,8 @@ type Spoil = (room: ReturnType<typeof soundRoom>) => void;
 /** Puts an entry in place of the one at `seq`, in the log and in what everyone was shown: a fault that all agree on. */
 function rewrite(room: ReturnType<typeof soundRoom>, seq: number, envelope: Envelope): void {
   const entry = toEntry({ ...envelope, seq });
-  const replace = <Told extends { kind: string }>(told: Told): Told | Entry =>
-    "seq" in told && told.seq === seq ? entry : told;
+  const replace = <Event extends { kind: string }>(event: Event): Event | Entry =>
+    "seq" in event && event.seq === seq ? entry : event;
   room.log.entries = room.log.entries.map(replace);
   for (const witness of room.witnesses) {
     witness.story = witness.story.map(replace);
@@ -192,7 +192,7 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
   [
     "two epochs",
     "diverged",
-    "was told of epoch f, the log's is e",
+    "was sent epoch f, the log's is e",
     ({ witnesses: [one] }) => one.story.splice(0, 1, { kind: "start", epoch: "f", after: 0 }),
   ],
   [
@@ -201,12 +201,7 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
     "shows r-9 at 5",
     ({ witnesses: [one] }) => one.shown?.splice(-1, 1, { seq: 5, id: "r-9" }),
   ],
-  [
-    "a hole that nobody told of",
-    "holes",
-    "was shown 3 after 0",
-    ({ witnesses: [, other] }) => other.story.splice(1, 1),
-  ],
+  ["a hole without a gap", "holes", "was shown 3 after 0", ({ witnesses: [, other] }) => other.story.splice(1, 1)],
   [
     "a gap that ends too early",
     "holes",
@@ -227,9 +222,9 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
   ],
   ["a client that shows a hole", "holes", "ada shows 5 after 3", ({ witnesses: [one] }) => one.shown?.splice(3, 1)],
   [
-    "a client that is made to begin anew",
+    "a client that is made to start again",
     "holes",
-    "bob had read 5 and was made to begin anew after 4",
+    "bob had read 5 and was made to start again after 4",
     ({ witnesses: [, other] }) => other.story.push({ kind: "start", epoch: "e", after: 4 }),
   ],
   [
@@ -247,7 +242,7 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
   [
     "a log that nobody cleared",
     "diverged",
-    "bob was told of epoch f, the log's is e",
+    "bob was sent epoch f, the log's is e",
     ({ witnesses: [, other] }) => other.story.unshift({ kind: "start", epoch: "f", after: 0 }),
   ],
   [
@@ -290,7 +285,7 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
   [
     "a gap where nothing was missing",
     "needlessGaps",
-    "had read 0 and was told of a gap, but the log began at 1",
+    "had read 0 and was sent a gap, but the log began at 1",
     ({ witnesses: [, other] }) => other.story.splice(1, 1, { kind: "gap", epoch: "e", upTo: 2, tail: 1 }),
   ],
   [
@@ -306,9 +301,9 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
     ({ witnesses: [one] }) => one.heldUp.push("a-3"),
   ],
   [
-    "a message whose fate nobody tells",
+    "a message whose outcome is never known",
     "unsettled",
-    "still waits for the fate of a-3",
+    "still waits for the outcome of a-3",
     ({ witnesses: [one] }) => one.open.push("a-3"),
   ],
 ];
@@ -335,7 +330,7 @@ describe("the checker of the torture run", () => {
     expect(findFaults(room)).toEqual([]);
   });
 
-  it("lets a client that was gone see again what it had not cached, or begin anew", () => {
+  it("lets a client that was gone see again what it had not cached, or start again", () => {
     const room = soundRoom();
     room.witnesses[0].story.push({ kind: "reload", read: 3 }, ...LOG.slice(3));
     room.witnesses[1].story.push({ kind: "reload", read: undefined }, { kind: "start", epoch: "e", after: 5 });

@@ -10,7 +10,7 @@ export function ConnectionBanner({ signOut }: { signOut(): void }): ReactElement
       {connection.gap !== undefined && (
         <p>
           {connection.gap.cleared
-            ? "This channel was begun anew."
+            ? "This channel was cleared."
             : "You were away for longer than messages are kept. What is gone is not shown."}
         </p>
       )}
@@ -46,6 +46,6 @@ function Countdown({ to = 0 }: { to: number | undefined }): ReactElement {
     const ticker = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(ticker);
   }, []);
-  // A screen reader is told of the trouble, not of each second of it.
+  // A screen reader announces the trouble, not each second of it.
   return <span aria-hidden="true">Next try in {Math.max(0, Math.ceil((to - now) / 1_000))} s.</span>;
 }

@@ -28,18 +28,18 @@ export const Message = memo(function Message({ message, above, self }: MessagePr
         </p>
       )}
       <p className="text">{content}</p>
-      <Fate message={message} />
+      <Outcome message={message} />
     </li>
   );
 });
 
 /** What became of a message of one's own, and what can be done about it. */
-function Fate({ message: { id, state, error } }: { message: ClientMessage }): ReactElement | null {
+function Outcome({ message: { id, state, error } }: { message: ClientMessage }): ReactElement | null {
   const { retry, discard } = useSend();
   if (state === "sent") return null;
-  if (state === "pending") return <p className="fate">Sending…</p>;
+  if (state === "pending") return <p className="outcome">Sending…</p>;
   return (
-    <p className="fate">
+    <p className="outcome">
       {state === "failed" ? "Not sent" : "Perhaps not sent"}: {error?.text}{" "}
       <button type="button" onClick={() => retry(id)}>
         Send again

@@ -6,7 +6,7 @@ interface Present {
   name: string;
 }
 
-/** Who is in the channel: asked for once connected, and told by the channel whenever somebody comes or goes. */
+/** Who is in the channel: asked for once connected, and sent by the channel when somebody connects or leaves. */
 export function usePeople(address: string, token: string): readonly Present[] {
   const [people, setPeople] = useState<readonly Present[]>([]);
   const client = useChatClient();
@@ -19,14 +19,14 @@ export function usePeople(address: string, token: string): readonly Present[] {
     fetch(`${address}/people`, { headers, signal: asking.signal })
       .then((response) => response.json())
       .then((answer: unknown) => isPeople(answer) && setPeople(answer))
-      // Whoever comes next tells it again.
+      // The next one to connect sends it again.
       .catch(() => undefined);
     const unlisten = client.on("typing", ({ metadata = {} }) => {
-      const told = metadata["people"];
-      if (!isPeople(told)) return;
-      // What is told is newer than what was asked for.
+      const people = metadata["people"];
+      if (!isPeople(people)) return;
+      // What is sent is newer than what was asked for.
       asking.abort();
-      setPeople(told);
+      setPeople(people);
     });
     return () => {
       asking.abort();

@@ -17,7 +17,7 @@ export function SignIn({ channel, onSignIn }: { channel: string; onSignIn(person
     <main className="sign-in">
       <form onSubmit={submit}>
         <h1>#{channel}</h1>
-        <p>Whoever is in this channel sees what you write, and under which name.</p>
+        <p>Everyone in this channel sees what you write, and under which name.</p>
         <label htmlFor="name">Your name</label>
         <input id="name" name="name" required maxLength={40} autoComplete="nickname" />
         <p className="problem" role="alert">

@@ -7,7 +7,7 @@ const MOST_PEOPLE = 100;
 /** A channel: one session, in which people talk to each other. */
 export class Channel extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
-    // Who is here is told to everyone as a `typing` envelope: those are passed on, and not stored.
+    // Everyone is sent who is here as a `typing` envelope: those are passed on, and not stored.
     const tellPeople = async () => {
       const session = chatSession(env.CHANNELS.get(state.id));
       const people = peopleOf(await session.connections());
@@ -41,7 +41,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
-/** Anybody may have any name here. A real application asks for a password, or whoever it trusts, before it signs. */
+/** Anybody may have any name here. A real application asks for a password, or an identity provider, before it signs. */
 async function signIn(text: string, env: Env): Promise<Response> {
   const name = text.trim();
   if (name === "" || name.length > LONGEST_NAME) {

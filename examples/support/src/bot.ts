@@ -7,7 +7,7 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     pattern: /\b(person|human|agent|someone|somebody)\b/i,
-    answer: "I have told the desk. Somebody will answer here; you may close this window and come back.",
+    answer: "I have notified the desk. Somebody will answer here; you may close this window and come back.",
   },
   {
     pattern: /\b(order|parcel|deliver|shipping|shipped)/i,

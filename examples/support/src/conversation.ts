@@ -25,7 +25,7 @@ export class Conversation extends ChatSessionDO<Env> {
     });
   }
 
-  /** The desk is told first: a turn that is run again tells it nothing twice, for the message's id is the same. */
+  /** The desk is notified first: a turn that runs again notifies it only once, because the message's id is the same. */
   async #take(sessionId: string, { id, type, content }: ChatMessage, context: TurnContext): Promise<undefined> {
     if (type !== "message") return;
     const [room = "", visitor = ""] = sessionId.split("/");

@@ -2,7 +2,7 @@ import { allowedOrigins } from "./access.js";
 import { sign, verify } from "./ticket.js";
 
 const DAY = 24 * 60 * 60_000;
-/** A visitor who stays away for longer begins anew, in milliseconds. */
+/** Milliseconds. A visitor who stays away for longer starts a new conversation. */
 const LIFE = 90 * DAY;
 
 /**

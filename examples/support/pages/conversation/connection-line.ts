@@ -8,8 +8,8 @@ const FORBIDDEN = 4503;
 
 export interface ConnectionActions {
   connect(): void;
-  /** Begins anew as somebody else: the server does not take this one. */
-  startAnew(): void;
+  /** Starts again as another visitor: the server does not accept this one. */
+  startAgain(): void;
 }
 
 /** What there is to say of the connection: nothing while it works. */
@@ -35,7 +35,7 @@ export class ConnectionLine {
   }
 
   #wordsFor({ status, reason }: ChatSnapshot): { text: string; label?: string; act?: () => void } {
-    const { connect, startAnew } = this.actions;
+    const { connect, startAgain } = this.actions;
     if (status === "live" || status === "idle") return { text: "" };
     if (status === "connecting") return { text: "Connecting" };
     if (status === "reconnecting") {
@@ -43,7 +43,7 @@ export class ConnectionLine {
     }
     if (reason?.code === ORIGIN_NOT_ALLOWED) return { text: "Support is not set up for this site." };
     if (reason?.code === UNAUTHORIZED || reason?.code === FORBIDDEN) {
-      return { text: "The earlier conversation cannot be opened any more.", label: "Start anew", act: startAnew };
+      return { text: "The earlier conversation cannot be opened any more.", label: "Start again", act: startAgain };
     }
     return { text: `The connection was closed: ${reason?.reason}`, label: "Connect", act: connect };
   }

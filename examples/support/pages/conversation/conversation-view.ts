@@ -19,8 +19,8 @@ export class ConversationView {
   /** @param opening what stands above the messages */
   constructor(opening: Node, actions: ConversationActions) {
     this.#composer = new Composer(actions);
-    const { connect, startAnew, retry, discard, loadOlder } = actions;
-    this.#connection = new ConnectionLine({ connect: this.#andWrite(connect), startAnew: this.#andWrite(startAnew) });
+    const { connect, startAgain, retry, discard, loadOlder } = actions;
+    this.#connection = new ConnectionLine({ connect: this.#andWrite(connect), startAgain: this.#andWrite(startAgain) });
     this.#list = new MessageList(opening, {
       retry: this.#andWrite(retry),
       discard: this.#andWrite(discard),

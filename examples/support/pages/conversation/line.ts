@@ -51,15 +51,15 @@ export function dayOf(timestamp: number): HTMLLIElement {
 function fateOf({ id, state, error, timestamp }: ClientMessage, { retry, discard }: LineActions): HTMLElement {
   const time = element("time", { datetime: new Date(timestamp).toISOString() }, clock.format(timestamp));
   // Of several in one breath, the last tells the time.
-  if (state === "sent" && error === undefined) return element("p", { class: "fate time" }, time);
-  if (state === "sent") return element("p", { class: "fate problem" }, `It was received, but: ${error?.text}`);
-  if (state === "pending") return element("p", { class: "fate" }, "Sending");
+  if (state === "sent" && error === undefined) return element("p", { class: "outcome time" }, time);
+  if (state === "sent") return element("p", { class: "outcome problem" }, `It was received, but: ${error?.text}`);
+  if (state === "pending") return element("p", { class: "outcome" }, "Sending");
   const failed = state === "failed";
   const tooLong = error?.code === "MESSAGE_TOO_LARGE";
   const why = tooLong ? "It is too long." : (error?.text ?? "");
   return element(
     "div",
-    { class: "fate problem" },
+    { class: "outcome problem" },
     element("p", {}, failed ? `Not sent. ${why}` : "Nobody can tell whether this was delivered."),
     tooLong ? undefined : button(failed ? "Try again" : "Send again", "plain", () => retry(id)),
     button("Discard", "plain", () => discard(id)),

@@ -51,7 +51,7 @@ export class Desk {
       discard: (id) => client.discard(id),
       loadOlder: () => client.loadOlder(),
       connect: () => client.connect(),
-      startAnew: () => location.reload(),
+      startAgain: () => location.reload(),
     });
     client.subscribe(() => view.draw(client.getSnapshot()));
     client.on("error", ({ text }) => view.announce(text));

@@ -56,7 +56,7 @@ function entriesOf(messages: readonly ClientMessage[]): Entry[] {
   for (const { content: text, metadata = {} } of messages) {
     const { visitor, by } = metadata;
     if (typeof visitor !== "string") continue;
-    // A map keeps the place of what is set anew.
+    // A map keeps the place of a key that is set again.
     entries.delete(visitor);
     entries.set(visitor, { visitor, text, by: typeof by === "string" ? by : undefined });
   }

@@ -8,7 +8,7 @@ export class KeptValue {
     this.#key = key;
   }
 
-  /** Another window may have changed it: it is read anew each time. */
+  /** Another window may have changed it: it is read again each time. */
   get(): string | undefined {
     try {
       return localStorage.getItem(this.#key) ?? undefined;

@@ -13,7 +13,7 @@ export class Unread {
 
   /** How many messages of others have not been read. */
   count(snapshot: ChatSnapshot): number {
-    // A log that ends before that place has begun anew.
+    // A log that ends before that place was cleared.
     if (snapshot.status === "live" && this.#upTo > headOf(snapshot)) this.forget();
     const { messages, identity } = snapshot;
     return messages

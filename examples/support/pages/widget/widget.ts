@@ -77,7 +77,7 @@ export class Widget {
       discard: (id) => this.#client.discard(id),
       loadOlder: () => this.#client.loadOlder(),
       connect: () => this.#client.connect(),
-      startAnew: () => this.#startAnew(),
+      startAgain: () => this.#startAgain(),
       closed: () => {
         this.#launcher.element.hidden = false;
         this.#launcher.element.focus();
@@ -92,7 +92,7 @@ export class Widget {
     this.#changed();
   }
 
-  #startAnew(): void {
+  #startAgain(): void {
     this.#client.close();
     this.#tickets.forget();
     this.#unread.forget();

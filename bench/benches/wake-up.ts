@@ -8,12 +8,12 @@ import { cpuNanoseconds } from "../process.js";
 import { median } from "../statistics.js";
 import type { System, SystemDescription } from "../system.js";
 
-const WAKINGS = 100;
+const WAKE_UPS = 100;
 const SHORT = 10;
 const LONG = 100_000;
 
-export const waking: Bench = {
-  name: "waking",
+export const wakeUp: Bench = {
+  name: "wake-up",
   title:
     "A connection to an evicted session, a message and its reply. CPU up to the reply and what follows it; a long log against a short one.",
   run(plan) {
@@ -23,10 +23,10 @@ export const waking: Bench = {
       {
         unit: "us",
         systems: lengths.map(describe),
-        bars: [{ bench: "waking", control: short ?? "", ours: long ?? "", most: 1.2 }],
+        bars: [{ bench: "wake-up", control: short ?? "", ours: long ?? "", most: 1.2 }],
         async prepare(system) {
           await fill(system, Number(system.description.variables?.["LENGTH"]));
-          return () => wakings(system);
+          return () => wakeUps(system);
         },
       },
       plan,
@@ -44,11 +44,11 @@ function describe(length: number): SystemDescription {
 }
 
 /** Evicts the session again and again, which is not measured, and measures what its first answer takes. */
-async function wakings(system: System): Promise<{ value: number; p50: number }> {
+async function wakeUps(system: System): Promise<{ value: number; p50: number }> {
   const next = envelopes("message");
   let nanoseconds = 0;
   const times: number[] = [];
-  for (let count = 0; count < WAKINGS; count++) {
+  for (let count = 0; count < WAKE_UPS; count++) {
     await system.get("/evict");
     const before = await cpuNanoseconds(system.pid);
     const begun = performance.now();
@@ -58,5 +58,5 @@ async function wakings(system: System): Promise<{ value: number; p50: number }> 
     nanoseconds += (await cpuNanoseconds(system.pid)) - before;
     await sender.close();
   }
-  return { value: nanoseconds / 1000 / WAKINGS, p50: median(times) };
+  return { value: nanoseconds / 1000 / WAKE_UPS, p50: median(times) };
 }
