@@ -9,7 +9,7 @@ import { refusal } from "./refusal.js";
 // Thousands of runs each: a slow machine may take its time.
 vi.setConfig({ testTimeout: 60_000 });
 
-const greeting: ChatMessage = {
+const hello: ChatMessage = {
   id: "0199c1d2-0000-7000-8000-000000000001",
   type: "message",
   role: "user",
@@ -31,7 +31,7 @@ describe("decodeMessage", () => {
       fc.property(message, (original) => {
         deepStrictEqual(decodeMessage(encodeMessage(original)), original);
       }),
-      { numRuns: 2_000, examples: [[greeting]] },
+      { numRuns: 2_000, examples: [[hello]] },
     );
   });
 
@@ -83,22 +83,22 @@ describe("decodeMessage", () => {
   });
 
   it("drops the fields that are not an envelope's", () => {
-    const frame = JSON.stringify({ ...greeting, seq: 7, after: "e:1", from: { id: "admin" } });
-    expect(decodeMessage(frame)).toStrictEqual(greeting);
+    const frame = JSON.stringify({ ...hello, seq: 7, after: "e:1", from: { id: "admin" } });
+    expect(decodeMessage(frame)).toStrictEqual(hello);
   });
 
   it("returns objects of its own: what is done to one does not show in the next", () => {
-    const frame = encodeMessage(greeting);
+    const frame = encodeMessage(hello);
     const first = decodeMessage(frame);
     first.content = "changed";
     Object.assign(first.metadata ?? {}, { from: "changed" });
-    expect(decodeMessage(frame)).toStrictEqual(greeting);
+    expect(decodeMessage(frame)).toStrictEqual(hello);
   });
 });
 
 describe("encodeMessage", () => {
   it("writes one JSON object with the envelope's fields", () => {
-    expect(JSON.parse(encodeMessage(greeting))).toStrictEqual(greeting);
+    expect(JSON.parse(encodeMessage(hello))).toStrictEqual(hello);
   });
 
   it("writes the same text again for what it wrote", () => {
@@ -115,7 +115,7 @@ describe("encodeMessage", () => {
     const cycle: Record<string, unknown> = {};
     cycle["self"] = cycle;
     for (const metadata of [cycle, { count: 1n }]) {
-      const error = refusal(() => encodeMessage({ ...greeting, metadata }));
+      const error = refusal(() => encodeMessage({ ...hello, metadata }));
       expect(error.code).toBe("INVALID_MESSAGE");
       expect(error.cause).toBeInstanceOf(TypeError);
     }
@@ -129,13 +129,13 @@ describe("encodeMessage", () => {
 
   it("refuses a metadata that would be written as something other than an object", () => {
     for (const metadata of [new Date(0), { toJSON: () => "text" }, { toJSON: () => undefined }]) {
-      expect(refusal(() => encodeMessage({ ...greeting, metadata: untyped(metadata) })).code).toBe("INVALID_MESSAGE");
+      expect(refusal(() => encodeMessage({ ...hello, metadata: untyped(metadata) })).code).toBe("INVALID_MESSAGE");
     }
   });
 
   it("writes the envelope's fields and no others, a toJSON of the message among them", () => {
-    const extended = { ...greeting, seq: 7, toJSON: () => "text" };
-    expect(JSON.parse(encodeMessage(extended))).toStrictEqual(greeting);
+    const extended = { ...hello, seq: 7, toJSON: () => "text" };
+    expect(JSON.parse(encodeMessage(extended))).toStrictEqual(hello);
   });
 
   it("refuses a message that throws when it is read", () => {
@@ -143,17 +143,17 @@ describe("encodeMessage", () => {
     const throws = () => {
       throw failure;
     };
-    const getter = Object.defineProperty({ ...greeting }, "content", { get: throws });
+    const getter = Object.defineProperty({ ...hello }, "content", { get: throws });
     const metadata = Object.defineProperty({}, "inner", { get: throws, enumerable: true });
-    for (const value of [getter, new Proxy(greeting, { get: throws }), { ...greeting, metadata }]) {
+    for (const value of [getter, new Proxy(hello, { get: throws }), { ...hello, metadata }]) {
       expect(refusal(() => encodeMessage(value))).toMatchObject({ code: "INVALID_MESSAGE", cause: failure });
     }
   });
 
   it("refuses what is no envelope, whatever a caller without types gives it", () => {
-    const wrong = [undefined, null, 5, "text", [greeting], {}, { ...greeting, timestamp: Number.NaN }];
+    const wrong = [undefined, null, 5, "text", [hello], {}, { ...hello, timestamp: Number.NaN }];
     const wrongFields = [{ timestamp: Infinity }, { timestamp: "now" }, { role: "admin" }, { type: "ping" }];
-    for (const value of [...wrong, ...wrongFields.map((field) => ({ ...greeting, ...field }))]) {
+    for (const value of [...wrong, ...wrongFields.map((field) => ({ ...hello, ...field }))]) {
       expect(refusal(() => encodeMessage(untyped(value))).code).toBe("INVALID_MESSAGE");
     }
   });

@@ -17,7 +17,7 @@ describe("ChatError", () => {
     expect(textOf(new ChatError("REJECTED", "Not here."))).toBe("Not here.");
   });
 
-  it("is an Error with a literal name, so that it can be told from others without the class", () => {
+  it("is an Error with a literal name, so that it can be recognized without the class", () => {
     const error = new ChatError("REJECTED", "Not here.");
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe("ChatError");

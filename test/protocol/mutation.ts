@@ -96,7 +96,7 @@ export function mutant(random: Random, seeds: readonly string[]): string {
   return frame;
 }
 
-/** Flips, sets or doubles single bytes of the frame's UTF-8, as a broken sender or a fuzzer on the wire would. */
+/** Flips, sets or duplicates single bytes of the frame's UTF-8, as a broken sender or a fuzzer on the wire would. */
 function spoilBytes(frame: string, random: Random): string {
   const length = bytes.write(frame);
   for (let count = 1 + random.below(3); count > 0; count--) {

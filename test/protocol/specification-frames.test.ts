@@ -16,7 +16,7 @@ import type {
 import { cell, code, section, sentence, table } from "./specification.js";
 
 /*
- * Types are gone when a test runs. So each is told here once more, field by field, in a form that the compiler holds
+ * Types are gone when a test runs. So each is written here once more, field by field, in a form that the compiler holds
  * against the type in both directions, and that the tests hold against the page.
  */
 type Fields<T> = { [K in keyof T]-?: object extends Pick<T, K> ? "optional" : "required" };

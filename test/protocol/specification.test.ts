@@ -12,7 +12,7 @@ import {
 import * as LIMITS from "../../src/protocol/limits.js";
 import { cell, code, numbers, page, section, sentence, table } from "./specification.js";
 
-/** Sorted, with doubles kept, so that a name that is listed twice is seen. */
+/** Sorted, with duplicates kept, so that a name that is listed twice is seen. */
 function sorted(names: Iterable<string>): string[] {
   return [...names].sort();
 }

@@ -60,7 +60,7 @@ export function cell(row: Record<string, string>, column: string): string {
 export function sentence(title: string, pattern: RegExp): string {
   const text = pattern.exec(section(title).replaceAll("\n", " "))?.[1];
   if (text !== undefined) return text;
-  throw new Error(`Section "${title}" of PROTOCOL.md has nothing like ${pattern}; mend the page or this test.`);
+  throw new Error(`Section "${title}" of PROTOCOL.md has nothing like ${pattern}; fix the page or this test.`);
 }
 
 /** The whole numbers in a text, in order. */

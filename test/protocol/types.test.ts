@@ -81,7 +81,7 @@ describe("ChatError", () => {
 });
 
 describe("the frames", () => {
-  it("are told apart by their type", () => {
+  it("are distinguished by their type", () => {
     type Control = PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame;
     expectTypeOf<ClientFrame>().toEqualTypeOf<ClientEnvelope | Control>();
     expectTypeOf<Extract<ServerFrame, { type: "hello" }>>().toEqualTypeOf<HelloFrame>();

@@ -104,7 +104,7 @@ export class SessionClient {
   #receive(frame: Frame): void {
     switch (frame["type"]) {
       case "hello":
-        return this.#greeted(frame);
+        return this.#onHello(frame);
       case "ack":
         return this.#acked(frame);
       case "page":
@@ -119,9 +119,9 @@ export class SessionClient {
     }
   }
 
-  #greeted({ epoch, resume, replayFrom, head, identity }: Frame): void {
+  #onHello({ epoch, resume, replayFrom, head, identity }: Frame): void {
     if (this.#epoch !== undefined && (epoch !== this.#epoch || resume !== "complete")) {
-      this.faults.push(`came back with ${this.#epoch}:${this.#seq} and was told ${resume}, epoch ${epoch}`);
+      this.faults.push(`came back with ${this.#epoch}:${this.#seq} and was sent ${resume}, epoch ${epoch}`);
     }
     this.#epoch = String(epoch);
     this.#identity = identity;

@@ -36,7 +36,7 @@ export class TestSocket {
     });
   }
 
-  /** Opens a connection, whose frames `heard` is told of as they come. Rejects when the server refuses it. */
+  /** Opens a connection, and calls `heard` for each of its frames. Rejects when the server refuses it. */
   static async open(
     url: URL,
     protocols: string[] = [],

@@ -4,7 +4,7 @@ interface Env {
   CHAT_DO: DurableObjectNamespace<ClosingSession>;
 }
 
-/** A session that ends its connections in the way that the first word of its name says, when it is told to by a POST. */
+/** A session that ends its connections in the way that the first word of its name says, on a POST. */
 export class ClosingSession extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     const [way] = (state.id.name ?? "").split("-");
