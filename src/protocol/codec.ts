@@ -1,9 +1,10 @@
 import { type ChatMessage, type ChatMessageType, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
 import { ChatError } from "./errors.js";
-import type { ClientFrame, Dialect } from "./frames.js";
+import type { PingFrame, PongFrame } from "./frames.js";
 import { MAX_ID_LENGTH } from "./limits.js";
 
-type JsonObject = Record<string, unknown>;
+/** A JSON object of which nothing is known. */
+export type JsonObject = Record<string, unknown>;
 
 /**
  * The frame of an envelope.
@@ -25,39 +26,7 @@ export function encodeMessage(message: ChatMessage): string {
  * @throws ChatError `INVALID_MESSAGE`, whatever the input.
  */
 export function decodeMessage(frame: unknown): DecodedMessage {
-  return toEnvelope(parse(frame));
-}
-
-/**
- * A client's frame, envelope or control; `undefined` for a control frame that v1 tells us to ignore.
- *
- * @throws ChatError `INVALID_MESSAGE`, with `inReplyTo` where an id could be read.
- */
-export function decodeClientFrame(frame: unknown, dialect: Dialect): ClientFrame | undefined {
-  const value = parse(frame);
-  switch (value["type"]) {
-    case "ping":
-      return { type: "ping" };
-    case "pong":
-      return typeof value["nonce"] === "string" ? { type: "pong", nonce: value["nonce"] } : { type: "pong" };
-    case "next":
-      if (dialect === "v1") return { type: "next", seq: readInteger(value, "seq") };
-      break;
-    case "history":
-      if (dialect === "v1") {
-        return { type: "history", before: readInteger(value, "before"), limit: readInteger(value, "limit") };
-      }
-      break;
-    case "auth":
-      if (dialect === "v1") return { type: "auth", token: readToken(value["token"]) };
-  }
-  if (dialect === "plain") return toEnvelope(value);
-  if (typeof value["type"] === "string" && !isOneOf(MESSAGE_TYPES, value["type"])) return undefined;
-  const envelope = toEnvelope(value);
-  const { after } = value;
-  if (after === undefined) return envelope;
-  if (typeof after !== "string") throw invalid('"after" must be a cursor, "<epoch>:<seq>"', value);
-  return { ...envelope, after };
+  return toEnvelope(parseObject(frame));
 }
 
 /** JSON text of a value; what JSON cannot carry is an `INVALID_MESSAGE`, not a `TypeError`. */
@@ -82,7 +51,8 @@ export function byteLength(text: string): number {
   return encoder.encode(text).byteLength;
 }
 
-function parse(frame: unknown): JsonObject {
+/** The JSON object in a text frame. @throws ChatError `INVALID_MESSAGE` */
+export function parseObject(frame: unknown): JsonObject {
   if (typeof frame !== "string") throw invalid("expected a text frame with a JSON object");
   let value: unknown;
   try {
@@ -92,6 +62,18 @@ function parse(frame: unknown): JsonObject {
   }
   if (!isObject(value)) throw invalid("expected a JSON object");
   return value;
+}
+
+/** The heartbeat in a frame that is parsed; `undefined` for any other frame. */
+export function toHeartbeat({ type, nonce }: JsonObject): PingFrame | PongFrame | undefined {
+  if (type === "ping") return { type };
+  if (type === "pong") return typeof nonce === "string" ? { type, nonce } : { type };
+  return undefined;
+}
+
+/** The ping of both dialects. With a `nonce` it asks a v1 client to prove what it has read. */
+export function encodePing(nonce?: string): string {
+  return JSON.stringify({ type: "ping", nonce });
 }
 
 /** The envelope in a value that is already parsed. @param initial the type of one that has none @throws ChatError `INVALID_MESSAGE` */
@@ -123,17 +105,6 @@ export function toEnvelope(value: unknown, initial?: ChatMessageType): DecodedMe
   return message;
 }
 
-function readInteger(frame: JsonObject, name: string): number {
-  const value = frame[name];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw invalid(`"${name}" must be a whole number`);
-}
-
-function readToken(value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw invalid('"token" must be a string');
-}
-
 function isId(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && value.isWellFormed();
 }
@@ -146,7 +117,8 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
+/** Whether a value is one of the texts in a list. */
+export function isOneOf<T extends string>(list: readonly T[], value: unknown): value is T {
   return (list as readonly unknown[]).includes(value);
 }
 
@@ -154,7 +126,8 @@ function unwritable(cause: unknown): ChatError {
   return new ChatError("INVALID_MESSAGE", "The envelope cannot be written as JSON.", { cause });
 }
 
-function invalid(what: string, value?: JsonObject): ChatError {
+/** @param value the frame, if its `id` is to be in `inReplyTo` */
+export function invalid(what: string, value?: JsonObject): ChatError {
   const id = value?.["id"];
   const inReplyTo = isId(id) ? id : undefined;
   return new ChatError("INVALID_MESSAGE", `Not a valid envelope: ${what}.`, { inReplyTo });

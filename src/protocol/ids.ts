@@ -31,6 +31,29 @@ export function createMessageId(): string {
   return `${prefix}-${hex(0x7000 | counter)}-${hex(variant)}-${hex(word())}${hex(word())}${hex(word())}`;
 }
 
+/** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
+export const RESERVED_ID_PREFIX = "~";
+
+/** Whether an id is the server's. */
+export function isServerId(id: string): boolean {
+  return id.startsWith(RESERVED_ID_PREFIX);
+}
+
+/** The cursor of an entry on plain, and the id of one that has no other: `~<epoch>:<seq>:t<timestamp>`. */
+export function placedId(epoch: string, seq: number, timestamp: number, suffix = ""): string {
+  return ephemeralId(epoch, seq, `t${timestamp}${suffix}`);
+}
+
+/**
+ * An id for what does not enter the log. It holds the place up to which its receiver has been sent the log, so that it
+ * serves as `lastMessageId` like any other.
+ *
+ * @param unique by what it differs from the others of that place
+ */
+export function ephemeralId(epoch: string, seq: number, unique = createMessageId()): string {
+  return `${RESERVED_ID_PREFIX}${epoch}:${seq}:${unique}`;
+}
+
 /** React Native has no `crypto` of its own; ids have to differ there, not to be secret. */
 function refill(): void {
   used = 0;

@@ -1,7 +1,4 @@
-import { readAuthor } from "../server/access/identity.js";
 import type { Turn } from "../server/turn/turn.js";
-import type { Accounts } from "./accounts.js";
-import { TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import type { Log } from "./log/log.js";
 
 /**
@@ -14,31 +11,14 @@ import type { Log } from "./log/log.js";
 export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): boolean {
   if (turn.seq === undefined) return false;
   const [oldest] = log.unfinished;
-  const isTold = turn.inbound !== undefined && other === undefined && oldest === turn.seq;
+  const isKnown = turn.inbound !== undefined && other === undefined && oldest === turn.seq;
   if (other !== undefined) write(log, other);
-  return !isTold && write(log, turn);
+  return !isKnown && write(log, turn);
 }
 
 /** Whether the message may have ended the object before its row was written, and come again. */
 export function mayBeResend({ seq, inbound }: Turn): boolean {
   return seq !== undefined && (inbound?.after !== undefined || inbound?.connection.state.isUntried === true);
-}
-
-/** The turns that were unfinished when the object last stopped, in order, each with the attempt that comes next. */
-export function interruptedTurns(log: Log, sessionId: string, accounts: Accounts) {
-  const owed = [...log.interrupted()];
-  const areTold = owed.some(({ attempts }) => attempts > TURN_QUEUED);
-  return owed.map(({ seq, author, attempts, message }, place) => ({
-    sessionId,
-    identity: readAuthor(message) ?? { id: author },
-    author,
-    account: accounts.of(`author:${author}`),
-    message,
-    recorded: attempts,
-    attempt: (areTold || place > 0 ? attempts : TURN_STARTED) + 1,
-    seq,
-    inbound: undefined,
-  }));
 }
 
 /** Writes in the row of its message which attempt of a turn begins; whether it was not there. */

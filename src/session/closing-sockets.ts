@@ -44,14 +44,14 @@ export class ClosingSockets {
   /**
    * Closes a socket, now or when its peer has sent a frame.
    *
-   * @param hasSpoken whether its peer has ever sent a frame
+   * @param canCloseNow whether its peer has ever sent a frame
    */
-  close(socket: WebSocket, closing: Closing, account: Account, hasSpoken: boolean, connection?: Connection): void {
+  close(socket: WebSocket, closing: Closing, account: Account, canCloseNow: boolean, connection?: Connection): void {
     account.closing += 1;
     const entry: Entry = { ...closing, account, connection, timer: null };
     this.#sockets.set(socket, entry);
     attach(socket, { closing });
-    if (hasSpoken || !ping(socket)) this.heard(socket);
+    if (canCloseNow || !ping(socket)) this.heard(socket);
     else entry.timer = setTimeout(() => this.heard(socket), ANSWER_TIME);
   }
 

@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
 import { closeSocket } from "../server/connection/connection.js";
-import { toSettings } from "../server/options.js";
 import { ActiveSession } from "./active-session.js";
 import { readAttachment, takeConnectionState } from "./attachments.js";
 import { Connections, reportEnd } from "./connections.js";
@@ -11,7 +10,7 @@ import { resetSchema } from "./log/schema.js";
 import { RecoveryAlarm } from "./recovery-alarm.js";
 import type { ChatSession, RpcOutcome } from "./rpc/client.js";
 import { RpcServer } from "./rpc/server.js";
-import type { ChatSessionDOOptions, SessionSettings } from "./settings.js";
+import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
 
 /**
  * A chat session: a Durable Object with hibernating connections, a durable log and reconnect replay. Subclass it and hand
@@ -38,7 +37,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   /** @throws ChatError `INVALID_OPTION` */
   constructor(state: DurableObjectState, env: Env, options?: ChatSessionDOOptions) {
     super(state, env);
-    this.#settings = toSettings(options ?? {});
+    this.#settings = toSessionSettings(options ?? {});
     this.#sessionId = state.id.name ?? state.id.toString();
     this.#alarm = new RecoveryAlarm(state.storage, this.#settings.recoverByAlarm);
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));

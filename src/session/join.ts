@@ -1,3 +1,4 @@
+import { isServerId } from "../protocol/ids.js";
 import { MAX_REPLACED } from "../protocol/limits.js";
 import type { Identity } from "../server/access/identity.js";
 import { LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
@@ -15,12 +16,11 @@ import {
 import { newConnectionState } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
-import { isServerId } from "../server/receive/validate-message.js";
 import type { ActiveSession } from "./active-session.js";
 import type { Connections } from "./connections.js";
 import { type LimitKey, resolveLimitKey } from "./limit-key.js";
 import type { Log } from "./log/log.js";
-import { replayPlain, sendHello } from "./replay.js";
+import { beginReplay } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 import { checkTags } from "./tags.js";
 
@@ -41,8 +41,8 @@ export async function join(request: Request, host: Host): Promise<Response> {
   const noUpgrade = requireUpgrade(request);
   if (noUpgrade !== undefined) return noUpgrade;
   const { sessionId, settings } = host;
-  const handshake = negotiate(request, true);
-  const replaces = (handshake.dialect === "v1" && readQuery(request, "replaces")?.split(",")) || [];
+  const handshake = negotiate(request, settings.dialects);
+  const replaces = (handshake.dialect.isSequenced && readQuery(request, "replaces")?.split(",")) || [];
   if (replaces.length > MAX_REPLACED) {
     const response = new Response(`replaces may name ${MAX_REPLACED} connections`, { status: 400 });
     return refuse({ response, reason: "FORBIDDEN" }, sessionId, settings);
@@ -62,7 +62,7 @@ export async function join(request: Request, host: Host): Promise<Response> {
   return enter(request, handshake, decision.identity, limit, tags, replaces, host);
 }
 
-/** Takes a client in whose identity is known, if there is a place for it. */
+/** Accepts a client whose identity is known, if there is a place for it. */
 function enter(
   request: Request,
   handshake: Handshake,
@@ -73,7 +73,7 @@ function enter(
   host: Host,
 ): Response {
   const { sessionId, settings } = host;
-  const { log, connections, pendingHellos: arrivals } = host.wake();
+  const { log, connections, pendingHellos } = host.wake();
   const replaced = connections.find(replaces, identity);
   // A client that has no key of its own and gives up a connection goes on with the key of that.
   const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
@@ -89,12 +89,12 @@ function enter(
   for (const connection of replaced) connection.close("REPLACED", "the client has reconnected");
   if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
   const { 0: client, 1: server } = new WebSocketPair();
-  const state = newConnectionState(crypto.randomUUID(), handshake.dialect, identity, key);
-  const connection = connections.accept(server, state, tags);
-  const lastMessageId = readQuery(request, "lastMessageId");
-  if (state.dialect === "v1")
-    arrivals.add(connection, () => sendHello(connection, log, readQuery(request, "since"), settings));
-  else if (lastMessageId !== null) arrivals.add(connection, () => replayPlain(connection, log, lastMessageId));
+  const { dialect } = handshake;
+  const state = newConnectionState(crypto.randomUUID(), dialect.name, identity, key);
+  const connection = connections.accept(server, state, dialect, tags);
+  const cursor = readQuery(request, dialect.cursorParameter);
+  if (dialect.isSequenced || cursor !== null)
+    pendingHellos.add(connection, () => beginReplay(connection, log, cursor, settings));
   notify(settings.onConnect, toConnectionEvent(sessionId, state));
   return switchProtocols(client, handshake);
 }
@@ -103,23 +103,21 @@ function readQuery(request: Request, name: string): string | null {
   return new URL(request.url).searchParams.get(name);
 }
 
-/**
- * Refuses in the way that the dialect's clients can read: a browser cannot read why an upgrade failed, so v1 clients are let in
- * and sent a Close, as long as there are few such sockets of their key.
- */
+/** Refuses in the way that the dialect's clients can read: by a response, or by a Close as long as there are few such sockets of their key. */
 function refuseReadably(refusal: Refusal, handshake: Handshake, key: string, host: Host): Response {
   const response = refuse(refusal, host.sessionId, host.settings);
-  if (handshake.dialect === "plain") return response;
+  const { dialect } = handshake;
+  if (!dialect.refusesByClose) return response;
   const connections = host.connections();
   if (!connections.closing.hasRoom(connections.accounts.of(key))) return response;
   const { 0: client, 1: server } = new WebSocketPair();
-  connections.refuse(server, key, refusal);
+  connections.acceptRefusedSocket(server, key, refusal, dialect);
   return switchProtocols(client, handshake);
 }
 
 /** An id of a client's is looked for row by row; one of ours holds its place. */
 function priceOfUpgrade(request: Request, { dialect }: Handshake, { head, tail }: Log): number {
-  const id = readQuery(request, "lastMessageId");
-  const rows = dialect === "plain" && id !== null && !isServerId(id) ? head - tail + 1 : 0;
+  const id = readQuery(request, dialect.cursorParameter);
+  const rows = !dialect.isSequenced && id !== null && !isServerId(id) ? head - tail + 1 : 0;
   return PRICES.upgrade + rows / LOOKED_AT_PER_UNIT;
 }

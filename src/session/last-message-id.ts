@@ -1,4 +1,4 @@
-import { isServerId } from "../server/receive/validate-message.js";
+import { isServerId } from "../protocol/ids.js";
 import { parsePlacedId } from "./log/cursor.js";
 import type { Log } from "./log/log.js";
 

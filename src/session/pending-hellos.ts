@@ -1,12 +1,9 @@
 import type { Connection } from "../server/connection/connection.js";
 import type { Connections } from "./connections.js";
 
-/** Stands for the seq up to which a connection has been replayed to, before its replay has begun: until then it hears nothing. */
-const HELLO_PENDING = -1;
-
 /**
- * Connections whose handshake is not over. What they are sent before it is takes 8 KB each for as long as they live, so the first
- * words wait for a timer. docs/decisions/0013-batching.md
+ * Connections whose handshake is not over. What they are sent before it is over takes 8 KB each for as long as they live, so the hello
+ * waits for a timer, and nothing is delivered to them before it. docs/decisions/0013-batching.md
  */
 export class PendingHellos {
   readonly #hellos = new Map<Connection, () => void>();
@@ -17,24 +14,24 @@ export class PendingHellos {
     this.#connections = connections;
   }
 
-  /** Has the first words said to a connection, soon. */
-  add(connection: Connection, greeting: () => void): void {
-    connection.state.replay = HELLO_PENDING;
+  /** Has the hello sent to a connection when the timer fires. */
+  add(connection: Connection, hello: () => void): void {
+    connection.state.replay = "pending";
     if (this.#hellos.size === 0) setTimeout(() => [...this.#hellos.keys()].forEach(this.sendHello), 0);
-    this.#hellos.set(connection, greeting);
+    this.#hellos.set(connection, hello);
   }
 
-  /** Says them now, if they were not said. */
+  /** Sends the hello of a connection now, if it was not sent. */
   sendHello = (connection: Connection): void => {
-    const greeting = this.#hellos.get(connection);
-    if (greeting === undefined) return;
+    const hello = this.#hellos.get(connection);
+    if (hello === undefined) return;
     this.#hellos.delete(connection);
     connection.state.replay = undefined;
     try {
-      if (connection.isLive()) greeting();
+      if (connection.closeIfExpired()) hello();
     } catch (error) {
-      // It reconnects: to go on without its first words would leave a hole (P4).
-      console.error("@workkit/chat: a connection could not be greeted", error);
+      // It reconnects: to go on without its replay would leave a hole (P4).
+      console.error("@workkit/chat: the hello of a connection could not be sent", error);
       connection.close("UNAVAILABLE", "the session could not be read");
     }
     this.#connections.save(connection);

@@ -1,8 +1,19 @@
 import type { OptionsOf } from "../protocol/options.js";
-import type { ChatOptions, SESSION_OPTIONS, toSettings } from "../server/options.js";
+import type { DialectPolicy } from "../server/dialects/dialect.js";
+import { PLAIN } from "../server/dialects/plain.js";
+import { V1 } from "../server/dialects/v1.js";
+import { type ChatOptions, type SESSION_OPTIONS, toSettings } from "../server/options.js";
 
 /** Options of `ChatSessionDO`, given to `super(state, env, options)`. */
 export interface ChatSessionDOOptions extends ChatOptions, OptionsOf<typeof SESSION_OPTIONS> {}
 
+/** What a session speaks; of the dialects that a client offers, the first. */
+const DIALECTS: readonly DialectPolicy[] = [V1, PLAIN];
+
+/** The options with their defaults. @throws ChatError `INVALID_OPTION` */
+export function toSessionSettings(options: object, dialects = DIALECTS): SessionSettings {
+  return { ...toSettings(options), dialects };
+}
+
 /** The same, checked and with their defaults. */
-export type SessionSettings = ReturnType<typeof toSettings>;
+export type SessionSettings = ReturnType<typeof toSettings> & { readonly dialects: readonly DialectPolicy[] };

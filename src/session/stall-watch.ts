@@ -3,15 +3,14 @@ import { MAX_UNREAD_ASLEEP } from "../protocol/limits.js";
 import type { Connection } from "../server/connection/connection.js";
 
 /** Heartbeat intervals of silence after which a plain connection that does not read is closed. */
-const SILENCE = 2;
+const SILENT_INTERVALS = 2;
 
 /** What a watch looks at, and what it may do. */
-export interface Stalls {
-  connections(): Iterable<Connection>;
-  /** When a connection was last heard, in milliseconds. */
-  heardAt(connection: Connection): number;
+export interface Stalls extends Iterable<Connection> {
   /** Whether closed sockets are all that is left, and hold so much unread that the object cannot sleep. */
-  onlyClosedHold(): boolean;
+  readonly onlyClosedHold: boolean;
+  /** When a connection last showed a sign of life, in milliseconds. */
+  heardAt(connection: Connection): number;
   /** Ends the object, which alone frees what closed sockets hold, unless it has something to do. */
   abort(): void;
 }
@@ -39,12 +38,12 @@ export class StallWatch {
   #look(): void {
     this.#timer = undefined;
     const stalls = this.#stalls;
-    let isNeeded = stalls.onlyClosedHold();
+    let isNeeded = stalls.onlyClosedHold;
     if (isNeeded) stalls.abort();
-    for (const connection of stalls.connections()) {
-      if (connection.state.dialect === "v1" || connection.unread(true) <= MAX_UNREAD_ASLEEP) continue;
+    for (const connection of stalls) {
+      if (connection.dialect.mustAnswerPings || connection.unread(true) <= MAX_UNREAD_ASLEEP) continue;
       isNeeded = true;
-      if (Date.now() - stalls.heardAt(connection) >= SILENCE * this.#interval) {
+      if (Date.now() - stalls.heardAt(connection) >= SILENT_INTERVALS * this.#interval) {
         connection.close(CLOSE_CODES.SLOW_READER, "unread for too long");
       }
     }

@@ -4,19 +4,6 @@ import { PRECEDENCE } from "../fixtures/precedence.js";
 import type { Frame } from "../fixtures/socket.js";
 import { frameOf, prepare } from "../fixtures/stage.js";
 
-/** Pairs of which the second is answered today: the server is about to be straightened. The test says so once it is. */
-const NOT_YET: readonly [first: string, second: string][] = [
-  ["type not allowed", "known, no work left"],
-  ["metadata too deep", "known, no work left"],
-  ["metadata too large", "known, no work left"],
-  ["metadata too deep", "read only"],
-  ["metadata too large", "read only"],
-  ["known, another body", "read only"],
-  ["unknown outcome", "out of turn"],
-  ["unknown outcome", "rate"],
-  ["unknown outcome", "byte rate"],
-];
-
 const placeOf = ({ row }: Fault) => PRECEDENCE.findIndex(({ fault }) => fault === row);
 
 /** Whether one frame can have both. */
@@ -88,27 +75,17 @@ const servers: Server[] = [
 ];
 
 describe.each(servers)("a frame with two faults, to a $kind on $dialect", (server) => {
-  const isNotYet = (first: Fault, second: Fault) =>
-    NOT_YET.some(([one, other]) => one === first.name && other === second.name);
   const faults = FAULTS.filter((fault) => isOn(fault, server));
 
   it.each(faults)("P7: is refused by the first of the table alone: $name", async (first) => {
     const alone = await answerTo(server, [first]);
     expect(alone).toEqual(expected(first, [], alone.text));
-    const seconds = laterThan(first, server).filter((second) => !isNotYet(first, second));
+    const seconds = laterThan(first, server);
     const answers = await Promise.all(
       seconds.map(async (second) => [second.name, await answerTo(server, [second, first])] as const),
     );
     const wanted = seconds.map((second) => [second.name, expected(first, [second], alone.text)]);
     expect(Object.fromEntries(answers)).toEqual(Object.fromEntries(wanted));
-  });
-
-  const pairs = faults.flatMap((first) =>
-    laterThan(first, server).flatMap((second) => (isNotYet(first, second) ? [{ first, second }] : [])),
-  );
-  it.fails.each(pairs)("P7: is refused by $first.name before $second.name", async ({ first, second }) => {
-    const alone = await answerTo(server, [first]);
-    expect(await answerTo(server, [second, first])).toEqual(expected(first, [second], alone.text));
   });
 });
 

@@ -1,9 +1,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { decodeClientFrame } from "../../src/protocol/codec.js";
 import { type Dialect, PING_FRAME, PONG_FRAME } from "../../src/protocol/index.js";
 import { clientEnvelope, decodedMessage } from "./arbitraries.js";
+import { decodeClientFrame } from "./decode.js";
 import { refusal } from "./refusal.js";
 
 // Thousands of runs each: a slow machine may take its time.

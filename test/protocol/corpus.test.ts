@@ -1,8 +1,8 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { describe, expect, it } from "vitest";
-import { decodeClientFrame } from "../../src/protocol/codec.js";
 import { decodeMessage } from "../../src/protocol/index.js";
 import { corpus, type Outcome } from "./corpus.js";
+import { decodeClientFrame } from "./decode.js";
 import { refusal } from "./refusal.js";
 
 const entries = corpus();

@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { decodeClientFrame } from "../../src/protocol/codec.js";
 import { ChatError, type Dialect, decodeMessage, encodeMessage } from "../../src/protocol/index.js";
 import { complete } from "./arbitraries.js";
 import { corpus } from "./corpus.js";
+import { decodeClientFrame } from "./decode.js";
 import { mutant } from "./mutation.js";
 import { expectedClientFrame, expectedEnvelope, parseJson } from "./oracle.js";
 import { Random } from "./random.js";

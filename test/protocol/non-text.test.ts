@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decodeClientFrame } from "../../src/protocol/codec.js";
 import { decodeMessage } from "../../src/protocol/index.js";
+import { decodeClientFrame } from "./decode.js";
 import { refusal } from "./refusal.js";
 
 const frame = '{"type":"message","content":"hello"}';

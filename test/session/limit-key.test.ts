@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { ChatSessionDOOptions } from "../../src/index.js";
-import { toSettings } from "../../src/server/options.js";
 import { readAttachment } from "../../src/session/attachments.js";
 import { resolveLimitKey } from "../../src/session/limit-key.js";
+import { toSessionSettings } from "../../src/session/settings.js";
 import { refusalOnV1 } from "../fixtures/refusals.js";
 import { openSession, silent } from "../fixtures/rooms.js";
 
@@ -15,7 +15,7 @@ const resolve = (
     new Request("https://chat.example/", { headers: address === undefined ? {} : { "cf-connecting-ip": address } }),
     identity === undefined ? undefined : { id: identity },
     connection,
-    toSettings({ onMessage: silent, ...options }),
+    toSessionSettings({ onMessage: silent, ...options }),
   );
 
 const keyOf = async (...given: Parameters<typeof resolve>) => (await resolve(...given)).key;

@@ -1,5 +1,6 @@
 import { ChatError, CLOSE_CODES, type CloseReason, isOfApplication, textOf } from "../../protocol/errors.js";
-import { type Dialect, SUBPROTOCOL_PLAIN, SUBPROTOCOL_V1 } from "../../protocol/frames.js";
+import type { DialectPolicy } from "../dialects/dialect.js";
+import { PLAIN } from "../dialects/plain.js";
 import { notify } from "../hooks.js";
 import { logError } from "../log-error.js";
 import type { Settings } from "../options.js";
@@ -9,9 +10,9 @@ import { readSubprotocols } from "./token.js";
 
 /** What the two sides agreed to speak. */
 export interface Handshake {
-  dialect: Dialect;
+  dialect: DialectPolicy;
   /** The subprotocol to select, if any. */
-  subprotocol?: string;
+  subprotocol: string | undefined;
 }
 
 /** Bytes of a close reason (RFC 6455, section 5.5). */
@@ -32,12 +33,11 @@ export function requireUpgrade(request: Request): Response | undefined {
   return new Response("expected a WebSocket upgrade", { status: 426, headers });
 }
 
-/** The dialect that both sides speak. PROTOCOL.md, "Transport and handshake". */
-export function negotiate(request: Request, speaksV1: boolean): Handshake {
+/** The first of the dialects that the client offers; plain where it offers none. PROTOCOL.md, "Transport and handshake". */
+export function negotiate(request: Request, dialects: readonly DialectPolicy[]): Handshake {
   const offered = readSubprotocols(request);
-  if (speaksV1 && offered.includes(SUBPROTOCOL_V1)) return { dialect: "v1", subprotocol: SUBPROTOCOL_V1 };
-  if (offered.includes(SUBPROTOCOL_PLAIN)) return { dialect: "plain", subprotocol: SUBPROTOCOL_PLAIN };
-  return { dialect: "plain" };
+  const dialect = dialects.find(({ subprotocol }) => offered.includes(subprotocol));
+  return { dialect: dialect ?? PLAIN, subprotocol: dialect?.subprotocol };
 }
 
 /** Who is connecting, or why they may not. Fails closed: an `authenticate` that throws refuses. */

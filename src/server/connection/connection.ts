@@ -1,12 +1,19 @@
 import { byteLength, stringify } from "../../protocol/codec.js";
-import type { ChatMessage } from "../../protocol/envelope.js";
-import { type ChatError, CLOSE_CODES, type CloseReason, textOf } from "../../protocol/errors.js";
+import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../../protocol/errors.js";
 import type { Dialect, HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
 import { type Bucket, fullBucket } from "../access/rate-limit.js";
-import { type Hooks, notify } from "../hooks.js";
+import { copyOf } from "../copy.js";
+import type { DialectPolicy } from "../dialects/dialect.js";
+import { type FrameInEvent, type Hooks, notify } from "../hooks.js";
 import { SendWindow, type SharedWindow } from "./send-window.js";
+
+/**
+ * A replay that is not over: the hello is to come, or a page is out and the client asks for the next. `after` is the seq up to which it
+ * was sent the log. One that `isSlow` was live before its window was full: its pages are not charged, for others wrote what is in them.
+ */
+export type Replay = "pending" | { after: number; isSlow: boolean };
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
 export interface ConnectionState {
@@ -27,16 +34,15 @@ export interface ConnectionState {
   hasSpoken: boolean;
   /** Whether it has ever sent a ping or a pong. */
   usesHeartbeat: boolean;
-  /** When a ping was sent to find out whether it is dead; unset once it is heard. */
+  /** When a ping was sent to find out whether it is dead, in milliseconds; unset by its next frame. */
   pingSentAt?: number | undefined;
-  /** v1: the seq up to which its replay has come. Unset when the connection is live. */
-  replay?: number | undefined;
-  /** v1: it was live and goes on by pages, for its window was full. Those are not charged: others wrote what is in them. */
-  isSlow?: boolean | undefined;
+  /** Where its replay stands; unset once the connection is live. */
+  replay?: Replay | undefined;
   /** v1: requests that are answered once the client has proved that it reads; at most one of each type. */
   waiting?: (NextFrame | HistoryRequestFrame)[] | undefined;
 }
 
+/** The state of a connection that begins. */
 export function newConnectionState(id: string, dialect: Dialect, identity: Identity, key = ""): ConnectionState {
   const now = Date.now();
   return {
@@ -52,56 +58,65 @@ export function newConnectionState(id: string, dialect: Dialect, identity: Ident
   };
 }
 
+/** What connections have in common, and how one that we close ends. */
+export interface ConnectionHost {
+  readonly sessionId: string;
+  readonly settings: Hooks;
+  /** The memory that all its connections share for what is unread. */
+  readonly sharedWindow: SharedWindow;
+  /** Ends the socket of a connection: a session may have to wait for its peer. */
+  endSocket(connection: Connection, code: number, reason: string): void;
+  /** When the platform last answered a ping from this socket, in milliseconds; 0 if it never did. No code sees those pings. */
+  lastAutoPongAt?(socket: WebSocket): number;
+}
+
 /** One connection: its socket and its state. */
 export class Connection {
-  /** Whether we have closed it or it has ended: it is sent nothing more, and what still comes from it is not for us. */
-  closed = false;
+  /** Whether it may be sent something, and is listened to: false once we have closed it, or it has ended. */
+  isOpen = true;
   /** Whether a token of its is being checked. */
   isReauthenticating = false;
   readonly #window: SendWindow;
   #pingSentAt = 0;
-  #ended = false;
+  #isDisposed = false;
 
-  readonly #hooks: Hooks;
-  /** Ends the socket: a session may have to wait for its peer. */
-  readonly #endSocket: (connection: Connection, code: number, reason: string) => void;
-  /** When the platform last answered a ping of its, in milliseconds: no code sees those. */
-  readonly #pingedAt: () => number;
+  readonly #host: ConnectionHost;
 
   constructor(
     readonly socket: WebSocket,
     readonly state: ConnectionState,
-    readonly sessionId: string,
+    readonly dialect: DialectPolicy,
     /** What its limit key has spent and holds, all its connections together. */
     readonly account: Account,
-    hooks: Hooks,
-    shared: SharedWindow,
-    endSocket: (connection: Connection, code: number, reason: string) => void,
-    pingedAt: () => number = () => 0,
+    host: ConnectionHost,
   ) {
-    this.#hooks = hooks;
-    this.#endSocket = endSocket;
-    this.#pingedAt = pingedAt;
-    this.#window = new SendWindow(state.dialect === "v1", account, shared);
+    this.#host = host;
+    this.#window = new SendWindow(dialect.mustAnswerPings === true, account, host.sharedWindow);
     account.connections += 1;
+  }
+
+  get sessionId(): string {
+    return this.#host.sessionId;
   }
 
   /** Sends a frame; whether the socket took it. `envelope` is the JSON of the envelope that it carries, for the hook. */
   send(frame: string, envelope?: string): boolean {
-    if (this.closed) return false;
+    if (!this.isOpen) return false;
     let failure: unknown;
     try {
       this.socket.send(frame);
     } catch (error) {
       failure = error;
     }
-    if (this.#hooks.onFrameOut !== undefined) {
-      notify(this.#hooks.onFrameOut, {
+    const { onFrameOut } = this.#host.settings;
+    if (onFrameOut !== undefined) {
+      notify(onFrameOut, {
         stage: failure === undefined ? ("sent" as const) : ("send-failed" as const),
         sessionId: this.sessionId,
         connectionId: this.state.id,
         bytes: byteLength(frame),
-        ...(envelope !== undefined && { message: JSON.parse(envelope) }),
+        // A plain frame is the envelope, `metadata.cursor` included.
+        ...(envelope !== undefined && { message: JSON.parse(this.dialect.isSequenced ? envelope : frame) }),
       });
     }
     if (failure !== undefined) return false;
@@ -109,16 +124,54 @@ export class Connection {
     return true;
   }
 
-  /** Whether its window has room for a frame of so many characters. */
-  admits(characters: number): boolean {
-    return this.#window.admits(characters);
+  /** Sends an envelope, encoded as JSON, to this connection alone; whether the socket took it. */
+  sendEnvelope(body: string): boolean {
+    return this.send(this.dialect.encodeEnvelope?.(body) ?? body, body);
   }
 
-  /** Whether a frame proves that the client reads what it is sent: on v1 a `pong` with the nonce, on plain any frame. */
+  /** Answers this connection alone with an error envelope (P7). */
+  sendError(id: string, error: ChatError): boolean {
+    return this.sendEnvelope(this.encodeError(id, error));
+  }
+
+  /** The error envelope of an error, encoded. @param inReplyToSeq the seq of the message that it answers, for clients that know seqs */
+  encodeError(id: string, error: ChatError, inReplyToSeq?: number): string {
+    const { code, inReplyTo, retryAfterMs } = error;
+    const metadata = { code, inReplyTo, retryAfterMs, inReplyToSeq: this.dialect.isSequenced && inReplyToSeq };
+    const content = textOf(error);
+    return stringify({ id, type: "error", role: "system", content, metadata, timestamp: Date.now() });
+  }
+
+  /** Asks the client whether it is alive, or with a nonce whether it reads. */
+  ping(nonce?: string): void {
+    const frame = this.dialect.encodePing?.(nonce);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Reports a frame of the client to the application's hook. */
+  reportFrame(event: Omit<FrameInEvent, "sessionId" | "connectionId">): void {
+    const { onFrameIn } = this.#host.settings;
+    if (onFrameIn === undefined) return;
+    const { message, error } = event;
+    notify(onFrameIn, {
+      ...event,
+      sessionId: this.sessionId,
+      connectionId: this.state.id,
+      ...(message && { message: copyOf(message) }),
+      ...(error && { error: new ChatError(error.code, error.message, error) }),
+    });
+  }
+
+  /** Whether its window has room for a frame of so many characters. */
+  hasRoom(characters: number): boolean {
+    return this.#window.hasRoom(characters);
+  }
+
+  /** A frame may prove that the client reads: a `pong` with the nonce, or any frame where clients need not answer pings. Whether it did. */
   confirmReceipt(nonce?: string): boolean {
-    const proved = this.#window.confirmReceipt(nonce);
-    if (proved && this.#window.isLarge) this.#ping();
-    return proved;
+    const isProof = this.#window.confirmReceipt(nonce);
+    if (isProof && this.#window.isLarge) this.#probeWindow();
+    return isProof;
   }
 
   /** Characters that it has not read, or if not `certain` may not have read. */
@@ -127,62 +180,53 @@ export class Connection {
   }
 
   /** Makes sure that the client is asked whether it reads. */
-  askForProof(): void {
-    if (!this.#window.isPinged) this.#ping();
+  requestReceipt(): void {
+    if (!this.#window.isPinged) this.#probeWindow();
   }
 
-  /** Whether it may be sent something: one whose identity is no longer valid is closed in place of it. */
-  isLive(): boolean {
+  /** Closes the connection if its identity has expired. Returns whether it is open. */
+  closeIfExpired(): boolean {
     const { expiresAt } = this.state.identity;
-    if (expiresAt !== undefined && !this.closed && expiresAt <= Date.now()) {
-      this.close("IDENTITY_EXPIRED", "the identity has expired");
-    }
-    return !this.closed;
+    if (expiresAt !== undefined && expiresAt <= Date.now()) this.close("IDENTITY_EXPIRED", "the identity has expired");
+    return this.isOpen;
   }
 
-  /** The connection has ended. */
+  /** The peer is gone: nothing counts any more. */
   dispose(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (!this.closed) this.account.connections -= 1;
-    this.closed = true;
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#release();
     this.#window.dispose();
   }
 
-  /** Answers this connection alone with an error envelope (P7). */
-  sendError(id: string, error: ChatError, inReplyToSeq?: number): boolean {
-    const envelope = errorEnvelope(id, error);
-    if (inReplyToSeq !== undefined && this.state.dialect === "v1") {
-      envelope.metadata = { ...envelope.metadata, inReplyToSeq };
-    }
-    return this.sendEnvelope(stringify(envelope));
-  }
-
-  /** Sends an envelope to this connection alone. */
-  sendEnvelope(frame: string): boolean {
-    return this.send(frame, frame);
-  }
-
-  /** Gives the connection up. What it has not read counts until it is `gone`. */
+  /** Closes the connection. What it has not read counts until it is disposed. */
   close(code: CloseReason | number, reason: string): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (!this.#release()) return;
+    this.#host.endSocket(this, typeof code === "number" ? code : CLOSE_CODES[code], reason);
+  }
+
+  /** Gives back its place among the connections of its key. Returns whether it was open. */
+  #release(): boolean {
+    if (!this.isOpen) return false;
+    this.isOpen = false;
     this.account.connections -= 1;
-    this.#endSocket(this, typeof code === "number" ? code : CLOSE_CODES[code], reason);
+    return true;
   }
 
   #count(characters: number): void {
-    // On plain a ping that the platform answered proves as much as a frame.
-    const isPlainAndPinged = this.#window.isPinged && this.state.dialect === "plain";
-    if (isPlainAndPinged && this.#pingedAt() > this.#pingSentAt) this.confirmReceipt();
+    // Where any frame counts, a ping that the platform answered does as well.
+    if (this.#window.isPinged && !this.dialect.mustAnswerPings) {
+      const answeredAt = this.#host.lastAutoPongAt?.(this.socket) ?? 0;
+      if (answeredAt > this.#pingSentAt) this.confirmReceipt();
+    }
     const next = this.#window.add(characters);
-    if (next === "ping") this.#ping();
+    if (next === "ping") this.#probeWindow();
     else if (next === "close") this.close("SLOW_READER", "send window exceeded");
   }
 
-  #ping(): void {
+  #probeWindow(): void {
     this.#pingSentAt = Date.now();
-    this.send(stringify(this.#window.ping()));
+    this.ping(this.#window.ping());
   }
 }
 
@@ -193,14 +237,4 @@ export function closeSocket(socket: WebSocket, code: number, reason: string): vo
   } catch {
     if (code !== CLOSE_CODES.NORMAL) closeSocket(socket, CLOSE_CODES.NORMAL, "");
   }
-}
-
-function errorEnvelope(id: string, error: ChatError): ChatMessage {
-  const { code, inReplyTo, retryAfterMs } = error;
-  const metadata = {
-    code,
-    ...(inReplyTo !== undefined && { inReplyTo }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
-  return { id, type: "error", role: "system", content: textOf(error), metadata, timestamp: Date.now() };
 }

@@ -1,4 +1,3 @@
-import { PING_FRAME } from "../../protocol/frames.js";
 import type { Connection } from "./connection.js";
 
 /**
@@ -8,12 +7,12 @@ import type { Connection } from "./connection.js";
 export function startHeartbeat(connection: Connection, interval: number): () => void {
   let pingedAt: number | undefined;
   const timer = setInterval(() => {
-    if (!connection.isLive()) return;
+    if (!connection.closeIfExpired()) return;
     if (connection.state.usesHeartbeat && pingedAt !== undefined && connection.state.lastFrameAt < pingedAt) {
       return connection.close("HEARTBEAT_TIMEOUT", "no heartbeat");
     }
     pingedAt = Date.now();
-    connection.send(PING_FRAME);
+    connection.ping();
   }, interval);
   return () => clearInterval(timer);
 }

@@ -49,19 +49,20 @@ export class SendWindow {
   /** v1: characters sent although the window was full, since the last proof. Plain: all that were proved. */
   #beyond = 0;
 
-  readonly #isV1: boolean;
+  /** Whether the answer to a ping proves what was read: it carries a nonce that nobody can guess. */
+  readonly #isProven: boolean;
   readonly #account: Account;
   readonly #shared: SharedWindow;
 
-  constructor(isV1: boolean, account: Account, shared: SharedWindow) {
-    this.#isV1 = isV1;
+  constructor(isProven: boolean, account: Account, shared: SharedWindow) {
+    this.#isProven = isProven;
     this.#account = account;
     this.#shared = shared;
     shared.count(1);
   }
 
   /** Whether there is room for so many characters more. One frame always fits if nothing else is unproven. */
-  admits(characters: number): boolean {
+  hasRoom(characters: number): boolean {
     const next = this.#unproven + characters;
     const { floor } = this.#shared;
     if (next <= floor || this.#unproven === 0) return true;
@@ -74,17 +75,16 @@ export class SendWindow {
     return this.isLarge ? this.#exceed(characters) : undefined;
   }
 
-  /** The ping to send now. Its answer proves all that was sent before it; on v1 nobody can guess that answer. */
-  ping(): { type: "ping"; nonce?: string } {
+  /** A ping is sent now: its answer proves all that was sent before it. Returns the nonce that the answer must carry, if any. */
+  ping(): string | undefined {
     this.#pinged = this.#unproven;
-    if (!this.#isV1) return { type: "ping" };
-    this.#nonce = crypto.randomUUID();
-    return { type: "ping", nonce: this.#nonce };
+    if (this.#isProven) this.#nonce = crypto.randomUUID();
+    return this.#nonce;
   }
 
   /** Characters that may be unread. On plain an answer may be a lie: `certain` takes it for the truth. */
   unread(certain: boolean): number {
-    return this.#isV1 || certain ? this.#unproven : this.#unproven + this.#beyond;
+    return this.#isProven || certain ? this.#unproven : this.#unproven + this.#beyond;
   }
 
   /** Whether a ping is unanswered. */
@@ -101,7 +101,7 @@ export class SendWindow {
   confirmReceipt(nonce?: string): boolean {
     if (this.#pinged === 0 || nonce !== this.#nonce) return false;
     this.#unproven -= this.#pinged;
-    if (this.#isV1) this.#beyond = 0;
+    if (this.#isProven) this.#beyond = 0;
     else {
       this.#beyond += this.#pinged;
       this.#account.plainSent += this.#pinged;
@@ -113,7 +113,7 @@ export class SendWindow {
 
   /** The connection is gone, and what was unread with it. */
   dispose(): void {
-    if (!this.#isV1) this.#account.plainSent -= this.#beyond;
+    if (!this.#isProven) this.#account.plainSent -= this.#beyond;
     this.#unproven = 0;
     this.#count();
     this.#shared.count(-1);
@@ -121,14 +121,14 @@ export class SendWindow {
 
   #exceed(characters: number): "ping" | "close" | undefined {
     this.#count();
-    if (this.#isV1 && this.#unproven - characters >= MAX_SEND_WINDOW) this.#beyond += characters;
-    const isTooMuch = this.#isV1
+    if (this.#isProven && this.#unproven - characters >= MAX_SEND_WINDOW) this.#beyond += characters;
+    const isTooMuch = this.#isProven
       ? this.#beyond > MAX_SEND_WINDOW
       : this.#beyond + this.#unproven > MAX_PLAIN_SENT ||
         this.#account.plainSent > MAX_PLAIN_SENT_BY_KEY ||
         this.#shared.left(this.#account) < 0;
     if (isTooMuch) return "close";
-    if (!this.#isV1 && this.#unproven > MAX_UNREAD_ASLEEP) this.#shared.onStall();
+    if (!this.#isProven && this.#unproven > MAX_UNREAD_ASLEEP) this.#shared.onStall();
     return this.isPinged ? undefined : "ping";
   }
 

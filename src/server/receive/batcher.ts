@@ -1,21 +1,29 @@
+/** What a batch commits: the entries that are not on disk yet, and what waits for them. */
+export interface Commits {
+  /** Whether there is something to commit. */
+  readonly hasPending: boolean;
+  /** Commits it now, and delivers it. */
+  flush(): void;
+}
+
 /** Milliseconds without an arrival after which the next one is alone. */
 const IDLE_GAP_MS = 20;
 /**
- * After so many that were each seen to at once a timer is tried, to see whether it gathers several. While it does not, twice as
+ * After so many frames that were each processed at once a timer is tried, to see whether it batches several. While it does not, twice as
  * many pass before it is tried again. The clock cannot tell: it stands still during an event, and a commit may take longer.
  */
 const MIN_PROBE_INTERVAL = 2;
 const MAX_PROBE_INTERVAL = 64;
 /**
- * Characters of the frames that may wait; with more, all are worked off at once (P12). What is said in one go reaches every
+ * Characters of the frames that may wait; with more, all are processed at once (P12). What one batch sends reaches every
  * connection before any can answer whether it reads, and must be well below what one may leave unread.
  */
 const MAX_QUEUED_CHARACTERS = 65_536;
 
 /**
- * Gathers frames and commits that come thick, for an event, an fsync and a write to a socket cost about the same for one message
- * as for many. A lone one waits for nothing and needs no timer; of many, all that have come when a zero-delay timer fires are
- * worked off in one go and committed as one. docs/decisions/0013-batching.md
+ * Batches frames and commits that arrive in bursts. One event, fsync or socket write costs about the same for one message as for many.
+ * A lone frame waits for nothing and needs no timer. In a burst, all that have arrived when a zero-delay timer fires are processed
+ * together and committed as one. docs/decisions/0013-batching.md
  */
 export class Batcher {
   /** The frames that wait for the timer, and how many characters they have. */
@@ -25,28 +33,26 @@ export class Batcher {
   #isScheduled = false;
   /** Whether what is pending is about to be committed without it. */
   #isCommitting = false;
-  /** Whether a frame is being worked off at once. */
+  /** Whether a frame is being processed at once. */
   #isProcessing = false;
-  /** Settles when the frame that was worked off last is done with, or takes its time. */
+  /** Settles when the turn of the last frame has ended, or waits for something outside. */
   #inFlight: Promise<void> | undefined;
-  /** When the last frame or commit came, and how many came since a timer was tried. */
+  /** When the last frame or commit arrived, and how many have arrived since a timer was tried. */
   #lastArrivalAt = 0;
   #arrivalsSinceProbe = 0;
   #probeInterval = MIN_PROBE_INTERVAL;
-  /** How many a timer is gathering now, and whether the last one gathered several. */
+  /** How many wait for the timer that runs, and whether the last one batched several. */
   #batchSize = 0;
   #lastBatchHadSeveral = false;
 
-  /** Commits what is pending and delivers it. Without a log there is nothing to commit. */
-  readonly #flush: () => void;
-  readonly #hasPending: () => boolean;
+  readonly #commits: Commits | undefined;
 
-  constructor(flush: () => void = () => undefined, hasPending: () => boolean = () => false) {
-    this.#flush = flush;
-    this.#hasPending = hasPending;
+  /** @param commits what is to be committed; `undefined` where there is no log */
+  constructor(commits?: Commits) {
+    this.#commits = commits;
   }
 
-  /** Has a frame worked off: now, or with others in a moment. */
+  /** Has a frame processed: now, or with others when the timer fires. */
   enqueue(frame: unknown, work: () => void): void {
     if (this.#isScheduled || this.#shouldBatch()) {
       this.#queue.push(work);
@@ -63,24 +69,25 @@ export class Batcher {
     }
   }
 
-  /** Works off what waits, in order, also where this is asked for again meanwhile; and commits. */
+  /** Processes the frames that wait, in order, also where this is called again meanwhile; then commits. */
   async drain(): Promise<void> {
     for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) {
       attempt(work);
       await this.#awaitInFlight();
     }
     this.#queuedCharacters = 0;
-    this.#flush();
+    this.#commits?.flush();
   }
 
-  /** Says when the frame that is being worked off is done with, or takes its time: the next one waits for that. */
+  /** Sets the promise that the next queued frame waits for. */
   setInFlight(ready: Promise<void> | undefined): void {
     this.#inFlight = ready;
   }
 
-  /** Sees to it that what is pending gets committed, once `ready` has settled. */
+  /** Schedules the commit of what is pending: it follows once `ready` has settled. */
   commit(ready?: Promise<void>): void {
     if (ready !== undefined) this.setInFlight(ready);
+    else if (!this.#commits?.hasPending) return;
     if (this.#isCommitting) return;
     if (this.#isScheduled || (!this.#isProcessing && this.#shouldBatch())) this.#schedule();
     else void this.#commitNow();
@@ -90,11 +97,11 @@ export class Batcher {
     this.#isCommitting = true;
     try {
       await this.#awaitInFlight();
-      this.#flush();
+      this.#commits?.flush();
     } finally {
       this.#isCommitting = false;
     }
-    if (this.#hasPending()) this.#schedule();
+    if (this.#commits?.hasPending) this.#schedule();
   }
 
   #schedule(): void {
@@ -114,7 +121,7 @@ export class Batcher {
       this.#batchSize = 0;
       this.#isScheduled = false;
     }
-    if (this.#queue.length > 0 || this.#hasPending()) this.#schedule();
+    if (this.#queue.length > 0 || this.#commits?.hasPending) this.#schedule();
   }
 
   /** As between two events: the handler of one message may end before the next message is looked at. */
@@ -147,7 +154,7 @@ function sizeOf(frame: unknown): number {
   return frame instanceof ArrayBuffer ? frame.byteLength : 0;
 }
 
-/** A frame that throws is no reason to forget those behind it. */
+/** A frame that throws does not keep those after it from being processed. */
 function attempt(work: () => void): void {
   try {
     work();

@@ -1,19 +1,9 @@
-import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, isForClients } from "../../protocol/errors.js";
 import { createMessageId } from "../../protocol/ids.js";
 import { logError } from "../log-error.js";
-import type { Inbound } from "../receive/inbound.js";
 import { compose } from "./reply.js";
 import type { Turn } from "./turn.js";
-
-/** How long a client should wait when too many turns are unfinished, in milliseconds. */
-const BUSY_RETRY = 1_000;
-
-/** The answer to a message that cannot be taken on now. On v1 those after it wait for it, as for one refused for its rate (P3). */
-export function rejectBusy({ connection, message: { id, type } }: Inbound): ChatError {
-  if (connection.state.dialect === "v1" && isDurable(type)) connection.state.blockedBy ??= { id, busy: true };
-  return new ChatError("BUSY", undefined, { inReplyTo: id, retryAfterMs: BUSY_RETRY });
-}
 
 /** Why a turn that took too long has ended. */
 export function timeout({ message }: Turn): ChatError {

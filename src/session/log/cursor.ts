@@ -1,6 +1,3 @@
-import { createMessageId } from "../../protocol/ids.js";
-import { RESERVED_ID_PREFIX } from "../../server/receive/validate-message.js";
-
 /** A place in a log of a given epoch. PROTOCOL.md, "Vocabulary". */
 export interface Cursor {
   epoch: string;
@@ -17,21 +14,6 @@ export function parseCursor(text: string): Cursor | undefined {
 /** Reads the place in an id of the server's. */
 export function parsePlacedId(id: string): Cursor | undefined {
   return toCursor(/^~([0-9a-f]+):(\d{1,15}):(?:t(\d{1,15}))?/.exec(id));
-}
-
-/** The cursor of an entry as plain has it, and the id of one that has no other: `~<epoch>:<seq>:t<timestamp>`. */
-export function placedId(epoch: string, seq: number, timestamp: number, suffix = ""): string {
-  return ephemeralId(epoch, seq, `t${timestamp}${suffix}`);
-}
-
-/**
- * An id for what does not enter the log. It holds the place up to which its receiver has been sent the log, so that it
- * serves as `lastMessageId` like any other.
- *
- * @param unique by what it differs from the others of that place
- */
-export function ephemeralId(epoch: string, seq: number, unique = createMessageId()): string {
-  return `${RESERVED_ID_PREFIX}${epoch}:${seq}:${unique}`;
 }
 
 function toCursor(match: RegExpExecArray | null): Cursor | undefined {

@@ -79,7 +79,7 @@ export class Log {
 
   /** Gives an envelope its place. It is in the log once `commit` has run. */
   append(entry: NewEntry, body: string): Entry {
-    const appended = new Entry(this.#epoch, this.newest + 1, body, entry);
+    const appended = new Entry(this.newest + 1, body, entry);
     this.#timestamp = entry.message.timestamp;
     this.#pending.push(appended);
     if (entry.turn === COMPLETES_TURN && entry.ref !== null) {

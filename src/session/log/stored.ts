@@ -1,8 +1,8 @@
 import { toEnvelope } from "../../protocol/codec.js";
 import { type ChatMessage, type DecodedMessage, isDurable } from "../../protocol/envelope.js";
 import { ERROR_CODES } from "../../protocol/errors.js";
+import { placedId } from "../../protocol/ids.js";
 import { readAuthor } from "../../server/access/identity.js";
-import { placedId } from "./cursor.js";
 import type { Row } from "./ring-table.js";
 
 /** The columns that `readEnvelope` compares. */

@@ -2,11 +2,11 @@ import { exceedsBytes } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, CLOSE_CODES, textOf } from "../../protocol/errors.js";
 import type { SequencedMessage } from "../../protocol/frames.js";
+import { RESERVED_ID_PREFIX } from "../../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
 import { checkInteger } from "../../protocol/options.js";
 import { MAX_CLOSE_REASON } from "../../server/access/upgrade.js";
 import { copyOf } from "../../server/copy.js";
-import { RESERVED_ID_PREFIX } from "../../server/receive/validate-message.js";
 import type { Draft } from "../../server/turn/context.js";
 import { compose } from "../../server/turn/reply.js";
 import type { ActiveSession } from "../active-session.js";
@@ -66,7 +66,7 @@ export class RpcServer implements ChatSession {
   }
 
   async connections(): Promise<ConnectionInfo[]> {
-    const open = [...this.#wake().connections].filter((connection) => connection.isLive());
+    const open = [...this.#wake().connections].filter((connection) => connection.closeIfExpired());
     return open.map(({ state: { id, dialect, identity } }) => ({ id, dialect, identity: copyOf(identity) }));
   }
 

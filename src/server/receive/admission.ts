@@ -1,0 +1,99 @@
+import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
+import { ChatError } from "../../protocol/errors.js";
+import type { HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
+import { priceOfFrame } from "../access/prices.js";
+import type { Connection } from "../connection/connection.js";
+import type { Inbound } from "./inbound.js";
+
+/** Where messages are admitted: a log and its turns, or the turns of a stateless connection. Without a log there are no known ids. */
+export interface Admission {
+  /** Whether so many turns are unfinished that there is no room for one more (P12). */
+  isFull(inbound: Inbound): boolean;
+  /** An id for an envelope that one connection is sent now. */
+  ephemeralId(): string;
+  /** Gives a message its time, and an id if its client gave none. */
+  complete(message: ChatMessage): void;
+  /** Appends a message where there is a log, and begins its turn. */
+  append(inbound: Inbound): void;
+  /** Whether an envelope of this author's with this id is known to be in the log. */
+  isKnownId?(id: string, author: string): boolean;
+  /** Answers the resend of an envelope that is in the log. @throws ChatError `ID_CONFLICT` */
+  repeat?(inbound: Inbound): void;
+  /** Whether every id is known that entered the log after a cursor. */
+  covers?(after: string): boolean;
+  /** v1: answers a request for the log. */
+  answer?(connection: Connection, request: NextFrame | HistoryRequestFrame): void;
+  /** Keeps the state of a connection through hibernation. */
+  save?(connection: Connection): void;
+}
+
+/** How long a client should wait when too many turns are unfinished, in milliseconds. */
+const BUSY_RETRY = 1_000;
+
+/**
+ * Admits a valid message: known id, permission, `after`, head of line, rate, capacity, in this order (PROTOCOL.md, "Precedence of
+ * errors"). Permission comes after the known id, for the resend of an author who may no longer write is still a retry (P2). The head of
+ * line comes before the rate, for a message out of turn must not spend what the blocked one needs (P3).
+ *
+ * @throws ChatError if it is refused; then nothing was appended.
+ */
+export function admitMessage(inbound: Inbound, admission: Admission): void {
+  const { connection, message, after, bytes } = inbound;
+  const { state } = connection;
+  const { id, type } = message;
+  const author = state.identity.id;
+  const isKnownId = (known: string) => admission.isKnownId?.(known, author);
+  // What got in by another way blocks nothing more.
+  if (state.blockedBy && isKnownId(state.blockedBy.id)) state.blockedBy = undefined;
+  if (isDurable(type) && isKnownId(id)) {
+    chargeWork(connection, priceOfFrame(bytes), id);
+    connection.reportFrame({ stage: "decoded", bytes, message });
+    return admission.repeat?.(inbound);
+  }
+  const refusal = { inReplyTo: id || undefined };
+  if (state.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
+  if (after !== undefined && isDurable(type) && !admission.covers?.(after)) {
+    if (state.blockedBy?.id === id) state.blockedBy = undefined;
+    throw new ChatError("UNKNOWN_OUTCOME", undefined, refusal);
+  }
+  spendRate(inbound);
+  admission.complete(message);
+  if (admission.isFull(inbound)) throw rejectBusy(inbound);
+  connection.reportFrame({ stage: "decoded", bytes, message });
+  admission.append(inbound);
+}
+
+/** Charges the connection's limit key for work that is about to be done. @throws ChatError `RATE_LIMITED` */
+export function chargeWork({ account, state }: Connection, units: number, inReplyTo?: string): void {
+  const retryAfterMs = account.takeWork(units, state.lastFrameAt);
+  if (retryAfterMs > 0) throw new ChatError("RATE_LIMITED", undefined, { inReplyTo, retryAfterMs });
+}
+
+/** Whether messages of this type block those after them when they are refused (P3). */
+function blocks({ connection, message }: Inbound): boolean {
+  return connection.dialect.blocksAfterRefusal === true && isDurable(message.type);
+}
+
+/** Looks at the head of line, then takes the message from the rates. @throws ChatError `RATE_LIMITED` */
+function spendRate(inbound: Inbound): void {
+  const { message, bytes, connection } = inbound;
+  const { state, account } = connection;
+  const { id, type } = message;
+  const { blockedBy } = state;
+  const isBehind = blockedBy !== undefined && blockedBy.id !== id;
+  // A busy session may be waiting for just this tool result.
+  const isExempt = isBehind && type === "tool_result" && blockedBy.busy;
+  const isOutOfTurn = blocks(inbound) && isBehind && !isExempt;
+  const retryAfterMs = account.takeMessage(state.rate, bytes, state.lastFrameAt, isOutOfTurn ? 1 : 0);
+  if (blocks(inbound) && !isBehind) state.blockedBy = retryAfterMs > 0 ? { id, busy: false } : undefined;
+  if (retryAfterMs === 0) return;
+  const why = isOutOfTurn ? "An earlier message was refused: send that one first." : undefined;
+  throw new ChatError("RATE_LIMITED", why, { inReplyTo: id || undefined, retryAfterMs });
+}
+
+/** The refusal of a message for which there is no room now. It blocks those after it, as one refused for its rate. */
+function rejectBusy(inbound: Inbound): ChatError {
+  const { connection, message } = inbound;
+  if (blocks(inbound)) connection.state.blockedBy ??= { id: message.id, busy: true };
+  return new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
+}

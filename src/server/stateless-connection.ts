@@ -1,0 +1,122 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId } from "../protocol/ids.js";
+import { Account } from "./access/account.js";
+import type { Identity } from "./access/identity.js";
+import { Connection, type ConnectionHost, closeSocket, newConnectionState } from "./connection/connection.js";
+import { startHeartbeat } from "./connection/heartbeat.js";
+import type { SharedWindow } from "./connection/send-window.js";
+import { PLAIN } from "./dialects/plain.js";
+import { notify, toConnectionEvent } from "./hooks.js";
+import type { Settings } from "./options.js";
+import type { Admission } from "./receive/admission.js";
+import { Batcher } from "./receive/batcher.js";
+import { type Inbound, turnEnded } from "./receive/inbound.js";
+import { Receiver } from "./receive/receiver.js";
+import type { Draft } from "./turn/context.js";
+import { compose, encodeReply } from "./turn/reply.js";
+import { type ReplySink, Turn } from "./turn/turn.js";
+import { TurnQueue } from "./turn/turn-queue.js";
+
+/** One connection of a stateless transport, from its socket to the handler and back. Nothing of it is kept. */
+export class StatelessConnection implements ConnectionHost, Admission, ReplySink {
+  readonly #connection: Connection;
+  readonly #receiver: Receiver;
+  readonly #turns: TurnQueue;
+  readonly #batcher = new Batcher();
+  readonly #stopHeartbeat: () => void;
+  #isDisposed = false;
+
+  constructor(
+    socket: WebSocket,
+    readonly sessionId: string,
+    identity: Identity,
+    readonly settings: Settings,
+    readonly sharedWindow: SharedWindow,
+  ) {
+    const state = newConnectionState(crypto.randomUUID(), PLAIN.name, identity);
+    this.#connection = new Connection(socket, state, PLAIN, new Account(settings), this);
+    this.#receiver = new Receiver(settings, this);
+    this.#turns = new TurnQueue(settings, this);
+    this.#stopHeartbeat = startHeartbeat(this.#connection, settings.heartbeatInterval);
+  }
+
+  /** Listens to the socket. */
+  open(): void {
+    const connection = this.#connection;
+    const { socket, state } = connection;
+    socket.addEventListener("message", ({ data }) => {
+      this.#batcher.enqueue(data, () => this.#receiver.receive(connection, data));
+    });
+    socket.addEventListener("close", async ({ code, reason }) => {
+      closeSocket(socket, 1000, "");
+      await this.#batcher.drain();
+      this.#dispose(code, reason);
+    });
+    socket.addEventListener("error", () => this.#dispose(1006, ""));
+    notify(this.settings.onConnect, toConnectionEvent(this.sessionId, state));
+  }
+
+  endSocket({ socket }: Connection, code: number, reason: string): void {
+    closeSocket(socket, code, reason);
+    this.#dispose(code, reason);
+  }
+
+  ephemeralId(): string {
+    return createMessageId();
+  }
+
+  complete(message: ChatMessage): void {
+    message.id ||= createMessageId();
+  }
+
+  isFull({ message }: Inbound): boolean {
+    return this.#turns.isFull(message);
+  }
+
+  append(inbound: Inbound): void {
+    const { sessionId } = this;
+    const { message, connection } = inbound;
+    const { identity } = connection.state;
+    const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
+    this.#batcher.setInFlight(this.#turns.add(new Turn(origin, this), message.type !== "typing"));
+  }
+
+  begin(): undefined {
+    return undefined;
+  }
+
+  send(turn: Turn, draft: Draft): boolean {
+    const message = compose(draft, createMessageId());
+    const isSent = this.#connection.sendEnvelope(encodeReply(message));
+    if (message.type === "tool_call") void this.#turns.registerToolCall(turn, message.id);
+    return isSent;
+  }
+
+  async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
+    const message = compose(draft, createMessageId());
+    this.send(turn, message);
+    return message;
+  }
+
+  finished(turn: Turn, replies: readonly ChatMessage[]): void {
+    for (const body of replies.map(encodeReply)) this.#connection.sendEnvelope(body);
+    turnEnded(turn.inbound);
+  }
+
+  failed(turn: Turn, error: ChatError): void {
+    this.#connection.sendError(createMessageId(), error);
+    turnEnded(turn.inbound, error);
+  }
+
+  /** Ends the connection's turns, and reports its end once. */
+  #dispose(code: number, reason: string): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#stopHeartbeat();
+    this.#turns.clear(new ChatError("TURN_ENDED", "The connection is gone."));
+    this.#connection.dispose();
+    const event = toConnectionEvent(this.sessionId, this.#connection.state);
+    notify(this.settings.onDisconnect, { ...event, code, reason });
+  }
+}

@@ -1,0 +1,113 @@
+import { stringify } from "../protocol/codec.js";
+import { type ChatMessage, isDurable } from "../protocol/envelope.js";
+import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
+import { createMessageId } from "../protocol/ids.js";
+import { withCursor } from "../protocol/plain.js";
+import { ANONYMOUS } from "../server/access/identity.js";
+import type { Connection } from "../server/connection/connection.js";
+import type { Admission } from "../server/receive/admission.js";
+import { type Inbound, turnEnded } from "../server/receive/inbound.js";
+import { Turn } from "../server/turn/turn.js";
+import { saveAttachment } from "./attachments.js";
+import type { Broadcaster } from "./broadcaster.js";
+import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
+import { continueReplay, sendHistory } from "./replay.js";
+import type { SessionReplySink } from "./reply-sink.js";
+import type { SessionContext } from "./session-context.js";
+
+/** From the receiver into the log and the queue of turns. */
+export class SessionAdmission implements Admission {
+  readonly #session: SessionContext;
+  readonly #sink: SessionReplySink;
+  readonly #broadcaster: Broadcaster;
+
+  constructor(session: SessionContext, sink: SessionReplySink, broadcaster: Broadcaster) {
+    this.#session = session;
+    this.#sink = sink;
+    this.#broadcaster = broadcaster;
+  }
+
+  ephemeralId(): string {
+    return this.#session.queue.ephemeralId(this.#broadcaster.deliveredSeq);
+  }
+
+  isKnownId(id: string, author: string): boolean {
+    return this.#session.queue.find(id, author) !== undefined;
+  }
+
+  covers(after: string): boolean {
+    return this.#session.queue.covers(after);
+  }
+
+  isFull({ message, connection }: Inbound): boolean {
+    return this.#sink.turns.isFull(message, connection.account);
+  }
+
+  complete(message: ChatMessage): void {
+    const { log, queue } = this.#session;
+    if (!isDurable(message.type)) message.id ||= createMessageId();
+    else {
+      message.timestamp = log.now(message.timestamp);
+      message.id ||= queue.placedId(message.timestamp);
+    }
+  }
+
+  repeat(inbound: Inbound): void {
+    const { queue } = this.#session;
+    const { connection, message } = inbound;
+    const { id } = message;
+    const seq = queue.find(id, connection.state.identity.id) ?? 0;
+    const stored = queue.requireSameBody(seq, message);
+    const ack = connection.dialect.encodeAck?.({ ...stored, id }, seq, true);
+    // Without acks it is given the envelope again. What it has been sent reaches further than the envelope's own place.
+    const frame = ack ?? withCursor(stringify(stored), queue.ephemeralId());
+    queue.push({ kind: "direct", connection, frame, isEnvelope: ack === undefined });
+    turnEnded(inbound);
+  }
+
+  append(inbound: Inbound): void {
+    const { queue, batcher, settings } = this.#session;
+    const { connection, message } = inbound;
+    const isOrdered = isDurable(message.type);
+    const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(message);
+    let seq: number | undefined;
+    if (isOrdered) {
+      const { id: author } = connection.state.identity;
+      seq = queue.append({ message, author, ref: null, turn, source: connection }, stringify(message)).seq;
+    } else if (this.#broadcaster.allowsTyping(connection.account, connection.state.lastFrameAt)) {
+      // The handler has it all the same: what is bounded is what one frame costs many times over.
+      const body = stringify({ ...message, id: queue.ephemeralId() });
+      queue.push({ kind: "ephemeral", body, author: connection });
+    }
+    const ready = turn === NO_TURN ? undefined : this.#begin(inbound, seq, turn);
+    batcher.commit(isOrdered ? ready : undefined);
+    if (turn === NO_TURN) turnEnded(inbound);
+  }
+
+  answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {
+    const { log } = this.#session;
+    if (request.type === "next") continueReplay(connection, log, this.#broadcaster.recent, request.seq);
+    else sendHistory(connection, log, request);
+  }
+
+  save({ socket }: Connection): void {
+    saveAttachment(socket);
+  }
+
+  #begin(inbound: Inbound, seq: number | undefined, recorded: number): Promise<void> | undefined {
+    const { turns } = this.#sink;
+    const { message, connection } = inbound;
+    const { account, sessionId } = connection;
+    const { identity } = connection.state;
+    // Of recovered turns the limit key is not known: those of anonymous ones are one author, and come before new ones (P3).
+    const isAlone = identity.id === ANONYMOUS.id && !turns.hasTurnsOf(identity.id);
+    const author = isAlone ? account : identity.id;
+    const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound };
+    return turns.add(new Turn(origin, this.#sink), seq !== undefined);
+  }
+
+  /** What the row of a message says of its turn. */
+  #turnMark(message: ChatMessage): number {
+    return this.#sink.turns.mustWait(message, isDurable(message.type)) ? TURN_QUEUED : TURN_STARTED;
+  }
+}

@@ -1,0 +1,169 @@
+import { stringify } from "../protocol/codec.js";
+import { type ChatMessage, isDurable } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids.js";
+import { turnEnded } from "../server/receive/inbound.js";
+import type { Draft } from "../server/turn/context.js";
+import { compose, encodeReply, toReport } from "../server/turn/reply.js";
+import type { ReplySink, Turn } from "../server/turn/turn.js";
+import { TurnQueue } from "../server/turn/turn-queue.js";
+import { mayBeResend, recordAttempt } from "./attempts.js";
+import { COMPLETES_TURN, NO_TURN } from "./log/entry.js";
+import { parseBody } from "./log/log.js";
+import type { SessionContext } from "./session-context.js";
+
+/** From turns into the log, and to the connections what does not enter it. */
+export class SessionReplySink implements ReplySink {
+  readonly turns: TurnQueue;
+
+  readonly #session: SessionContext;
+
+  constructor(session: SessionContext) {
+    this.#session = session;
+    this.turns = new TurnQueue(session.settings, this, session.log.capacity);
+  }
+
+  begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined {
+    const { log, queue, block } = this.#session;
+    const isRecorded = recordAttempt(log, turn, other);
+    if (!isRecorded && !mayBeResend(turn)) return undefined;
+    queue.write();
+    const sync = () => log.synced();
+    // What would arrive meanwhile waits outside, where it takes none of the room for unfinished turns.
+    return isRecorded ? sync() : block(sync);
+  }
+
+  send(turn: Turn, draft: Draft): boolean {
+    if (!turn.inbound?.connection.closeIfExpired()) return false;
+    this.#answer(turn, encodeReply(compose(draft, RESERVED_ID_PREFIX)));
+    this.#session.batcher.commit();
+    return true;
+  }
+
+  async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
+    const message = compose(draft, RESERVED_ID_PREFIX);
+    if (!isDurable(message.type)) return this.publish(message);
+    turn.posts += 1;
+    // Only a turn that runs again can have posted it already: it is found by its place, or by the id that it was given (P11).
+    const suffix = `p${turn.posts}`;
+    const isAgain = turn.attempt > 1 && turn.seq !== undefined;
+    const earlier = isAgain ? this.#session.log.findPost(turn.seq, suffix, ownId(message)) : undefined;
+    const posted = earlier ?? this.#append(message, turn.seq, suffix);
+    if (posted.type === "tool_call") void this.turns.registerToolCall(turn, posted.id);
+    return earlier ?? this.#whenCommitted(posted);
+  }
+
+  /** Appends an envelope of the server's. If its id is in the log with the same body, resolves with what is there. @throws ChatError `ID_CONFLICT` */
+  async publish(message: ChatMessage): Promise<ChatMessage> {
+    return this.#whenCommitted(this.#append(message));
+  }
+
+  finished(turn: Turn, replies: readonly ChatMessage[]): void {
+    const bodies = this.#encode(turn, replies);
+    const last = replies.findLast(({ type }) => isDurable(type));
+    replies.forEach((reply, place) => {
+      const body = bodies[place] ?? "";
+      if (reply.type === "error") this.#answer(turn, body);
+      else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
+    });
+    if (last === undefined) this.#settle(turn);
+    this.#end(turn);
+  }
+
+  failed(turn: Turn, error: ChatError): void {
+    const { queue } = this.#session;
+    const connection = turn.inbound?.connection;
+    if (connection?.closeIfExpired()) {
+      this.#settle(turn);
+      const frame = connection.encodeError(queue.ephemeralId(), error, turn.seq);
+      queue.push({ kind: "direct", connection, frame, isEnvelope: true });
+    } else if (turn.seq !== undefined) {
+      this.reportInLog(turn.seq, error);
+    }
+    this.#end(turn, error);
+  }
+
+  /** Writes an error that no connection is there to receive into the log, where it ends the turn. */
+  reportInLog(seq: number, error: ChatError): void {
+    const { log, queue } = this.#session;
+    const timestamp = log.now();
+    const report = toReport(error, queue.placedId(timestamp), seq, timestamp);
+    this.#add(report, seq, COMPLETES_TURN, encodeReply(report));
+  }
+
+  /** Encodes replies before anything is done, with ids that are not taken. */
+  #encode(turn: Turn, replies: readonly ChatMessage[]): string[] {
+    const { log, queue } = this.#session;
+    const ids = new Set([turn.message.id]);
+    return replies.map((reply) => {
+      const { id } = reply;
+      if (ids.has(id) || isServerId(id) || queue.find(id, null) !== undefined) reply.id = createMessageId();
+      ids.add(reply.id);
+      reply.timestamp = log.now();
+      return encodeReply(reply);
+    });
+  }
+
+  /** Appends what is durable; what is not goes to the connections. */
+  #add(message: ChatMessage, ref: number | undefined, turn: number | null, body: string): void {
+    const { queue } = this.#session;
+    if (isDurable(message.type)) queue.append({ message, author: null, ref: ref ?? null, turn }, body);
+    else {
+      message.id = queue.ephemeralId();
+      queue.push({ kind: "ephemeral", body: stringify(message), author: undefined });
+    }
+  }
+
+  /**
+   * Appends an envelope, unless its id is in the log. Returns what is stored, as JSON keeps it: the same as for a retry.
+   *
+   * @param ref the seq of the message whose turn wrote it
+   * @param suffix of an id that the server makes
+   */
+  #append(message: ChatMessage, ref?: number, suffix?: string): ChatMessage {
+    if (message.type === "error") throw new ChatError("INVALID_OPTION", "An error answers one connection: throw it.");
+    const { log, queue } = this.#session;
+    const seq = queue.find(message.id, null);
+    if (seq !== undefined) return queue.requireSameBody(seq, message);
+    const timestamp = log.now();
+    const id = ownId(message) ?? queue.placedId(timestamp, suffix);
+    const body = encodeReply({ ...message, id, timestamp });
+    const stored = parseBody(body);
+    this.#add(stored, ref, NO_TURN, body);
+    return stored;
+  }
+
+  async #whenCommitted(message: ChatMessage): Promise<ChatMessage> {
+    const { batcher, queue } = this.#session;
+    batcher.commit();
+    await queue.whenCommitted();
+    return message;
+  }
+
+  /** Sends an envelope to the connection that asked, if it is still there, after what was appended so far. */
+  #answer(turn: Turn, body: string): void {
+    const { queue } = this.#session;
+    const connection = turn.inbound?.connection;
+    const message = parseBody(body);
+    message.id = queue.ephemeralId();
+    if (message.type === "tool_call") void this.turns.registerToolCall(turn, message.id);
+    if (connection !== undefined)
+      queue.push({ kind: "direct", connection, frame: stringify(message), isEnvelope: true });
+  }
+
+  /** The turn leaves no reply in the log. */
+  #settle({ seq }: Turn): void {
+    if (seq !== undefined) this.#session.log.settle(seq);
+  }
+
+  #end({ inbound, seq }: Turn, error?: ChatError): void {
+    if (inbound !== undefined && seq !== undefined) inbound.connection.state.isUntried = undefined;
+    turnEnded(inbound, error);
+    this.#session.batcher.commit();
+  }
+}
+
+/** The id that an envelope was given; `undefined` if the server has to make one, which holds the place of the envelope. */
+function ownId({ id }: ChatMessage): string | undefined {
+  return isServerId(id) ? undefined : id;
+}
