@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
 import { closeSocket } from "../server/connection/connection.js";
+import type { DialectPolicy } from "../server/dialects/dialect.js";
 import { ActiveSession } from "./active-session.js";
 import { readAttachment, takeConnectionState } from "./attachments.js";
 import { Connections, reportEnd } from "./connections.js";
@@ -35,9 +36,17 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   #active: ActiveSession | undefined;
 
   /** @throws ChatError `INVALID_OPTION` */
-  constructor(state: DurableObjectState, env: Env, options?: ChatSessionDOOptions) {
+  constructor(state: DurableObjectState, env: Env, options?: ChatSessionDOOptions);
+  /** @internal Other dialects than the package's, which our tests have. */
+  constructor(
+    state: DurableObjectState,
+    env: Env,
+    options: ChatSessionDOOptions | undefined,
+    dialects: readonly DialectPolicy[] | undefined,
+  );
+  constructor(state: DurableObjectState, env: Env, options: object = {}, dialects?: readonly DialectPolicy[]) {
     super(state, env);
-    this.#settings = toSessionSettings(options ?? {});
+    this.#settings = toSessionSettings(options, dialects);
     this.#sessionId = state.id.name ?? state.id.toString();
     this.#alarm = new RecoveryAlarm(state.storage, this.#settings.recoverByAlarm);
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
