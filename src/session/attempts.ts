@@ -24,7 +24,7 @@ export function mayBeResend({ seq, inbound }: Turn): boolean {
 /** Writes in the row of its message which attempt of a turn begins; whether it was not there. */
 function write(log: Log, turn: Turn): boolean {
   if (turn.seq === undefined || turn.recorded >= turn.attempt) return false;
-  log.countAttempt(turn.seq, turn.attempt);
+  log.setTurn(turn.seq, turn.attempt);
   turn.recorded = turn.attempt;
   return true;
 }

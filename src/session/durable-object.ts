@@ -7,7 +7,7 @@ import { readAttachment, takeConnectionState } from "./attachments.js";
 import { Connections, reportEnd } from "./connections.js";
 import { join } from "./join.js";
 import { Log } from "./log/log.js";
-import { resetSchema } from "./log/schema.js";
+import { dropLog } from "./log/schema.js";
 import { RecoveryAlarm } from "./recovery-alarm.js";
 import type { ChatSession, RpcOutcome } from "./rpc/client.js";
 import { RpcServer } from "./rpc/server.js";
@@ -124,7 +124,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
 
   /** Forgets what the log of a session that is not awake holds, whatever it is. */
   #reset(): void {
-    if (this.#active === undefined) resetSchema(this.ctx.storage, this.#settings.maxStoredMessages);
+    if (this.#active === undefined) dropLog(this.ctx.storage);
   }
 
   /** The conversation, read back from storage and attachments if the object slept, with what was interrupted taken up. */

@@ -105,7 +105,7 @@ it("keeps a token out of a session's log, attachments and RPC", async () => {
   const kept = await runInDurableObject(room.stub, (_session, state) => [
     state.getWebSockets().map((one) => new TextDecoder().decode(Object(one.deserializeAttachment()).ours)),
     state.storage.sql.exec("SELECT * FROM workkit_chat_log").toArray(),
-    state.storage.sql.exec("SELECT * FROM workkit_chat_meta").toArray(),
+    state.storage.sql.exec("SELECT sql FROM sqlite_master").toArray(),
   ]);
   expect(kept[0]).toEqual([expect.stringContaining('"identity"')]);
   expectNoTrace([kept, socket.frames, await room.session.history(), await room.session.connections()]);

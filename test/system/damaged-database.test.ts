@@ -41,7 +41,7 @@ async function damage(
   const files = server.databases();
   expect(files).toHaveLength(count);
   for (const [place, file] of files.entries()) {
-    const database = new DatabaseSync(file);
+    const database = new DatabaseSync(file, { defensive: false });
     at(database, place);
     database.close();
   }
@@ -75,8 +75,7 @@ const DAMAGES = [
   "DELETE FROM workkit_chat_log WHERE seq = 2",
   "UPDATE workkit_chat_log SET seq = x'00', settled = 'word', tail = NULL",
   "DROP TABLE workkit_chat_log",
-  "DROP TABLE workkit_chat_meta",
-  "UPDATE workkit_chat_meta SET value = 'word'",
+  "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'epoch', 'epocl')",
 ];
 
 it("P19: wakes and can be cleared, whatever stands in its tables", async () => {
@@ -85,7 +84,7 @@ it("P19: wakes and can be cleared, whatever stands in its tables", async () => {
   const served: string[] = [];
   for (const path of paths) served.push((await serve(server, path)).join());
   const whole = CONTENTS.join();
-  expect(served.toSorted()).toEqual([...Array(4).fill("first,?,third"), "", ...Array(3).fill(whole)].toSorted());
+  expect(served.toSorted()).toEqual([...Array(4).fill("first,?,third"), "", ...Array(2).fill(whole)].toSorted());
   for (const path of paths) {
     await fetch(new URL(path, server.url), { method: "DELETE" });
     expect(await serve(server, path)).toEqual([]);

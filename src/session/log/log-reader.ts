@@ -1,6 +1,6 @@
-import type { ChatMessage } from "../../protocol/envelope.js";
+import type { Row } from "./markers.js";
 import { slotOf } from "./ring.js";
-import type { RingTable, Row } from "./ring-table.js";
+import type { RingTable } from "./ring-table.js";
 import { CHECKED_COLUMNS, readEnvelope, unreadable } from "./stored.js";
 
 /** An entry as it is read back: its place and its envelope, encoded. */
@@ -12,12 +12,9 @@ export interface StoredEntry {
   bytes: number;
 }
 
-/** Of a row that is known to be readable. */
-const READABLE_COLUMNS = "slot, timestamp, body, octet_length(body) AS bytes";
-
 /**
- * Reads entries back. Each row is checked the first time that it is read after a wake-up, and what cannot be read or is
- * missing is stood in for, so that no reader meets a hole or a broken row (P4, P19).
+ * Reads entries back. Each row is checked the first time that it is read after a wake-up. A stand-in takes the place of one that is
+ * missing or cannot be read: no reader meets a hole or a broken row (P4, P19).
  */
 export class LogReader {
   /** By slot, 1 where the row is known to be readable. */
@@ -37,53 +34,33 @@ export class LogReader {
   }
 
   /** The entries from one seq to another, up or down. */
-  *entries(from: number, to: number, step: 1 | -1): Generator<StoredEntry> {
-    const areReadable = this.#areReadable(from, to);
-    const columns = areReadable ? READABLE_COLUMNS : CHECKED_COLUMNS;
-    const rows = this.#rows.select(columns, from, to, step)[Symbol.iterator]();
+  *entries(from: number, to: number, step = 1): Generator<StoredEntry> {
+    const rows = this.#rows.select(CHECKED_COLUMNS, from, to, step);
     let row: Row | undefined = rows.next().value;
     for (let seq = step > 0 ? from : to; seq >= from && seq <= to; seq += step) {
-      const here: Row | undefined = row && this.#rows.seqOf(Number(row["slot"]), from) === seq ? row : undefined;
-      yield here && (areReadable || this.#check(here, seq)) ? toEntry(here, seq) : this.#standIn(seq);
+      const here = row?.["place"] === seq ? row : undefined;
+      yield this.#toEntry(here, seq);
       if (here) row = rows.next().value;
     }
   }
 
-  /** The envelope at `seq`, or what stands in for it. */
-  message(seq: number): ChatMessage {
-    return readEnvelope(this.#rows.get(CHECKED_COLUMNS, seq), seq) ?? this.#unreadable(seq);
+  /** The entry at `seq`. A row that was checked is not parsed again: a client that sends a cursor must not buy much for little (P12). */
+  at(seq: number): StoredEntry {
+    return this.#toEntry(this.#rows.get(CHECKED_COLUMNS, seq), seq);
   }
 
-  /** The time of the entry at `seq`. A row that was checked is not parsed again: a client that sends a cursor must not buy much for little (P12). */
-  timestamp(seq: number): number {
-    const row = this.#rows.get(CHECKED_COLUMNS, seq);
-    return row && this.#check(row, seq) ? Number(row["timestamp"]) : this.#unreadable(seq).timestamp;
-  }
-
-  #areReadable(from: number, to: number): boolean {
-    for (let seq = from; seq <= to; seq++) if (!this.#readable[slotOf(seq, this.#log.capacity)]) return false;
-    return true;
-  }
-
-  #check(row: Row, seq: number): boolean {
-    if (this.#areReadable(seq, seq)) return true;
-    const isReadable = readEnvelope(row, seq) !== undefined;
-    if (isReadable) this.approve(seq);
-    return isReadable;
-  }
-
-  #unreadable(seq: number): ChatMessage {
+  /** What takes the place of an entry that cannot be read. */
+  standIn(seq: number): StoredEntry {
     const { epoch, timestamp } = this.#log;
-    return unreadable(epoch, seq, this.#rows.timeAround(seq, timestamp));
-  }
-
-  #standIn(seq: number): StoredEntry {
-    const message = this.#unreadable(seq);
+    const message = unreadable(epoch, seq, this.#rows.timeAround(seq, timestamp));
     const body = JSON.stringify(message);
     return { seq, body, bytes: body.length, timestamp: message.timestamp };
   }
-}
 
-function toEntry({ body, bytes, timestamp }: Row, seq: number): StoredEntry {
-  return { seq, body: String(body), bytes: Number(bytes), timestamp: Number(timestamp) };
+  #toEntry(row: Row | undefined, seq: number): StoredEntry {
+    const isChecked = this.#readable[slotOf(seq, this.#log.capacity)];
+    if (row === undefined || (!isChecked && readEnvelope(row, seq) === undefined)) return this.standIn(seq);
+    this.approve(seq);
+    return { seq, body: String(row["body"]), bytes: Number(row["bytes"]), timestamp: Number(row["timestamp"]) };
+  }
 }

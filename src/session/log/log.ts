@@ -2,54 +2,58 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import type { Cursor } from "./cursor.js";
 import { COMPLETES_TURN, Entry, type NewEntry, NO_TURN } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
+import { isInteger, type LogMarkers, type Row, readMarkers } from "./markers.js";
 import { RingTable } from "./ring-table.js";
-import { openSchema, renewEpoch, resetSchema } from "./schema.js";
+import { dropLog } from "./schema.js";
 import { CHECKED_COLUMNS, readEnvelope } from "./stored.js";
 
-/** A turn that was owed when the object stopped. */
+/** A turn that was unfinished when the object stopped. */
 export interface UnfinishedTurn {
   seq: number;
   message: ChatMessage;
   author: string;
-  /** How often it was begun; `Infinity` where that, or the message, cannot be read: it must not run (P19). */
+  /** How often it has started; `Infinity` where that, or the message, cannot be read: it must not run (P19). */
   attempts: number;
 }
 
 /**
- * The session's log: one row written per envelope, pruning included. Each row also says up to where all turns were settled
- * and where the log began when it was committed, so that waking reads the last row and what is owed since, however long the
- * log is (P8).
+ * The session's log: one row written per envelope, pruning included. Each row also holds the markers as of its commit, so that a
+ * wake-up reads the newest row and what is unfinished since, however long the log is (P8).
  */
 export class Log {
   /** The seqs whose turn is unfinished, in order: pruning leaves them alone (P11). */
-  readonly unfinished: Set<number>;
-  readonly #rows: RingTable;
+  unfinished = new Set<number>();
+  #rows: RingTable;
   #reader: LogReader;
-  #epoch: string;
-  #head: number;
+  #head = 0;
   #tail = 1;
   #timestamp = 0;
   #pending: Entry[] = [];
-  /** How turns stand from the next commit on, where the row of their message is written already. */
+  /** The states of turns that the next commit writes, where the row of their message is written already. */
   readonly #marks = new Map<number, number | null>();
 
   readonly #storage: DurableObjectStorage;
 
+  /**
+   * Opens the log, or creates it.
+   *
+   * @param capacity entries that it keeps; what the log on disk has more is pruned
+   * @throws Error for a log of a newer release
+   */
   constructor(
     storage: DurableObjectStorage,
     readonly capacity: number,
   ) {
     this.#storage = storage;
-    const { epoch, laidOut } = openSchema(storage, capacity);
-    this.#rows = new RingTable(storage, capacity, laidOut);
-    this.#epoch = this.#rows.isLost ? renewEpoch(storage.sql) : epoch;
-    this.#head = this.#rows.newest;
+    this.#rows = new RingTable(storage, capacity);
     this.#reader = new LogReader(this.#rows, this);
+    this.#head = this.#rows.newest;
     this.unfinished = new Set(this.#rows.readUnfinished(this.#restore()));
   }
 
+  /** Its random name, new when it is cleared or created again. */
   get epoch(): string {
-    return this.#epoch;
+    return this.#rows.epoch;
   }
 
   /** The newest seq that is written. */
@@ -62,7 +66,7 @@ export class Log {
     return this.#head + this.#pending.length;
   }
 
-  /** The oldest seq from which the log is whole, within what `capacity` allows. */
+  /** The oldest seq from which the log is whole, within `capacity`. */
   get tail(): number {
     return Math.max(this.#tail, this.#head - this.capacity + 1);
   }
@@ -84,16 +88,23 @@ export class Log {
     this.#pending.push(appended);
     if (entry.turn === COMPLETES_TURN && entry.ref !== null) {
       this.unfinished.delete(entry.ref);
-      // A row that is written already needs no change: this one ends its turn.
-      if (entry.ref > this.#head) this.#mark(entry.ref, NO_TURN);
+      // A row that is written already needs no change: this one completes its turn.
+      if (entry.ref > this.#head) this.setTurn(entry.ref, NO_TURN);
     } else if (entry.turn !== NO_TURN) this.unfinished.add(appended.seq);
     return appended;
   }
 
-  /** The turn of the entry at `seq` is over and leaves no reply. */
+  /** Ends the turn of the entry at `seq` without a reply. */
   settle(seq: number): void {
     this.unfinished.delete(seq);
-    this.#mark(seq, NO_TURN);
+    this.setTurn(seq, NO_TURN);
+  }
+
+  /** Sets the state of the turn of the entry at `seq`: which attempt starts, or `NO_TURN`. */
+  setTurn(seq: number, turn: number | null): void {
+    const pending = this.#pendingAt(seq);
+    if (pending === undefined) this.#marks.set(seq, turn);
+    else pending.turn = turn;
   }
 
   get hasPending(): boolean {
@@ -101,8 +112,8 @@ export class Log {
   }
 
   /**
-   * Writes all that was appended and settled. It is on disk as a whole or not at all, for the platform commits what is written
-   * without an await in between as one transaction, and drops it when the object is aborted, as whoever catches what this throws must.
+   * Writes all that was appended and settled. It is on disk as a whole or not at all: the platform commits what is written without an
+   * `await` in between as one transaction, and drops it when the object is aborted. So the caller must abort the object if this throws.
    */
   commit(): void {
     const rows = this.#rows;
@@ -110,15 +121,15 @@ export class Log {
     for (const [seq, turn] of this.#marks) rows.mark(seq, turn);
     const [oldest = Number.MAX_SAFE_INTEGER] = this.unfinished;
     const tail = Math.max(this.#tail, this.newest - this.capacity + 1);
-    const standing = { settled: oldest - 1, tail };
+    const markers: LogMarkers = { settled: oldest - 1, tail };
     for (let seq = this.#tail; seq < tail; seq++) {
       if (!this.unfinished.has(seq)) continue;
       const unwritten = this.#pendingAt(seq);
-      if (unwritten !== undefined) rows.put([unwritten], standing);
+      if (unwritten !== undefined) rows.put([unwritten], markers);
       rows.pin(seq);
     }
     // Of more than the log holds, the newest.
-    rows.put(this.#pending.slice(Math.max(0, tail - this.#head - 1)), standing);
+    rows.put(this.#pending.slice(Math.max(0, tail - this.#head - 1)), markers);
     for (const { seq } of this.#pending) this.#reader.approve(seq);
     this.#tail = tail;
     this.#head = this.newest;
@@ -126,84 +137,67 @@ export class Log {
     this.#marks.clear();
   }
 
-  /** The envelopes after `seq`, oldest first. */
-  read(after: number, limit: number): Generator<StoredEntry> {
+  /** The entries after `seq`, oldest first. */
+  read(after: number, limit: number): Iterable<StoredEntry> {
     const from = Math.max(after + 1, this.tail);
-    return this.#reader.entries(from, Math.min(from + limit - 1, this.#head), 1);
+    return this.#reader.entries(from, Math.min(from + limit - 1, this.#head));
   }
 
-  /** The envelopes before `seq`, newest first. */
-  readBack(before: number, limit: number): Generator<StoredEntry> {
+  /** The entries before `seq`, newest first. */
+  readBack(before: number, limit: number): Iterable<StoredEntry> {
     const to = Math.min(before - 1, this.#head);
     return this.#reader.entries(Math.max(this.tail, to - limit + 1), to, -1);
   }
 
-  /** Bytes of the envelopes after `seq`. */
-  bytesAfter(after: number): number {
-    let bytes = 0;
-    const from = Math.max(after + 1, this.tail);
-    for (const row of this.#rows.select("sum(octet_length(body)) AS bytes", from, this.#head))
-      bytes += Number(row["bytes"]);
-    return bytes;
-  }
-
-  /**
-   * The oldest entry with this id. Without an index, which would double the price of a message, all ids are looked through.
-   */
+  /** The oldest entry with this id. Without an index, which would double the price of a message, all ids before it are read. */
   find(id: string): { seq: number; timestamp: number } | undefined {
-    const row = this.#rows.find(id, this.tail, this.#head);
-    return row && { seq: Number(row["seq"]), timestamp: Number(row["timestamp"]) };
+    const row = this.#first("timestamp", this.tail, "AND id = ?", id);
+    return row && { seq: Number(row["place"]), timestamp: Number(row["timestamp"]) };
   }
 
   /** The seq of a cursor; `undefined` for one of another log, beyond the head, or of another entry (P4). */
   place(cursor: Cursor | undefined): number | undefined {
-    if (cursor?.epoch !== this.#epoch || cursor.seq > this.#head) return undefined;
+    if (cursor?.epoch !== this.epoch || cursor.seq > this.#head) return undefined;
     const { seq, timestamp } = cursor;
-    const isAnother = timestamp !== undefined && seq >= this.tail && this.#reader.timestamp(seq) !== timestamp;
+    const isAnother = timestamp !== undefined && seq >= this.tail && this.#reader.at(seq).timestamp !== timestamp;
     return isAnother ? undefined : seq;
   }
 
   /** What the turn of the message at `ref` has posted at this place, or under the id that it gave. */
   findPost(ref: number, suffix: string, id?: string): ChatMessage | undefined {
-    const [column, pattern] = id === undefined ? ["id LIKE", `~%${suffix}`] : ["id =", id];
-    const from = Math.max(ref + 1, this.tail);
-    const where = `AND ref = ? AND ${column} ?`;
-    for (const row of this.#rows.select(CHECKED_COLUMNS, from, this.#head, 1, where, ref, pattern)) {
-      const post = readEnvelope(row, this.#rows.seqOf(Number(row["slot"]), from));
-      if (post !== undefined) return post;
-    }
-    return undefined;
+    const where = `AND ref = ? AND id ${id === undefined ? "LIKE" : "="} ?`;
+    const row = this.#first(CHECKED_COLUMNS, Math.max(ref + 1, this.tail), where, ref, id ?? `~%${suffix}`);
+    return row && readEnvelope(row, Number(row["place"]));
   }
 
-  /** The envelope at `seq`, written or about to be, or what stands in for it. */
+  /** The envelope at `seq`, written or about to be, or its stand-in. */
   get(seq: number): ChatMessage {
-    const pending = this.#pendingAt(seq);
-    return pending === undefined ? this.#reader.message(seq) : parseBody(pending.body);
+    return parseBody((this.#pendingAt(seq) ?? this.#reader.at(seq)).body);
   }
 
-  /** Who wrote which id, from `seq` on. */
+  /** The ids of entries from `seq` on, each with its author. */
   *authors(from: number): Generator<{ seq: number; id: string; author: string | null }> {
-    for (const { slot, id, author } of this.#rows.select("slot, id, author", from, this.#head)) {
+    for (const { place, id, author } of this.#rows.select("id, author", from, this.#head)) {
       const isReadable = typeof id === "string" && (author === null || typeof author === "string");
-      if (isReadable) yield { seq: this.#rows.seqOf(Number(slot), from), id, author };
+      if (isReadable) yield { seq: Number(place), id, author };
     }
   }
 
-  /** The turns that were under way or waiting when the object last stopped, in order. */
+  /** The turns that had started or were queued when the object last stopped, in order. */
   *interrupted(): Generator<UnfinishedTurn> {
     for (const seq of this.unfinished) {
       const row = this.#rows.get(`turn, ${CHECKED_COLUMNS}`, seq);
       const message = readEnvelope(row, seq);
       const { turn, author } = row ?? {};
-      if (message === undefined || typeof author !== "string" || !isWithin(turn, 0, Number.MAX_SAFE_INTEGER)) {
-        yield { seq, message: this.#reader.message(seq), author: "", attempts: Number.POSITIVE_INFINITY };
+      if (message === undefined || typeof author !== "string" || !isInteger(turn, 0)) {
+        yield {
+          seq,
+          message: parseBody(this.#reader.standIn(seq).body),
+          author: "",
+          attempts: Number.POSITIVE_INFINITY,
+        };
       } else yield { seq, message, author, attempts: turn };
     }
-  }
-
-  /** The turn of the entry at `seq` begins: `attempt` counts how often it has. */
-  countAttempt(seq: number, attempt: number): void {
-    this.#mark(seq, attempt);
   }
 
   /** Resolves when all that was written is on disk. */
@@ -211,10 +205,10 @@ export class Log {
     return this.#storage.sync();
   }
 
-  /** Forgets everything, under a new epoch. */
+  /** Deletes everything, under a new epoch. */
   clear(): void {
-    this.#epoch = resetSchema(this.#storage, this.capacity).epoch;
-    this.#rows.pinned.clear();
+    dropLog(this.#storage);
+    this.#rows = new RingTable(this.#storage, this.capacity);
     this.#reader = new LogReader(this.#rows, this);
     this.#head = 0;
     this.#tail = 1;
@@ -223,33 +217,27 @@ export class Log {
     this.unfinished.clear();
   }
 
-  /** Takes what the newest row that can be read says of the log. Returns the seq up to which all turns are over. */
+  /** Reads the markers of the newest row that is readable. Returns the seq up to which all turns are complete. */
   #restore(): number {
     for (let seq = this.#head; seq > Math.max(0, this.#head - this.capacity); seq--) {
       const row = this.#rows.get(`settled, tail, ${CHECKED_COLUMNS}`, seq);
       const message = readEnvelope(row, seq);
-      const { tail, settled } = row ?? {};
-      if (message === undefined || !isWithin(tail, 1, this.#head) || !isWithin(settled, 0, this.#head)) continue;
+      const markers = row && readMarkers(row, this.#head);
+      if (message === undefined || markers === undefined) continue;
       this.#timestamp = message.timestamp;
-      this.#tail = tail;
-      return settled;
+      this.#tail = markers.tail;
+      return markers.settled;
     }
     return 0;
+  }
+
+  #first(columns: string, from: number, where: string, ...parameters: SqlStorageValue[]): Row | undefined {
+    return this.#rows.select(columns, from, this.#head, 1, where, ...parameters).next().value;
   }
 
   #pendingAt(seq: number): Entry | undefined {
     return this.#pending[seq - this.#head - 1];
   }
-
-  #mark(seq: number, turn: number | null): void {
-    const pending = this.#pendingAt(seq);
-    if (pending === undefined) this.#marks.set(seq, turn);
-    else pending.turn = turn;
-  }
-}
-
-function isWithin(value: unknown, least: number, most: number): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
 }
 
 /** The envelope in a stored body that was checked. */

@@ -3,10 +3,10 @@ import { type ChatMessage, type DecodedMessage, isDurable } from "../../protocol
 import { ERROR_CODES } from "../../protocol/errors.js";
 import { placedId } from "../../protocol/ids.js";
 import { readAuthor } from "../../server/access/identity.js";
-import type { Row } from "./ring-table.js";
+import type { Row } from "./markers.js";
 
 /** The columns that `readEnvelope` compares. */
-export const CHECKED_COLUMNS = "slot, seq, id, author, timestamp, body, octet_length(body) AS bytes";
+export const CHECKED_COLUMNS = "seq, id, author, timestamp, body, octet_length(body) AS bytes";
 
 /** The envelope in a row of the log; `undefined` if the row is missing, out of its place, or does not hold what was written (P19). */
 export function readEnvelope(row: Row | undefined, seq: number): ChatMessage | undefined {
