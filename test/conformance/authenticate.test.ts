@@ -13,7 +13,7 @@ afterEach(() => {
 const refuse = (status: number) => () => new Response(`no: ${status}`, { status, headers: { "x-why": "because" } });
 
 describe.each(kinds)("authenticate at a $kind", ({ open }) => {
-  it.each([200, 400, 401, 402, 403, 404, 429, 500, 503])("refuses with its response: %i", async (status) => {
+  it.each([200, 400, 401, 402, 403, 404, 429, 500, 503])("P6: refuses with its response: %i", async (status) => {
     const answer = await open({ onMessage: silent, authenticate: refuse(status) }).upgrade();
     expect([answer.status, answer.webSocket, answer.headers.get("x-why")]).toEqual([status, null, "because"]);
     expect(await answer.text()).toBe(`no: ${status}`);
@@ -40,7 +40,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
     { what: "rejects with no error", authenticate: () => Promise.reject("secret") },
     { what: "throws an error of ours that says nothing of access", authenticate: async () => fail("BUSY") },
   ];
-  it.each(failures)("refuses with 500 when it $what, and says nothing of why", async ({ authenticate }) => {
+  it.each(failures)("P6: refuses with 500 when it $what, and does not say why", async ({ authenticate }) => {
     const answer = await open({ onMessage: silent, authenticate }).upgrade();
     expect([answer.status, answer.webSocket]).toEqual([500, null]);
     expect(await answer.text()).toBe("authorization failed");
@@ -55,7 +55,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
     expect(await answer.text()).toBe("for your eyes");
   });
 
-  it("is asked once for each upgrade, with the request and the session's id, and for nothing else", async () => {
+  it("is called once for each upgrade, with the request and the session's id, and for nothing else", async () => {
     const asked: unknown[] = [];
     const room = open({
       onMessage: silent,
@@ -71,7 +71,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
     expect(asked).toEqual([["ann", "1", room.name]]);
   });
 
-  it("says who speaks: to the handler in full, with the message by id and name alone", async () => {
+  it("P6: decides who speaks: the handler is given all of the identity, the message names its id and name alone", async () => {
     const seen: [unknown, Identity][] = [];
     const identity = { id: "ann", name: "Ann", metadata: { plan: "hidden" }, expiresAt: Date.now() + 1e9 };
     const room = open({
@@ -88,7 +88,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
     expect(JSON.stringify(socket.frames)).not.toContain("hidden");
   });
 
-  it("makes everyone anonymous where it is not given, whatever identity the request claims to be forwarded", async () => {
+  it("P6: makes everyone anonymous where it is not given, whatever identity the request claims to be forwarded", async () => {
     const seen: Identity[] = [];
     const room = open({
       onMessage: async (_id, _message, { identity }) => {

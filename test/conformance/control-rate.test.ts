@@ -18,7 +18,7 @@ async function ping(socket: TestSocket, times: number): Promise<void> {
 }
 
 describe.each(kinds)("P12: the control frames that a client sends to a $kind", ({ open }) => {
-  it("are answered for as long as the work that they cause is paid for, and refused past that", async () => {
+  it("are answered while the work that they cause is paid for, and refused past that", async () => {
     const socket = await open({ onMessage: echo, violationLimit: false, workLimit }).connect();
     await ping(socket, PINGS);
     expect(pongs(socket)).toBe(PINGS);
@@ -43,7 +43,7 @@ describe.each(kinds)("P12: the control frames that a client sends to a $kind", (
     await socket.content("Echo: 50");
   });
 
-  it("are violations past that, a tenth each", async () => {
+  it("are violations past that, each a tenth of one", async () => {
     const socket = await open({ onMessage: echo, workLimit, violationLimit: onceOnly(1) }).connect();
     for (let n = 0; n < 3 * PINGS; n++) socket.send({ type: "pong", n });
     expect((await socket.end()).code).toBe(1008);
@@ -56,7 +56,7 @@ describe.each(kinds)("P12: the control frames that a client sends to a $kind", (
     expect(pongs(socket)).toBe(10_000);
   });
 
-  it("leave an honest client alone: a thousand at once, and a hundred large resends", async () => {
+  it("are not refused to an honest client: a thousand at once, and a hundred large resends", async () => {
     const socket = await open({ onMessage: echo }).connect();
     await ping(socket, 1_000);
     for (let n = 0; n < 100; n++) socket.say("x".repeat(65_000), { id: "again" });

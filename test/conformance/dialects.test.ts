@@ -12,7 +12,7 @@ async function selected(response: Response): Promise<string | null> {
   return response.headers.get("sec-websocket-protocol");
 }
 
-describe.each(kinds)("a $kind that is offered no v1", ({ open }) => {
+describe.each(kinds)("P13: a $kind that is offered no v1", ({ open }) => {
   it.each([
     { offered: undefined, expected: null },
     { offered: "", expected: null },
@@ -42,7 +42,7 @@ describe("workkit.chat.v1", () => {
     "workkit.chat.v1,workkit.chat.plain",
     `${token}, workkit.chat.v1`,
     `workkit.chat.v1, ${token}`,
-  ])("is selected by a session that is offered %s, and greets", async (protocol) => {
+  ])("is selected by a session that is offered %s, which sends its hello", async (protocol) => {
     const room = openSession({ onMessage: silent });
     expect(await selected(await room.upgrade({ protocol }))).toBe("workkit.chat.v1");
     const socket = await room.connect({ protocol });
@@ -62,7 +62,7 @@ describe("workkit.chat.v1", () => {
     expect(socket.frames).toEqual([{ type: "pong" }]);
   });
 
-  it("is refused by the transport as HTTP says it, for it speaks plain", async () => {
+  it("is refused by the transport with an HTTP response, because it speaks plain", async () => {
     const room = openTransport({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) });
     const answer = await room.upgrade({ protocol: "workkit.chat.v1" });
     expect([answer.status, answer.webSocket]).toEqual([401, null]);

@@ -23,7 +23,7 @@ function believing(): { options: ChatOptions; seen: Identity[] } {
   return { options, seen };
 }
 
-describe.each(kinds)("an identity forwarded to a $kind", ({ open }) => {
+describe.each(kinds)("P6: an identity forwarded to a $kind", ({ open }) => {
   it.each<Identity>([
     { id: "ann" },
     { id: "ann", name: "Ann Ó € 😀 \r\n", metadata: { plan: "free", ö: ["ü"] }, expiresAt: 4e12 },
@@ -36,7 +36,7 @@ describe.each(kinds)("an identity forwarded to a $kind", ({ open }) => {
     expect(seen).toEqual([identity]);
   });
 
-  it("takes the place of one that the client has forged", async () => {
+  it("replaces one that the client has forged", async () => {
     const { options, seen } = believing();
     const socket = await open(options).connect({ headers: forward({ id: "ann" }, forged) });
     socket.say("hello");

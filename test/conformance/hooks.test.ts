@@ -38,7 +38,7 @@ async function until(socket: TestSocket, holds: () => boolean): Promise<void> {
 }
 
 describe.each(kinds)("the hooks of a $kind", ({ open }) => {
-  it("tell who came and who went, with what the client said on leaving", async () => {
+  it("P7: report who connects and who disconnects, with the code and the reason of the client", async () => {
     const events: [string, unknown][] = [];
     const room = open({
       onMessage: silent,
@@ -63,7 +63,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     expect(came?.connectionId).toBe(went?.connectionId);
   });
 
-  it("tell of a connection that the server has closed, once and with its code", async () => {
+  it("P7: report a connection that the server closes once, with its code", async () => {
     const codes: number[] = [];
     const room = open({
       onMessage: silent,
@@ -78,7 +78,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     expect(codes).toEqual([1008]);
   });
 
-  it("tell nothing of a client that was refused", async () => {
+  it("report nothing of a client that is refused", async () => {
     let told = 0;
     const tell = () => told++;
     const room = open({
@@ -93,7 +93,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     expect(told).toBe(0);
   });
 
-  it("follow a message: received, decoded, and handled when its turn is over", async () => {
+  it("follow a message: received, decoded, and handled when its turn has ended", async () => {
     const stages: string[] = [];
     const { room, seen, socket } = await watched(open, {
       onMessage: async (id, message) => {
@@ -153,7 +153,7 @@ describe.each(kinds)("the hooks of a $kind", ({ open }) => {
     ]);
   });
 
-  it("tell of nothing that is sent to a connection which is gone", async () => {
+  it("report nothing as sent to a connection that has ended", async () => {
     let [asked, gone] = [false, false];
     const { seen, socket } = await watched(open, {
       onMessage: async (id, message, { send }) => {

@@ -50,7 +50,7 @@ describe.each(kinds)("an identity at a $kind", ({ open }) => {
     expect([answer.status, answer.webSocket]).toEqual([500, null]);
   });
 
-  it.each(VALID)("is taken with $what", async ({ identity }) => {
+  it.each(VALID)("is accepted with $what", async ({ identity }) => {
     const seen: Identity[] = [];
     const room = open({
       authenticate: () => identity,
@@ -89,7 +89,7 @@ describe.each(kinds)("an identity at a $kind", ({ open }) => {
     expect((await until(Date.now() + 60_000)).status).toBe(101);
   });
 
-  it("that expires while it is connected is closed with 4001 at its next frame, unheard", async () => {
+  it("P6: that expires while it is connected closes its connection with 4001 at the next frame, which is not handled", async () => {
     const heard: string[] = [];
     const room = open({
       authenticate: () => ({ id: "a", expiresAt: Date.now() + 300 }),

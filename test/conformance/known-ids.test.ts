@@ -84,7 +84,7 @@ describe.each(servers)("a known id that comes again to a $kind on $dialect", (se
     end();
   }
 
-  it.each(cases)("P2: is answered $answer though $why", check);
+  it.each(cases)("P2: is answered with $answer though $why", check);
 });
 
 const open = (options: Partial<ChatSessionDOOptions> = {}) =>

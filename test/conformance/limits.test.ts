@@ -28,7 +28,7 @@ function nested(depth: number, innermost: object): object {
   return depth === 1 ? innermost : { inner: nested(depth - 1, innermost) };
 }
 
-describe.each(kinds)("the limits of a $kind", ({ open }) => {
+describe.each(kinds)("P7: the limits of a $kind", ({ open }) => {
   const sizes = [
     { size: 200, filler: "x", options: { maxMessageSize: 200 } },
     { size: 200, filler: "é", options: { maxMessageSize: 200 } },
@@ -37,18 +37,21 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     { size: DEFAULT_MAX_MESSAGE_SIZE, filler: "€", options: {} },
     { size: MAX_MESSAGE_SIZE, filler: "x", options: { maxMessageSize: MAX_MESSAGE_SIZE } },
   ];
-  it.each(sizes)("takes a frame of $size bytes of $filler, and none of one more", async ({ size, filler, options }) => {
-    const socket = await open({ onMessage: echo, ...options }).connect();
-    expect(bytes(frameOf(size, filler))).toBe(size);
-    socket.send(frameOf(size + 1, filler));
-    socket.send(frameOf(size, filler));
-    await socket.find((frame) => String(frame["content"]).startsWith("Echo: "));
-    expect(socket.frames.map(({ type }) => type)).toEqual(["error", "message"]);
-    expect(socket.frames[0]?.metadata).toEqual({ code: "MESSAGE_TOO_LARGE" });
-    expect(socket.frames[0]?.["content"]).toContain(String(size));
-  });
+  it.each(sizes)(
+    "accept a frame of $size bytes of $filler, and refuse one that has one more",
+    async ({ size, filler, options }) => {
+      const socket = await open({ onMessage: echo, ...options }).connect();
+      expect(bytes(frameOf(size, filler))).toBe(size);
+      socket.send(frameOf(size + 1, filler));
+      socket.send(frameOf(size, filler));
+      await socket.find((frame) => String(frame["content"]).startsWith("Echo: "));
+      expect(socket.frames.map(({ type }) => type)).toEqual(["error", "message"]);
+      expect(socket.frames[0]?.metadata).toEqual({ code: "MESSAGE_TOO_LARGE" });
+      expect(socket.frames[0]?.["content"]).toContain(String(size));
+    },
+  );
 
-  it.each(["x", "€"])("takes typing of 1,024 bytes of %s, and none of one more", async (filler) => {
+  it.each(["x", "€"])("accept typing of 1,024 bytes of %s, and refuse one that has one more", async (filler) => {
     const socket = await open({
       onMessage: async (_id, message) => ({ ...message, id: "seen", type: "message" }),
     }).connect();
@@ -61,7 +64,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     expect(socket.frames[0]?.metadata).toEqual({ code: "MESSAGE_TOO_LARGE", inReplyTo: "a" });
   });
 
-  it("counts the bytes of escapes and whitespace, not those of the letters they stand for", async () => {
+  it("count the bytes of escapes and whitespace, not those of the letters they stand for", async () => {
     const socket = await open({ onMessage: echo, maxMessageSize: 100 }).connect();
     socket.send('{"type":"message","content":"x"}'.padEnd(101));
     await socket.error("MESSAGE_TOO_LARGE");
@@ -69,7 +72,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     await socket.content("Echo: x");
   });
 
-  it.each(["i".repeat(128), "😀".repeat(64), "i", " ", "é€"])("takes an id of up to 128 units: %j", async (id) => {
+  it.each(["i".repeat(128), "😀".repeat(64), "i", " ", "é€"])("accept an id of up to 128 units: %j", async (id) => {
     const socket = await open({ onMessage: async (_id, message) => ({ ...message, content: message.id }) }).connect();
     socket.say("x", { id });
     await socket.content(id);
@@ -78,7 +81,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
   it.each([
     { limit: 100, options: { maxMetadataSize: 100 } },
     { limit: DEFAULT_MAX_METADATA_SIZE, options: {} },
-  ])("takes metadata of $limit bytes as JSON, and none of one more", async ({ limit, options }) => {
+  ])("accept metadata of $limit bytes as JSON, and refuse one that has one more", async ({ limit, options }) => {
     const socket = await open({ onMessage: echo, ...options }).connect();
     expect(bytes(JSON.stringify(metadataOf(limit)))).toBe(limit);
     socket.say("large", { id: "a", metadata: metadataOf(limit + 1) });
@@ -88,7 +91,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     expect(socket.frames[0]?.metadata).toEqual({ code: "METADATA_TOO_LARGE", inReplyTo: "a" });
   });
 
-  it("measures metadata as it is written again, without what the client claims in from", async () => {
+  it("measure metadata as it is written again, without what the client claims in from", async () => {
     const socket = await open({ onMessage: echo, maxMetadataSize: 20 }).connect();
     socket.send(`{"type":"message","content":"spaced","metadata":{"a" : ${" ".repeat(50)} "\\u0062"}}`);
     await socket.content("Echo: spaced");
@@ -99,7 +102,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
   it.each([
     { who: "nobody", hooks: {} },
     { who: "a hook", hooks: { onFrameIn: () => undefined } },
-  ])("measures numbers as they are written again, in full, watched by $who", async ({ hooks }) => {
+  ])("measure numbers as they are written again, in full, watched by $who", async ({ hooks }) => {
     const socket = await open({ onMessage: echo, ...hooks }).connect();
     const numbers = (count: number) => `{"a":[${Array(count).fill("1e20").join(",")}]}`;
     const written = (count: number) => bytes(JSON.stringify(JSON.parse(numbers(count))));
@@ -116,7 +119,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     { limit: 1, options: { maxMetadataDepth: 1 } },
     { limit: 3, options: { maxMetadataDepth: 3 } },
     { limit: DEFAULT_MAX_METADATA_DEPTH, options: {} },
-  ])("takes metadata nested $limit deep, and none deeper by one", async ({ limit, options }) => {
+  ])("accept metadata nested $limit deep, and refuse one level more", async ({ limit, options }) => {
     const socket = await open({ onMessage: echo, ...options }).connect();
     socket.say("deep in objects", { id: "a", metadata: nested(limit, { in: {} }) });
     socket.say("deep in arrays", { id: "b", metadata: nested(limit, { in: [] }) });
@@ -127,7 +130,7 @@ describe.each(kinds)("the limits of a $kind", ({ open }) => {
     expect(socket.frames[0]?.["content"]).toContain(String(limit));
   });
 
-  it("takes any nesting in from, for it is dropped", async () => {
+  it("accept any nesting in from, because it is dropped", async () => {
     const socket = await open({ onMessage: echo, maxMetadataDepth: 1 }).connect();
     socket.say("x", { metadata: { from: nested(50, {}) } });
     await socket.content("Echo: x");

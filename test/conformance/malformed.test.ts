@@ -13,29 +13,32 @@ const UNKNOWN_ON_PLAIN: readonly Malformed[] = ["next", "hello", "ack", "page", 
   }),
 );
 
-describe.each(kinds)("malformed input to a $kind on plain", ({ open }) => {
-  it.each([...MALFORMED, ...UNKNOWN_ON_PLAIN])("is refused, and the connection goes on: $what", async (malformed) => {
-    const heard: string[] = [];
-    const room = open({
-      maxMessageSize: MAX_MESSAGE_SIZE,
-      onMessage: (id, message) => {
-        heard.push(message.content);
-        return echo(id, message);
-      },
-    });
-    const socket = await room.connect();
-    socket.send(malformed.frame);
-    socket.say("still here");
-    await socket.content("Echo: still here");
-    const { code, inReplyTo } = malformed;
-    expect(socket.frames[0]).toMatchObject({ type: "error", role: "system" });
-    expect(socket.frames[0]?.metadata).toEqual(inReplyTo === undefined ? { code } : { code, inReplyTo });
-    expect(JSON.stringify(socket.frames[0]).length).toBeLessThan(1_000);
-    expect(heard).toEqual(["still here"]);
-    expect(socket.closed).toBeUndefined();
-  });
+describe.each(kinds)("P7: malformed input to a $kind on plain", ({ open }) => {
+  it.each([...MALFORMED, ...UNKNOWN_ON_PLAIN])(
+    "is rejected, and the connection stays open: $what",
+    async (malformed) => {
+      const heard: string[] = [];
+      const room = open({
+        maxMessageSize: MAX_MESSAGE_SIZE,
+        onMessage: (id, message) => {
+          heard.push(message.content);
+          return echo(id, message);
+        },
+      });
+      const socket = await room.connect();
+      socket.send(malformed.frame);
+      socket.say("still here");
+      await socket.content("Echo: still here");
+      const { code, inReplyTo } = malformed;
+      expect(socket.frames[0]).toMatchObject({ type: "error", role: "system" });
+      expect(socket.frames[0]?.metadata).toEqual(inReplyTo === undefined ? { code } : { code, inReplyTo });
+      expect(JSON.stringify(socket.frames[0]).length).toBeLessThan(1_000);
+      expect(heard).toEqual(["still here"]);
+      expect(socket.closed).toBeUndefined();
+    },
+  );
 
-  it("says what was wrong", async () => {
+  it("is answered with what was wrong", async () => {
     const socket = await open({ onMessage: echo }).connect();
     socket.send('{"type":"message"}');
     expect((await socket.error("INVALID_MESSAGE"))["content"]).toContain('"content" must be a string');
@@ -61,7 +64,7 @@ describe.each(kinds)("unusual input to a $kind", ({ open }) => {
     expect(socket.contents()).toEqual(["Echo: x"]);
   });
 
-  it("keeps a lone surrogate in content and metadata", async () => {
+  it("is stored as it is where it is a lone surrogate in content and metadata", async () => {
     const socket = await open({
       onMessage: async (_id, { content, metadata, timestamp }) => ({
         id: "reply",

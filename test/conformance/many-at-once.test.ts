@@ -6,8 +6,8 @@ import { echo } from "../fixtures/rooms.js";
 const MANY = 300;
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => `${index + 1}`);
 
-describe.each(kinds)("many frames at once, to a $kind", ({ open }) => {
-  it("are answered one by one, in order, pings and what is no envelope among them", async () => {
+describe.each(kinds)("P3: many frames at once, to a $kind", ({ open }) => {
+  it("are answered in order, pings and invalid frames among them", async () => {
     const socket = await open({ onMessage: echo, rateLimit: false }).connect();
     for (const n of upTo(MANY)) {
       socket.say(n, { id: n });
@@ -23,7 +23,7 @@ describe.each(kinds)("many frames at once, to a $kind", ({ open }) => {
     expect(socket.frames.filter(({ type }) => type === "pong").length).toBeGreaterThanOrEqual(MANY / 50);
   });
 
-  it("reach the handler although a goodbye comes right behind them", async () => {
+  it("reach the handler although a Close follows at once", async () => {
     const heard: string[] = [];
     const onMessage = async (_id: string, { content }: ChatMessage): Promise<undefined> => {
       heard.push(content);

@@ -226,8 +226,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ does: fc.constant("end" as const) }) },
 );
 
-describe("order, rate and room on workkit.chat.v1", () => {
-  it("P3, P12: are held to as PROTOCOL.md says, whatever a client sends in whatever order", async () => {
+describe("P3, P12: what a client sends on workkit.chat.v1", () => {
+  it("is accepted and refused as PROTOCOL.md says, whatever comes in whatever order", async () => {
     const actions = fc.array(action, { minLength: 4, maxLength: 16 });
     await fc.assert(fc.asyncProperty(actions, check), {
       numRuns: 60,
@@ -239,35 +239,39 @@ describe("order, rate and room on workkit.chat.v1", () => {
   const say = (...ids: string[]) => ids.map((id) => ({ does: "say" as const, id }));
   const end: Action = { does: "end" };
   const type: Action = { does: "type" };
-  it.each<{ what: string; actions: Action[] }>([
+  const cases: readonly { what: string; actions: readonly Action[] }[] = [
     {
-      what: "nothing is accepted before a message that was refused for want of room",
+      what: "is not accepted before a message that was refused for want of room",
       actions: say("a", "b", "c", "d", "a"),
     },
     {
-      what: "it is accepted when it comes again, and then those after it",
+      what: "is accepted in order once the refused message comes again",
       actions: [...say("a", "b", "c", "d"), end, ...say("d", "c", "d")],
     },
     {
-      what: "what is out of turn takes nothing from the rate",
+      what: "takes nothing from the rate while it is out of turn",
       actions: [...say("a", "b", "c", "d", "d", "d", "d", "d"), end, ...say("c", "d", "a")],
     },
     {
-      what: "an awaited tool result passes one that found no room",
+      what: "passes a message that found no room if it is an awaited tool result",
       actions: say("a", "b", "c", "result 1", "d", "result 2", "result 3"),
     },
     {
-      what: "it passes none that was refused for its rate",
+      what: "passes no message that was refused for its rate",
       actions: [...Array(5).fill(type), ...say("a", "b", "result 1", "b")],
     },
     {
-      what: "a tool result that finds no room leaves the order as it is",
+      what: "leaves the order as it is if it is a tool result that finds no room",
       actions: [...say("a", "b", "c", "result 1", "result 2", "result 3"), end, ...say("result 3", "c")],
     },
-    { what: "typing waits for nobody", actions: [...say("a"), ...Array(5).fill(type), type, ...say("b"), type] },
     {
-      what: "what another connection got in holds back nothing more",
+      what: "waits for nothing if it is typing",
+      actions: [...say("a"), ...Array(5).fill(type), type, ...say("b"), type],
+    },
+    {
+      what: "is blocked no more once another connection has sent the refused message",
       actions: [...say("a", "b", "c"), { does: "elsewhere", id: "c" }, end, ...say("d")],
     },
-  ])("P3, P12: $what", ({ actions }) => check(actions));
+  ];
+  it.each(cases)("$what", ({ actions }) => check(actions));
 });

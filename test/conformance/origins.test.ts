@@ -62,7 +62,7 @@ describe.each(kinds)("the origins that may connect to a $kind", ({ open }) => {
     expect((await open({ onMessage: silent, allowedOrigins: ["null"] }).upgrade(opaque)).status).toBe(101);
   });
 
-  it("are looked at before authenticate is asked", async () => {
+  it("are compared before authenticate is called", async () => {
     let asked = 0;
     const room = open({
       onMessage: silent,

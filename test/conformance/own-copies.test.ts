@@ -53,7 +53,7 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
     { when: "at once", wait: () => undefined },
     { when: "later", wait: () => scheduler.wait(1) },
   ])("that changes what it was given $when", ({ wait }) => {
-    it.each(changes)("P12: %s, and nobody else is given anything but what was sent", async (_what, change) => {
+    it.each(changes)("P12: %s, and nobody else is sent anything but the original", async (_what, change) => {
       const given: unknown[] = [];
       const inTurn: unknown[] = [];
       const room = open({
@@ -83,7 +83,7 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
     });
   });
 
-  it("P7: names the id that the client sent in its error, whatever became of the message", async () => {
+  it("P7: names the id that the client sent in its error, whatever it has done to the message", async () => {
     const room = open({
       onMessage: async (_id, message) => {
         Object.assign(message, { id: "another" });
@@ -190,7 +190,7 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
     );
   });
 
-  it.each(["getter", "toJSON"])("P7: is told that a draft with a %s that throws cannot be sent", async (what) => {
+  it.each(["getter", "toJSON"])("P7: is given an error for a draft with a %s that throws", async (what) => {
     const broken = () =>
       what === "getter"
         ? Object.defineProperty({ content: "x" }, "metadata", { enumerable: true, get: fail })

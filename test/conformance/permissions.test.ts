@@ -12,7 +12,7 @@ const confirm = async (_id: string, { id, type, timestamp }: ChatMessage): Promi
   timestamp,
 });
 
-describe.each(kinds)("the types that clients of a $kind may send", ({ open }) => {
+describe.each(kinds)("P6: the types that clients of a $kind may send", ({ open }) => {
   const tables = [
     {
       allowedTypes: undefined,
@@ -47,8 +47,8 @@ describe.each(kinds)("the types that clients of a $kind may send", ({ open }) =>
   });
 });
 
-describe.each(kinds)("a read-only identity at a $kind", ({ open }) => {
-  it("may not write, nor type, and stays connected", async () => {
+describe.each(kinds)("P6: a read-only identity at a $kind", ({ open }) => {
+  it("may neither write nor type, and stays connected", async () => {
     let handled = 0;
     const room = open({
       authenticate: () => ({ id: "reader", readOnly: true }),
@@ -72,7 +72,7 @@ describe.each(kinds)("a read-only identity at a $kind", ({ open }) => {
   });
 });
 
-it("lets a read-only identity read what others say in a session, and writes nothing of its own", async () => {
+it("P6: a read-only identity of a session reads what others say, and writes nothing of its own", async () => {
   const room = openSession({
     authenticate: (request) => {
       const id = request.headers.get("x-user") ?? "";

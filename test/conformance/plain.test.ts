@@ -7,7 +7,7 @@ const kinds = [
   { kind: "session", open: (options: ChatTransportOptions) => openSession(options) },
 ] as const;
 
-describe.each(kinds)("a plain client of a $kind", ({ open }) => {
+describe.each(kinds)("P13: a plain client of a $kind", ({ open }) => {
   it("is answered by the handler", async () => {
     const socket = await open({ onMessage: echo }).connect();
     socket.say("hello");
@@ -22,7 +22,7 @@ describe.each(kinds)("a plain client of a $kind", ({ open }) => {
     expect(answer.status).toBe(426);
   });
 
-  it("is told pong, however it spells its ping", async () => {
+  it("is answered by a pong, however it spells its ping", async () => {
     const socket = await open({ onMessage: echo }).connect();
     socket.send('{"type":"ping"}');
     socket.send('{ "type": "ping" }');
@@ -30,7 +30,7 @@ describe.each(kinds)("a plain client of a $kind", ({ open }) => {
     expect(socket.frames).toEqual([{ type: "pong" }, { type: "pong" }]);
   });
 
-  it("gets several replies in order, and none where there are none", async () => {
+  it("P3: is sent several replies in order, and none where there are none", async () => {
     const socket = await open({
       onMessage: async (_id, { content }) => (content === "none" ? undefined : [1, 2, 3].map((n) => reply(`${n}`))),
     }).connect();
@@ -40,7 +40,7 @@ describe.each(kinds)("a plain client of a $kind", ({ open }) => {
     expect(socket.contents()).toEqual(["1", "2", "3"]);
   });
 
-  it("is answered in the order it asked, also where the first answer takes longer", async () => {
+  it("P3: is answered in the order in which it asks, also where the first answer takes longer", async () => {
     const socket = await open({
       onMessage: async (_id, { content }) => {
         if (content === "slow") await scheduler.wait(30);
@@ -52,7 +52,7 @@ describe.each(kinds)("a plain client of a $kind", ({ open }) => {
     expect(socket.contents()).toEqual(["after slow", "after quick", "after quicker"]);
   });
 
-  it("learns nothing of what a handler throws, sync or async", async () => {
+  it("P7: is not sent what a handler throws, sync or async", async () => {
     const socket = await open({
       onMessage: (_id, { content }) => {
         if (content === "sync") throw new Error("secret one");
@@ -69,14 +69,14 @@ describe.each(kinds)("a plain client of a $kind", ({ open }) => {
     expect(JSON.stringify(socket.frames)).not.toContain("secret");
   });
 
-  it("is told HANDLER_FAILED when the handler returns what is no envelope", async () => {
+  it("P7: is sent HANDLER_FAILED when the handler returns what is no envelope", async () => {
     const bad = { type: "message", content: 5 } as unknown;
     const socket = await open({ onMessage: async () => bad as ChatMessage }).connect();
     socket.say("x", { id: "a" });
     expect((await socket.error("HANDLER_FAILED")).metadata).toEqual({ code: "HANDLER_FAILED", inReplyTo: "a" });
   });
 
-  it("speaks as user whatever it claims, and its claims of authorship are dropped", async () => {
+  it("P6: speaks as user whatever it claims, and its claims of authorship are dropped", async () => {
     const seen: ChatMessage[] = [];
     const socket = await open({
       onMessage: async (_id, message) => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { kinds, onceOnly } from "../fixtures/kinds.js";
 import { echo, silent } from "../fixtures/rooms.js";
 
-describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
-  it("takes a burst, and no message more", async () => {
+describe.each(kinds)("P12: the rate limit of a $kind", ({ open }) => {
+  it("accepts a burst, and no message more", async () => {
     const socket = await open({ onMessage: echo, rateLimit: onceOnly(3) }).connect();
     for (const id of ["a", "b", "c", "d"]) socket.say(id, { id });
     await socket.content("Echo: c");
@@ -14,7 +14,7 @@ describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
     expect(socket.contents().filter((content) => String(content).startsWith("Echo"))).toHaveLength(3);
   });
 
-  it("takes a refused message once retryAfterMs is over", async () => {
+  it("accepts a refused message after retryAfterMs", async () => {
     const socket = await open({ onMessage: echo, rateLimit: { burst: 1, perSecond: 20 } }).connect();
     socket.say("first");
     socket.say("second", { id: "b" });
@@ -24,7 +24,7 @@ describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
     await socket.content("Echo: second");
   });
 
-  it("counts typing, and neither pings nor what was refused for another reason", async () => {
+  it("counts typing, and neither pings nor what is refused for another reason", async () => {
     const socket = await open({ onMessage: echo, rateLimit: onceOnly(2) }).connect();
     for (let n = 0; n < 5; n++) socket.send({ type: "ping", n });
     for (let n = 0; n < 5; n++) socket.say("x", { type: "system" });
@@ -36,7 +36,7 @@ describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
     await socket.settle();
   });
 
-  it("holds nothing back on plain: another message goes first when there is room again", async () => {
+  it("blocks nothing on plain: another message goes first when there is room again", async () => {
     const socket = await open({ onMessage: echo, rateLimit: { burst: 1, perSecond: 20 } }).connect();
     socket.say("first");
     socket.say("second", { id: "b" });
@@ -63,7 +63,7 @@ describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
     expect(socket.frames).toHaveLength(300);
   });
 
-  it("P12: has bytes beside messages, those of letters as UTF-8", async () => {
+  it("counts bytes beside messages, those of letters as UTF-8", async () => {
     const socket = await open({
       onMessage: echo,
       maxMessageSize: 4_000,
@@ -77,7 +77,7 @@ describe.each(kinds)("the rate limit of a $kind", ({ open }) => {
     expect(socket.contents().filter((text) => String(text).startsWith("Echo"))).toHaveLength(2);
   });
 
-  it("P12: takes a default burst of the largest messages", async () => {
+  it("accepts a default burst of the largest messages", async () => {
     const socket = await open({ onMessage: silent }).connect();
     const content = "x".repeat(65_536 - '{"type":"message","content":""}'.length);
     for (let n = 1; n <= 100; n++) socket.say(content);

@@ -65,7 +65,7 @@ function expectNoTrace(where: unknown): void {
 }
 
 describe.each(kinds)("a token that lets a client into a $kind", ({ open }) => {
-  it.each(carriers)("is told to no hook, log line or client: by $source", async ({ options: carrier }) => {
+  it.each(carriers)("reaches no hook, log line or client: from $source", async ({ options: carrier }) => {
     const { options, told } = watching();
     const room = open(options);
     const socket = await room.connect(carrier);
@@ -92,7 +92,7 @@ describe.each(kinds)("a token that lets a client into a $kind", ({ open }) => {
   });
 });
 
-it("keeps a token out of a session's log, attachments and RPC", async () => {
+it("a session keeps a token out of its log, attachments and RPC", async () => {
   const { options } = watching();
   const room = openSession(options);
   const socket = await room.connect({

@@ -36,8 +36,8 @@ function patient() {
 
 const BUSY = { code: "BUSY", retryAfterMs: expect.any(Number) };
 
-describe.each(kinds)("the unfinished turns of one client of a $kind", ({ open, turns, content }) => {
-  it(`are ${turns} at most, of which one is under way`, async () => {
+describe.each(kinds)("P12: the unfinished turns of one client of a $kind", ({ open, turns, content }) => {
+  it(`are ${turns} at most, of which one runs`, async () => {
     const { options, heard, end } = patient();
     const socket = await open(options).connect();
     for (let n = 1; n <= turns; n++) socket.say("x");

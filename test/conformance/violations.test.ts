@@ -6,7 +6,7 @@ import type { TestSocket } from "../fixtures/socket.js";
 const CLOSED = { code: 1008, reason: "too many rejected frames" };
 const errors = (socket: TestSocket) => socket.frames.filter(({ type }) => type === "error");
 
-describe.each(kinds)("a client of a $kind whose frames are rejected", ({ open }) => {
+describe.each(kinds)("P7, P12: a client of a $kind whose frames are rejected", ({ open }) => {
   it("stays connected for the burst, and is closed with 1008 at the next", async () => {
     const socket = await open({ onMessage: echo, violationLimit: onceOnly(3) }).connect();
     for (let n = 0; n < 3; n++) socket.send("nonsense");
@@ -18,7 +18,7 @@ describe.each(kinds)("a client of a $kind whose frames are rejected", ({ open })
     expect(errors(socket)).toHaveLength(4);
   });
 
-  it("counts every kind of rejection alike", async () => {
+  it("is closed for every kind of rejection alike", async () => {
     const socket = await open({
       onMessage: silent,
       violationLimit: onceOnly(3),
@@ -33,7 +33,7 @@ describe.each(kinds)("a client of a $kind whose frames are rejected", ({ open })
     expect(await socket.end()).toEqual(CLOSED);
   });
 
-  it("has ten refusals for its rate count as one", async () => {
+  it("is closed a tenth as soon for refusals that say when to try again", async () => {
     const socket = await open({
       onMessage: silent,
       rateLimit: onceOnly(1),
@@ -46,7 +46,7 @@ describe.each(kinds)("a client of a $kind whose frames are rejected", ({ open })
     expect(errors(socket).map(({ metadata }) => metadata?.["code"])).toEqual(Array(11).fill("RATE_LIMITED"));
   });
 
-  it("says nothing more to the server once it is closed", async () => {
+  it("is not read any more once it is closed", async () => {
     const heard: string[] = [];
     const socket = await open({
       violationLimit: onceOnly(1),
@@ -65,7 +65,7 @@ describe.each(kinds)("a client of a $kind whose frames are rejected", ({ open })
     expect(errors(socket)).toHaveLength(2);
   });
 
-  it("is one of its own: other connections go on", async () => {
+  it("is closed alone: other connections stay open", async () => {
     const room = open({ onMessage: echo, violationLimit: onceOnly(1) });
     const [bad, good] = [await room.connect(), await room.connect()];
     bad.send("nonsense");
