@@ -64,20 +64,10 @@ export class CommitQueue implements Commits {
     await this.#committed.promise;
   }
 
-  /** Writes what is pending, of which nothing is delivered yet. */
-  write(): void {
-    try {
-      if (this.#log.hasPending) this.#log.commit();
-    } catch (error) {
-      this.#events.broken(error);
-      throw error;
-    }
-  }
-
   /** Commits what is pending now, and delivers it. */
   flush(): void {
     if (!this.hasPending) return;
-    this.write();
+    this.#write();
     const items = this.#items;
     const committed = this.#committed;
     this.#items = [];
@@ -126,6 +116,15 @@ export class CommitQueue implements Commits {
   covers(after: string): boolean {
     const seq = this.#log.place(parseCursor(after));
     return seq !== undefined && this.#window.covers(seq);
+  }
+
+  #write(): void {
+    try {
+      if (this.#log.hasPending) this.#log.commit();
+    } catch (error) {
+      this.#events.broken(error);
+      throw error;
+    }
   }
 
   /** Read when it is first needed: connecting does not wait for it (P8). */

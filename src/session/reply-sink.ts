@@ -27,7 +27,8 @@ export class SessionReplySink implements ReplySink {
     const { log, queue, block } = this.#session;
     const isRecorded = recordAttempt(log, turn, other);
     if (!isRecorded && !mayBeResend(turn)) return undefined;
-    queue.write();
+    // What is in the log is delivered: a replay that reads it meanwhile would otherwise be followed by the same entries (P4).
+    queue.flush();
     const sync = () => log.synced();
     // What would arrive meanwhile waits outside, where it takes none of the room for unfinished turns.
     return isRecorded ? sync() : block(sync);
