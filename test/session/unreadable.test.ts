@@ -113,6 +113,30 @@ describe("P19: a session whose database is damaged", () => {
     expect(await serves(room)).toEqual(contents);
   });
 
+  it.each([
+    { what: "the body of another row", set: "body = (SELECT body FROM workkit_chat_log WHERE seq = 2)" },
+    { what: "a body with another id", set: `body = replace(body, '"id":"4"', '"id":"5"')` },
+    { what: "a body with another time", set: `body = replace(body, '"timestamp":', '"timestamp":1')` },
+    { what: "a body by another author", set: `body = replace(body, '"id":"anonymous"', '"id":"mallory"')` },
+    { what: "a body of no author", set: `body = replace(body, '"from"', '"form"')` },
+    { what: "a body of no role", set: `body = replace(body, '"role":"user",', '')` },
+    { what: "a body that is never stored", set: `body = replace(body, '"type":"message"', '"type":"typing"')` },
+    { what: "another id", set: "id = '5'" },
+    { what: "another time", set: "timestamp = timestamp + 1" },
+    { what: "another author", set: "author = 'mallory'" },
+    { what: "another seq", set: "seq = 9" },
+  ])("gives no row that holds $what for what was written", async ({ set }) => {
+    const room = await damaged(`UPDATE workkit_chat_log SET ${set} WHERE seq = 4`);
+    // The first is read with the row unseen, the second once it was looked at.
+    for (let times = 0; times < 2; times++) {
+      const served = (await room.session.history({ limit: LENGTH })).messages;
+      expect(served.map(({ metadata, content }) => metadata?.["code"] ?? content)).toEqual(
+        contents.map((content) => (content === "4" ? "UNREADABLE" : content)),
+      );
+    }
+    expect((await serves(room)).slice(0, LENGTH)).toEqual(contents.map((content) => (content === "4" ? "?" : content)));
+  });
+
   it("does not make a client reconnect for a row that is cut in the middle", async () => {
     const room = await damaged("UPDATE workkit_chat_log SET body = substr(body, 1, 20) WHERE seq = 3");
     const reader = await new Participant(room).live();
