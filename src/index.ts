@@ -27,6 +27,7 @@ export { type ChatTransport, type ChatTransportOptions, createChatTransport } fr
 export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { ChatSessionDO } from "./session/durable-object.js";
+export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
 export {
   type ChatSession,
   type ConnectionInfo,

@@ -26,6 +26,7 @@ export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./s
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
 export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
+export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
 export {
   type ChatSession,
   type ConnectionInfo,

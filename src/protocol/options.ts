@@ -54,21 +54,18 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   checkValue(name, holds, `a whole number from ${least} to ${most}`, value);
 }
 
+/** @throws ChatError `INVALID_OPTION` unless `value` is a well-formed string of 1 to `most` characters */
+export function checkText(name: string, value: unknown, most: number): asserts value is string {
+  const holds = typeof value === "string" && value !== "" && value.length <= most && value.isWellFormed();
+  checkValue(name, holds, `a string of 1 to ${most} characters`, value);
+}
+
 /** @throws ChatError `INVALID_OPTION` with the value that was given, unless the option `holds` */
 export function checkValue(name: string, holds: boolean, expected: string, given: unknown): void {
-  check(name, holds, `must be ${expected}, not ${describe(given)}`);
+  check(name, holds, `must be ${expected}, not ${String(given)}`);
 }
 
 /** @throws ChatError `INVALID_OPTION` with what the option must be, unless it `holds` */
 export function check(name: string, holds: boolean, expected: string): void {
-  if (!holds) throw new ChatError("INVALID_OPTION", `The option ${name} ${expected}.`);
-}
-
-/** Any value as text: an object may throw when it is converted. */
-function describe(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return typeof value;
-  }
+  if (!holds) throw new ChatError("INVALID_OPTION", `${name} ${expected}.`);
 }

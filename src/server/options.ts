@@ -155,11 +155,16 @@ export const SESSION_OPTIONS = {
    */
   turnAttempts: integer(LIMITS.DEFAULT_TURN_ATTEMPTS, 1, 1_000),
   /**
-   * Whether an alarm runs interrupted turns again even if nobody reconnects (P11). It takes the object's one alarm: a class that sets
-   * alarms of its own cannot have it. It costs a row written.
+   * Whether an alarm runs interrupted turns again even if nobody reconnects (P11). It shares the object's one alarm with
+   * `scheduleAlarm`. A turn that takes its time costs one more row written.
    * @default false
    */
   recoverByAlarm: choice(false, true),
+  /**
+   * Called at the time of each alarm that was set by `scheduleAlarm`, with its name, at least once. One that throws is called again.
+   * @default none
+   */
+  onAlarm: callback<(name: string) => unknown>(),
   /**
    * Returns whose limits an upgrade counts against: connections of one key share its rates and its place in the session (P12). 1 to
    * 256 characters. For limits alone, never for authorship, and never shown. `identity` is a copy; it is `undefined` for an upgrade

@@ -3,12 +3,13 @@ import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
 import { closeSocket } from "../server/connection/connection.js";
 import type { DialectPolicy } from "../server/dialects/dialect.js";
 import { ActiveSession } from "./active-session.js";
+import { Alarms } from "./alarms.js";
 import { readAttachment, takeConnectionState } from "./attachments.js";
 import { Connections, reportEnd } from "./connections.js";
+import { register } from "./internals.js";
 import { join } from "./join.js";
 import { Log } from "./log/log.js";
 import { dropLog } from "./log/schema.js";
-import { RecoveryAlarm } from "./recovery-alarm.js";
 import type { ChatSession, RpcOutcome } from "./rpc/client.js";
 import { RpcServer } from "./rpc/server.js";
 import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
@@ -19,7 +20,7 @@ import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } fr
  *
  * A subclass may add HTTP routes, RPC methods, alarms, sockets and tables of its own. Ours are the platform's `fetch`,
  * `webSocketMessage`, `webSocketClose` and `webSocketError` (call `super` when you override them), the RPC method
- * `workkitChat`, tables named `workkit_chat_…`, and `alarm` only with `recoverByAlarm`.
+ * `workkitChat`, tables and keys named `workkit_chat_…`, and with `recoverByAlarm` or `scheduleAlarm` also `alarm`.
  *
  * @example
  * export class ChatDO extends ChatSessionDO {
@@ -31,7 +32,7 @@ import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } fr
 export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   readonly #settings: SessionSettings;
   readonly #sessionId: string;
-  readonly #alarm: RecoveryAlarm;
+  readonly #alarms: Alarms;
   #sockets: Connections | undefined;
   #active: ActiveSession | undefined;
 
@@ -48,7 +49,8 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     super(state, env);
     this.#settings = toSessionSettings(options, dialects);
     this.#sessionId = state.id.name ?? state.id.toString();
-    this.#alarm = new RecoveryAlarm(state.storage, this.#settings.recoverByAlarm);
+    this.#alarms = new Alarms(state.storage, this.#settings);
+    register(this, { sessionId: this.#sessionId, settings: this.#settings, alarms: this.#alarms });
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING_FRAME, PONG_FRAME));
   }
 
@@ -88,10 +90,10 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     void this.#leave(socket, 1006, "");
   }
 
-  /** Only with `recoverByAlarm`: wakes the object to finish what was interrupted. */
-  override async alarm(_invocation?: AlarmInvocationInfo): Promise<void> {
+  /** With `recoverByAlarm` or `scheduleAlarm`: recovers unfinished turns, and runs the alarms that are due. */
+  override async alarm(invocation?: AlarmInvocationInfo): Promise<void> {
     const { log } = this.#wake();
-    this.#alarm.fired(log.unfinished.size > 0);
+    await this.#alarms.run(log.unfinished.size > 0, invocation?.isRetry);
   }
 
   async #leave(socket: WebSocket, code: number, reason: string): Promise<void> {
@@ -134,7 +136,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     const connections = this.#connections();
     const conversation = new ActiveSession(this.#sessionId, log, connections, this.#settings, {
       committed: () => {
-        this.#alarm.arm(log.unfinished.size > 0);
+        void this.#alarms.recover(log.unfinished.size > 0);
         connections.closeDead(Date.now());
       },
       // Nothing uncommitted was acked: a fresh start from what the disk holds is the one safe state (P1).

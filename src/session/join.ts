@@ -7,10 +7,10 @@ import {
   identify,
   negotiate,
   type Refusal,
+  refusal,
   refusalFor,
   refuse,
   requireUpgrade,
-  retryAfter,
   switchProtocols,
 } from "../server/access/upgrade.js";
 import { newConnectionState } from "../server/connection/connection.js";
@@ -44,8 +44,7 @@ export async function join(request: Request, host: Host): Promise<Response> {
   const handshake = negotiate(request, settings.dialects);
   const replaces = (handshake.dialect.isSequenced && readQuery(request, "replaces")?.split(",")) || [];
   if (replaces.length > MAX_REPLACED) {
-    const response = new Response(`replaces may name ${MAX_REPLACED} connections`, { status: 400 });
-    return refuse({ response, reason: "FORBIDDEN" }, sessionId, settings);
+    return refuse(refusal(`replaces may name ${MAX_REPLACED} connections`, 400), sessionId, settings);
   }
   const decision = await identify(request, sessionId, settings);
   const identity = "identity" in decision ? decision.identity : undefined;
@@ -55,8 +54,8 @@ export async function join(request: Request, host: Host): Promise<Response> {
     limit = await resolveLimitKey(request, identity, crypto.randomUUID(), settings);
     tags = checkTags((identity && settings.tags?.(copyOf(identity), request)) ?? []);
   } catch (error) {
-    const refusal = "refusal" in decision ? decision.refusal : refusalFor(error, "limitKey or tags");
-    return refuseReadably(refusal, handshake, NO_KEY, host);
+    const refused = "refusal" in decision ? decision.refusal : refusalFor(error, "limitKey or tags");
+    return refuseReadably(refused, handshake, NO_KEY, host);
   }
   if ("refusal" in decision) return refuseReadably(decision.refusal, handshake, limit.key, host);
   return enter(request, handshake, decision.identity, limit, tags, replaces, host);
@@ -78,11 +77,10 @@ function enter(
   // A client that has no key of its own and gives up a connection goes on with the key of that.
   const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
   const account = connections.accounts.of(key);
-  const full: Refusal = { response: new Response("the session is full", { status: 503 }), reason: "SESSION_FULL" };
+  const full = refusal("the session is full", 503, "SESSION_FULL");
   const wait = account.takeWork(priceOfUpgrade(request, handshake, log), Date.now());
   if (wait > 0) {
-    const response = new Response("this client has caused too much work", { status: 503, headers: retryAfter(wait) });
-    return refuseReadably({ response, reason: "UNAVAILABLE" }, handshake, key, host);
+    return refuseReadably(refusal("this client has caused too much work", 503, undefined, wait), handshake, key, host);
   }
   // A key that has nothing closing is not shut out by what others have: what it may leave takes places of the session.
   if (account.closing > 0 && !connections.closing.hasRoom(account)) return refuse(full, sessionId, settings);

@@ -1,4 +1,4 @@
-import { check } from "../protocol/options.js";
+import { checkText } from "../protocol/options.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
 import { copyOf } from "../server/copy.js";
 import type { SessionSettings } from "./settings.js";
@@ -41,8 +41,7 @@ export async function resolveLimitKey(
   let part = OTHER_PART;
   if (limitKey !== undefined) {
     const given: unknown = limitKey(request, copyOf(identity));
-    const isKey = typeof given === "string" && given !== "" && given.length <= MAX_KEY_LENGTH;
-    check("limitKey", isKey, `must return a string of 1 to ${MAX_KEY_LENGTH} characters`);
+    checkText("The result of limitKey", given, MAX_KEY_LENGTH);
     key = `key:${given}`;
   } else if (identity !== undefined && identity.id !== ANONYMOUS.id) {
     key = `identity:${identity.id}`;

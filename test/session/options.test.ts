@@ -129,6 +129,7 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   maxConnections: 10,
   turnAttempts: 1,
   recoverByAlarm: false,
+  onAlarm: () => undefined,
   limitKey: () => "key",
   tags: () => [],
   onConnect: () => undefined,
@@ -165,11 +166,11 @@ describe("an invalid option", () => {
 
   it("is told when the transport is created, with what it may be", () => {
     expect(() => createChatTransport(options)).toThrow(
-      "The option maxMessageSize must be a whole number from 1 to 1048576, not 1048577.",
+      "maxMessageSize must be a whole number from 1 to 1048576, not 1048577.",
     );
   });
 
   it("keeps a session from being constructed", async () => {
-    await expect(openSession(options).upgrade()).rejects.toThrow("The option maxMessageSize must be a whole number");
+    await expect(openSession(options).upgrade()).rejects.toThrow("maxMessageSize must be a whole number");
   });
 });

@@ -1,7 +1,7 @@
 import { byteLength } from "../../protocol/codec.js";
 import { ANONYMOUS_ID, type Author, type ChatMessage } from "../../protocol/envelope.js";
-import { ChatError } from "../../protocol/errors.js";
 import { MAX_IDENTITY_ID_LENGTH, MAX_IDENTITY_METADATA_SIZE, MAX_IDENTITY_NAME_LENGTH } from "../../protocol/limits.js";
+import { check, checkText, checkValue, choice } from "../../protocol/options.js";
 import { checkDepth } from "../receive/depth.js";
 
 /** Who is behind a connection, as `authenticate` decided (P6). It lives as long as the connection. */
@@ -52,26 +52,20 @@ export function readForwardedIdentity(request: Request): Identity | undefined {
 
 /** The identity in a value that the application gave. @throws ChatError `INVALID_OPTION` */
 export function checkIdentity(value: unknown): Identity {
-  if (typeof value !== "object" || value === null) throw invalid("expected an object or a Response");
+  checkValue("The identity", typeof value === "object" && value !== null, "an object or a Response", value);
   const { id, name, metadata, readOnly, expiresAt } = value as Partial<Record<keyof Identity, unknown>>;
-  if (typeof id !== "string" || id === "" || id.length > MAX_IDENTITY_ID_LENGTH || !id.isWellFormed()) {
-    throw invalid(`id must be a string of 1 to ${MAX_IDENTITY_ID_LENGTH} characters`);
-  }
+  checkText("identity.id", id, MAX_IDENTITY_ID_LENGTH);
   const identity: Identity = { id };
   if (name !== undefined) {
-    if (typeof name !== "string" || name.length > MAX_IDENTITY_NAME_LENGTH) {
-      throw invalid(`name must be a string of at most ${MAX_IDENTITY_NAME_LENGTH} characters`);
-    }
-    identity.name = name;
+    const isName = typeof name === "string" && name.length <= MAX_IDENTITY_NAME_LENGTH;
+    checkValue("identity.name", isName, `a string of at most ${MAX_IDENTITY_NAME_LENGTH} characters`, name);
+    identity.name = String(name);
   }
   if (metadata !== undefined) identity.metadata = checkMetadata(metadata);
-  if (readOnly !== undefined) {
-    if (typeof readOnly !== "boolean") throw invalid("readOnly must be a boolean");
-    identity.readOnly = readOnly;
-  }
+  if (readOnly !== undefined) identity.readOnly = choice(false, true)(readOnly, "identity.readOnly");
   if (expiresAt !== undefined) {
-    if (typeof expiresAt !== "number" || !Number.isFinite(expiresAt)) throw invalid("expiresAt must be milliseconds");
-    identity.expiresAt = expiresAt;
+    checkValue("identity.expiresAt", Number.isFinite(expiresAt), "milliseconds since the Unix epoch", expiresAt);
+    identity.expiresAt = Number(expiresAt);
   }
   return identity;
 }
@@ -91,24 +85,21 @@ export function readAuthor(message: ChatMessage): Author | undefined {
 }
 
 function checkMetadata(metadata: unknown): Record<string, unknown> {
-  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) {
-    throw invalid("metadata must be an object");
-  }
-  let json: string;
+  let json: string | undefined;
   try {
     json = JSON.stringify(metadata);
   } catch {
-    throw invalid("metadata must be a JSON object");
+    // A cycle, or a BigInt: no more an object of JSON than what is no object.
   }
-  if (byteLength(json) > MAX_IDENTITY_METADATA_SIZE) {
-    throw invalid(`metadata must be at most ${MAX_IDENTITY_METADATA_SIZE} bytes as JSON`);
-  }
+  const isObject = json?.startsWith("{") && byteLength(json) <= MAX_IDENTITY_METADATA_SIZE;
+  // Without its value: the log is no place for what is private.
+  check(
+    "identity.metadata",
+    isObject === true,
+    `must be an object of at most ${MAX_IDENTITY_METADATA_SIZE} bytes as JSON`,
+  );
   // What is kept is what was measured: an attachment takes no functions, and no more than its size.
-  const kept = JSON.parse(json);
+  const kept = JSON.parse(json ?? "");
   checkDepth("An identity's metadata", kept);
   return kept;
-}
-
-function invalid(what: string): ChatError {
-  return new ChatError("INVALID_OPTION", `Not a valid identity: ${what}.`);
 }

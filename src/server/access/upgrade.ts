@@ -3,7 +3,7 @@ import type { DialectPolicy } from "../dialects/dialect.js";
 import { PLAIN } from "../dialects/plain.js";
 import { notify } from "../hooks.js";
 import { logError } from "../log-error.js";
-import type { Settings } from "../options.js";
+import type { Authenticate, Settings } from "../options.js";
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
 import { toOrigin } from "./origins.js";
 import { readSubprotocols } from "./token.js";
@@ -24,7 +24,12 @@ export interface Refusal {
   reason: CloseReason;
   /** The text of the Close frame, at most 123 bytes. Default: the reason. */
   text?: string;
+  /** What the application threw to refuse. */
+  error?: ChatError;
 }
+
+/** Who it is, or why credentials are refused. */
+type Decision = { identity: Identity } | { refusal: Refusal };
 
 /** The answer to a request that is no WebSocket upgrade, or `undefined` for one that is. */
 export function requireUpgrade(request: Request): Response | undefined {
@@ -41,32 +46,35 @@ export function negotiate(request: Request, dialects: readonly DialectPolicy[]):
 }
 
 /** Who is connecting, or why they may not. Fails closed: an `authenticate` that throws refuses. */
-export async function identify(
-  request: Request,
-  sessionId: string,
-  settings: Settings,
-): Promise<{ identity: Identity } | { refusal: Refusal }> {
+export async function identify(request: Request, sessionId: string, settings: Settings): Promise<Decision> {
   const { allowedOrigins } = settings;
   const origin = request.headers.get("origin");
   if (allowedOrigins === undefined) warnOfCookies(request);
   else if (origin !== null && !allowedOrigins.includes(toOrigin(origin) ?? "")) {
     return { refusal: refusal("origin not allowed", 403, "ORIGIN_NOT_ALLOWED") };
   }
+  return decide("authenticate", () => authenticate(request, sessionId, settings));
+}
+
+/** What a function of the application decides of credentials. Fails closed. */
+export async function decide(
+  option: "authenticate" | "reauthenticate",
+  ask: () => ReturnType<Authenticate>,
+): Promise<Decision> {
   try {
-    const decision = await decide(request, sessionId, settings);
+    const decision = await ask();
     if (decision instanceof Response) return { refusal: { response: decision, reason: reasonFor(decision.status) } };
     const identity = checkIdentity(decision);
     if (identity.expiresAt === undefined || identity.expiresAt > Date.now()) return { identity };
     return { refusal: refusal("credentials expired", 401, "IDENTITY_EXPIRED") };
   } catch (error) {
-    return { refusal: refusalFor(error, "authenticate") };
+    return { refusal: refusalFor(error, option) };
   }
 }
 
 /** Hands over the client's end of a socket pair. */
 export function switchProtocols(client: WebSocket, { subprotocol }: Handshake): Response {
-  const headers = new Headers();
-  if (subprotocol !== undefined) headers.set("sec-websocket-protocol", subprotocol);
+  const headers = subprotocol === undefined ? {} : { "sec-websocket-protocol": subprotocol };
   return new Response(null, { status: 101, webSocket: client, headers });
 }
 
@@ -86,7 +94,7 @@ function warnOfCookies(request: Request): void {
   console.warn("@workkit/chat: requests carry cookies, so any site can connect as the user. Set allowedOrigins.");
 }
 
-function decide(request: Request, sessionId: string, settings: Settings) {
+function authenticate(request: Request, sessionId: string, settings: Settings) {
   if (settings.authenticate !== undefined) return settings.authenticate(request, { sessionId });
   if (!settings.trustForwardedIdentity) return ANONYMOUS;
   return readForwardedIdentity(request) ?? new Response("no identity was forwarded", { status: 401 });
@@ -97,33 +105,30 @@ function reasonFor(status: number): CloseReason {
   return status === 429 || status >= 500 ? "UNAVAILABLE" : "FORBIDDEN";
 }
 
-/** Whether an error is a refusal that the application means for the client. */
-export function isRefusal(error: unknown): error is ChatError {
-  if (!(error instanceof ChatError)) return false;
-  return error.code === "UNAUTHORIZED" || error.code === "FORBIDDEN" || isOfApplication(error.code);
-}
-
-/** Headers that say when to try again. */
-export function retryAfter(milliseconds: number): Record<string, string> {
-  return { "retry-after": String(Math.ceil(milliseconds / 1_000)) };
-}
-
-/** What an upgrade is refused with because a function of the application threw. Fails closed. */
-export function refusalFor(error: unknown, option: "authenticate" | "limitKey or tags"): Refusal {
-  if (!isRefusal(error)) {
-    logError(option, error);
-    return refusal("authorization failed", 500, "UNAVAILABLE");
+/** What is refused because a function of the application threw. Fails closed. */
+export function refusalFor(error: unknown, option: string): Refusal {
+  if (error instanceof ChatError) {
+    const { code, retryAfterMs } = error;
+    const text = textOf(error);
+    if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
+      return { ...refusal(text, code === "FORBIDDEN" ? 403 : 401, code), error };
+    }
+    if (isOfApplication(code)) {
+      const body = `${code}: ${text}`;
+      const { read } = new TextEncoder().encodeInto(body, new Uint8Array(MAX_CLOSE_REASON));
+      return {
+        ...refusal(body, retryAfterMs === undefined ? 403 : 429, undefined, retryAfterMs),
+        error,
+        text: body.slice(0, read),
+      };
+    }
   }
-  const { code, retryAfterMs } = error;
-  const status = code === "UNAUTHORIZED" ? 401 : retryAfterMs === undefined ? 403 : 429;
-  const reason = reasonFor(status);
-  if (!isOfApplication(code)) return refusal(textOf(error), status, reason);
-  const text = `${code}: ${textOf(error)}`;
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_CLOSE_REASON));
-  return { ...refusal(text, status, reason, retryAfterMs), text: text.slice(0, read) };
+  logError(option, error);
+  return refusal("authorization failed", 500);
 }
 
-function refusal(text: string, status: number, reason: CloseReason, retryAfterMs?: number): Refusal {
-  const headers = retryAfterMs === undefined ? {} : retryAfter(retryAfterMs);
+/** A refusal of ours. */
+export function refusal(text: string, status: number, reason = reasonFor(status), retryAfterMs?: number): Refusal {
+  const headers = retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
   return { response: new Response(text, { status, headers }), reason };
 }
