@@ -11,10 +11,10 @@ async function expectFull(room: SessionRoom): Promise<void> {
   expect(await refusalOnV1(room)).toBe(4003);
 }
 
-describe("a session of two connections at most", () => {
+describe("P12: a session of two connections at most", () => {
   const open = () => openSession({ onMessage: silent, maxConnections: 2, authenticate: byName });
 
-  it("takes two, of either dialect, and refuses a third", async () => {
+  it("accepts two, of either dialect, and refuses a third", async () => {
     const room = open();
     await room.connect();
     await expect(room.upgrade()).resolves.toMatchObject({ status: 101 });
@@ -26,7 +26,7 @@ describe("a session of two connections at most", () => {
     expect(await other.session.connections()).toHaveLength(2);
   });
 
-  it("goes on serving those whom it has taken", async () => {
+  it("goes on serving those that it has accepted", async () => {
     const room = open();
     const [one, other] = [await room.connect(), await room.connect()];
     await expectFull(room);
@@ -44,7 +44,7 @@ describe("a session of two connections at most", () => {
     await expectFull(room);
   });
 
-  it("counts those who slept, and not those who left while it slept", async () => {
+  it("counts those that stay while it sleeps, and not those that leave meanwhile", async () => {
     const room = open();
     const [one] = [await room.connect(), await room.connect()];
     await room.hibernate();
@@ -56,7 +56,7 @@ describe("a session of two connections at most", () => {
     await expectFull(room);
   });
 
-  it("has a place again once it has sent one away, whether or not the client answers", async () => {
+  it("has a place again once it has closed one, whether or not the client answers", async () => {
     const room = open();
     await room.connect({ headers: { "x-user": "stays" } });
     const { webSocket } = await room.upgrade({ headers: { "x-user": "goes" } });
@@ -68,7 +68,7 @@ describe("a session of two connections at most", () => {
     webSocket?.close();
   });
 
-  it("gives no place to whom it refused", async () => {
+  it("gives no place to a client that it refuses", async () => {
     const room = openSession({
       onMessage: silent,
       maxConnections: 1,
@@ -79,7 +79,7 @@ describe("a session of two connections at most", () => {
     await room.connect({ headers: { "x-user": "ann" } });
   });
 
-  it("asks authenticate before it says that it is full", async () => {
+  it("calls authenticate before it answers that it is full", async () => {
     const room = openSession({ onMessage: silent, maxConnections: 1 });
     await room.connect();
     await room.deploy({

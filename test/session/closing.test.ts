@@ -54,7 +54,7 @@ describe("P12: refused upgrades whose clients stay", () => {
     expect(refused).toEqual(Array(22).fill(event));
   });
 
-  it("are at most 64 in all, whatever their addresses, and nobody is shut out by that", async () => {
+  it("are at most 64 in all, whatever their addresses, and nobody else is refused because of them", async () => {
     const { room } = openGuarded({ maxConnections: 2 });
     expect(await upgradeUnresponsive(room, 66, {})).toEqual([...times(64, 101), 401, 401]);
     await connectV1(room, undefined, as("ann"));
@@ -133,7 +133,7 @@ describe("P12: connections that were closed and whose clients stay", () => {
     expect(await tables(room)).toEqual([]);
   });
 
-  it("are sent nothing but a ping, and their Close at their next frame", async () => {
+  it("P7: are sent nothing but a ping, and their Close at their next frame", async () => {
     const { room } = openGuarded();
     const { socket } = await connectV1(room, undefined, as("ann"));
     await room.session.disconnect({ identityId: "ann" });
@@ -145,7 +145,7 @@ describe("P12: connections that were closed and whose clients stay", () => {
     expect(socket.contents()).toEqual([]);
   });
 
-  it("are closed at once if they have ever sent a frame, a ping that was answered in the object's sleep included", async () => {
+  it("P7: are closed at once if they have ever sent a frame, a ping that was answered in the object's sleep included", async () => {
     const { room } = openGuarded();
     const { socket } = await connectV1(room, undefined, as("ann"));
     await room.hibernate();

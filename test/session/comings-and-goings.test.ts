@@ -131,7 +131,7 @@ describe("P7: onDisconnect is called once for a connection that is", () => {
   });
 });
 
-it("P7: a dead connection is given up within four intervals of its last frame, while the session is awake", async () => {
+it("P7, P9: a dead connection is closed within four intervals of its last frame, while the session is awake", async () => {
   for (const dialect of ["workkit.chat.v1", "workkit.chat.plain"]) {
     const { room, went } = openCounted();
     const awake = await room.connect({ headers: { "x-user": "ben" } });
@@ -149,7 +149,7 @@ it("P7: a dead connection is given up within four intervals of its last frame, w
   }
 });
 
-it("P7: nobody is told of connections that end with the object", async () => {
+it("P7: no hook is called for connections that end with the object", async () => {
   const { room, came, went } = openCounted();
   await room.connect();
   await room.crash();
@@ -159,7 +159,7 @@ it("P7: nobody is told of connections that end with the object", async () => {
   expect(went).toEqual([]);
 });
 
-it("hooks get an identity of their own", async () => {
+it("hooks are given an identity of their own", async () => {
   const identity = { id: "ann", metadata: { plan: { name: "free" } } };
   const change = (event: ConnectionEvent) => {
     event.identity.id = "admin";

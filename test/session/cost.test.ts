@@ -35,7 +35,7 @@ async function filled(questions: number, options: Partial<ChatSessionDOOptions> 
   return { room, socket, epoch: hello.epoch };
 }
 
-describe("a stored envelope costs", () => {
+describe("P8: a stored envelope costs", () => {
   it("one row written and one read, and half a statement, for its reply goes with it", async () => {
     const { room, socket } = await filled(1);
     const usage = await metered(room);
@@ -68,7 +68,7 @@ describe("a stored envelope costs", () => {
     expect(usage).toMatchObject({ rowsWritten: 0, rowsRead: 1 });
   });
 
-  it("no more for fifty connections than for one, nor does a typing, a refused frame, a heartbeat or a goodbye cost anything", async () => {
+  it("no more for fifty connections than for one, and nothing for a typing, a refused frame, a heartbeat or a Close", async () => {
     const room = openSession({ onMessage: silent });
     const { socket } = await connectV1(room);
     socket.say("first", { id: "first" });
@@ -88,7 +88,7 @@ describe("a stored envelope costs", () => {
     expect(usage).toMatchObject({ rowsWritten: 1, rowsRead: 1, statements: 1 });
   });
 
-  it("one row more where a turn takes its time and has nothing to say", async () => {
+  it("one row more where a turn takes a while and replies nothing", async () => {
     let isOver = false;
     const onMessage = async () => {
       await scheduler.wait(1);
@@ -184,7 +184,7 @@ describe("a stored envelope costs", () => {
   });
 });
 
-describe("a session costs", () => {
+describe("P8: a session costs", () => {
   it("two rows written when it begins", async () => {
     const room = openSession({ onMessage: echo });
     const usage = await metered(room);

@@ -14,8 +14,8 @@ async function keepAwake(socket: TestSocket, done: () => boolean): Promise<void>
 
 const wasPinged = (socket: TestSocket) => socket.frames.some(({ type }) => type === "ping");
 
-describe("a session that is awake", () => {
-  it("closes a peer that used to ping and has gone silent, after asking it once more", async () => {
+describe("P9: a session that is awake", () => {
+  it("closes a peer that has pinged and is silent since, after it has sent it a ping", async () => {
     const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
     const [awake, dead] = [await room.connect(), await room.connect()];
     dead.send('{"type":"ping"}');
@@ -26,7 +26,7 @@ describe("a session that is awake", () => {
     expect(await room.session.connections()).toHaveLength(1);
   });
 
-  it("leaves alone whoever answers, and whoever never sent a heartbeat", async () => {
+  it("keeps a peer that answers, and one that never sent a heartbeat", async () => {
     const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
     const [awake, listener, answering, dead] = await Promise.all([1, 2, 3, 4].map(() => room.connect()));
     if (!awake || !listener || !answering || !dead) throw new Error("four connections");
@@ -42,7 +42,7 @@ describe("a session that is awake", () => {
     expect(wasPinged(listener)).toBe(false);
   });
 
-  it("remembers across hibernation whom it has asked", async () => {
+  it("remembers across hibernation which peers it has sent a ping", async () => {
     const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
     const [awake, dead] = [await room.connect(), await room.connect()];
     dead.send({ type: "pong" });

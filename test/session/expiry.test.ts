@@ -23,9 +23,9 @@ async function openWithExpiring({
   return { room, old, young };
 }
 
-describe("a connection of a session whose identity has expired", () => {
+describe("P6: a connection of a session whose identity has expired", () => {
   it.each(["workkit.chat.plain", "workkit.chat.v1"])(
-    "is closed in place of being told a message: %s",
+    "is closed instead of being sent a message: %s",
     async (protocol) => {
       const { old, young } = await openWithExpiring({ protocol });
       await scheduler.wait(LIFE + 10);
@@ -35,13 +35,13 @@ describe("a connection of a session whose identity has expired", () => {
     },
   );
 
-  it("is told what was said in time", async () => {
+  it("is sent what others say before it expires", async () => {
     const { old, young } = await openWithExpiring({ life: 10_000 });
     young.say("in time");
     await old.content("in time");
   });
 
-  it("is closed in place of being told that someone types", async () => {
+  it("is closed instead of being sent a typing", async () => {
     const { old, young } = await openWithExpiring();
     await scheduler.wait(LIFE + 10);
     young.say("half a sente", { type: "typing" });
@@ -49,7 +49,7 @@ describe("a connection of a session whose identity has expired", () => {
     expect(old.contents()).toEqual([]);
   });
 
-  it("is closed in place of being told what the server posts", async () => {
+  it("is closed instead of being sent what the server posts", async () => {
     const { room, old } = await openWithExpiring();
     await scheduler.wait(LIFE + 10);
     await room.session.post({ content: "for your eyes only" });
@@ -57,7 +57,7 @@ describe("a connection of a session whose identity has expired", () => {
     expect(old.contents()).toEqual([]);
   });
 
-  it("is closed in place of being sent the answer to what it asked in time", async () => {
+  it("is closed instead of being sent the answer to what it asked before", async () => {
     const room = openSession({
       onMessage: async (_sessionId, _message, { send }) => {
         await scheduler.wait(LIFE + 20);
@@ -81,7 +81,7 @@ describe("a connection of a session whose identity has expired", () => {
     expect((await room.session.history()).messages).toEqual([]);
   });
 
-  it("is closed in place of being sent the next page of its replay", async () => {
+  it("is closed instead of being sent the next page of its replay", async () => {
     const room = openSession({
       onMessage: silent,
       rateLimit: false,
@@ -100,7 +100,7 @@ describe("a connection of a session whose identity has expired", () => {
     expect(socket.envelopes()).toHaveLength(200);
   });
 
-  it("leaves others be", async () => {
+  it("is closed alone: the others stay", async () => {
     const { room, young } = await openWithExpiring();
     await scheduler.wait(LIFE + 10);
     young.say("still here");

@@ -81,7 +81,7 @@ describe("the turns of a session", () => {
   });
 
   it.each(["queue", "parallel"] as const)(
-    "P12: refuse nothing of the burst of a client that has just come, in mode %s",
+    "P12: refuse nothing of the burst of a client that has just connected, in mode %s",
     async (concurrency) => {
       const room = openSession({ onMessage: echo, concurrency });
       const { socket } = await connectV1(room);

@@ -4,7 +4,7 @@ import { onceOnly } from "../fixtures/kinds.js";
 import { openSession, silent } from "../fixtures/rooms.js";
 import { connectV1 } from "../fixtures/v1.js";
 
-it("a flood of control frames is limited, and closed when it goes on", async () => {
+it("P12: a flood of control frames is limited, and its connection closed when it goes on", async () => {
   const room = openSession({
     onMessage: silent,
     workLimit: onceOnly(1_000),
@@ -16,7 +16,7 @@ it("a flood of control frames is limited, and closed when it goes on", async () 
   expect((await socket.end()).code).toBe(1008);
 });
 
-it("a client that was refused cannot keep the object awake by leaving our close unanswered", async () => {
+it("P8: a refused client cannot keep the object awake by not answering the Close", async () => {
   const room = openSession({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) });
   const { webSocket } = await room.upgrade({ protocol: "workkit.chat.v1" });
   webSocket?.accept({ allowHalfOpen: true });

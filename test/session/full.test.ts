@@ -37,7 +37,7 @@ async function statusOf(room: SessionRoom, options: ConnectOptions): Promise<num
 }
 
 describe("P12: a session that is full", () => {
-  it("has the places of expired identities for whoever comes next, at once", async () => {
+  it("gives the places of expired identities to the next client, at once", async () => {
     const room = open({ heartbeatInterval: 60_000 });
     for (const user of ["ann", "ben"]) await connectDead(room, as(user, { "x-short": "yes" }));
     expect(await statusOf(room, as("cid"))).toBe(503);
@@ -51,7 +51,7 @@ describe("P12: a session that is full", () => {
     { what: "clients that want to join", act: (room: SessionRoom) => statusOf(room, as("cid")) },
     { what: "a Worker that posts", act: (room: SessionRoom) => room.session.post({ content: "news" }) },
     { what: "a Worker that reads", act: (room: SessionRoom) => room.session.history() },
-  ])("has the places of the dead within four intervals of a look, where it is awake for $what", async ({ act }) => {
+  ])("gives away the places of the dead within four intervals, where it is awake for $what", async ({ act }) => {
     const room = open();
     await connectDead(room, as("ann"));
     const beats = await connectDead(room, { ...as("ben"), protocol: "workkit.chat.plain" });

@@ -24,8 +24,8 @@ describe("a frame that comes alone", () => {
   });
 });
 
-describe("frames that come thick", () => {
-  it("are worked off one by one: each reply stands behind its message", async () => {
+describe("P3: frames that arrive in bursts", () => {
+  it("are processed one by one: each reply stands behind its message", async () => {
     const room = openSession({ onMessage: echo, maxStoredMessages: 1_000, ...unlimited });
     const { socket } = await connectV1(room);
     for (const n of upTo(200)) socket.say(`${n}`, { id: `${n}` });
@@ -34,7 +34,7 @@ describe("frames that come thick", () => {
     expect(acks(socket).map(({ id }) => id)).toEqual(upTo(200).map(String));
   });
 
-  it("are taken on though more come than may wait, and no log is too small for them", async () => {
+  it("are accepted though more come than may wait, and no log is too small for them", async () => {
     const room = openSession({ onMessage: echo, maxStoredMessages: 3, ...unlimited });
     const { socket } = await connectV1(room);
     for (const n of upTo(2_500)) socket.say(`${n}`, { id: `${n}` });
@@ -59,7 +59,7 @@ describe("frames that come thick", () => {
     }
   });
 
-  it("count although a goodbye comes right behind them", async () => {
+  it("are processed although a Close follows at once", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 1_000, ...unlimited });
     const { socket } = await connectV1(room);
     for (const n of upTo(100)) socket.say(`${n}`, { id: `${n}` });
@@ -68,7 +68,7 @@ describe("frames that come thick", () => {
     expect(await contents(room)).toEqual(upTo(100).map(String));
   });
 
-  it("come to nothing once their connection was closed by the server", async () => {
+  it("are discarded once the server has closed their connection", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 1_000, ...unlimited });
     const { socket } = await connectV1(room);
     const closing = room.session.clear();
@@ -90,7 +90,7 @@ describe("frames that come thick", () => {
     expect(new Set(reader.envelopes().map(({ id }) => id)).size).toBe(200);
   });
 
-  it("leave nothing behind that would never be committed when a hook writes in between", async () => {
+  it("leave nothing uncommitted when a hook writes in between", async () => {
     let room: SessionRoom | undefined;
     let echoes = 0;
     const onFrameOut = ({ message }: { message?: { type: string; content: string } }) => {
@@ -104,7 +104,7 @@ describe("frames that come thick", () => {
 });
 
 describe("a connection", () => {
-  it("is told hello first, whatever it says meanwhile, and then hears all of it once", async () => {
+  it("P4: is sent its hello first, whatever it says meanwhile, and then everything once", async () => {
     const room = openSession({ onMessage: echo, maxStoredMessages: 1_000, ...unlimited });
     const speaker = (await connectV1(room)).socket;
     const readers = await Promise.all(

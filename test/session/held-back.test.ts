@@ -25,8 +25,8 @@ async function openWithHeld(): Promise<{ room: SessionRoom; socket: TestSocket }
 
 const contents = async ({ session }: SessionRoom) => (await session.history()).messages.map(({ content }) => content);
 
-describe("a message that is refused for its rate on workkit.chat.v1", () => {
-  it("holds back those after it until it comes again, also when there is room", async () => {
+describe("P3: a message that is refused for its rate on workkit.chat.v1", () => {
+  it("blocks those after it until it comes again, also when there is room", async () => {
     const { room, socket } = await openWithHeld();
     socket.say("d", { id: "d" });
     socket.say("e", { id: "e" });
@@ -39,7 +39,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     expect(await contents(room)).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("says of those it holds back when to try again, too", async () => {
+  it("lets those that it blocks know when to try again, too", async () => {
     const { socket } = await openWithHeld();
     socket.frames.length = 0;
     socket.say("d", { id: "d" });
@@ -48,7 +48,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     expect(metadata?.["retryAfterMs"]).toBeGreaterThan(0);
   });
 
-  it("holds back none that was accepted before it", async () => {
+  it("blocks none that was accepted before it", async () => {
     const room = openSession({ onMessage: silent, rateLimit: SLOW });
     const { socket } = await connectV1(room);
     for (const id of ["a", "b", "c"]) socket.say(id, { id });
@@ -57,7 +57,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     expect(acks(socket).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
-  it("holds back no typing, and typing that is refused holds back nothing", async () => {
+  it("blocks no typing, and typing that is refused blocks nothing", async () => {
     const { room, socket } = await openWithHeld();
     const other = await room.connect();
     socket.say("typing", { type: "typing" });
@@ -74,7 +74,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     await ack(typist, "d");
   });
 
-  it("holds back those after it again when it comes again too early", async () => {
+  it("blocks those after it again when it comes again too early", async () => {
     const room = openSession({ onMessage: silent, rateLimit: SLOW });
     const { socket } = await connectV1(room);
     for (const id of ["a", "b", "c", "c", "d"]) socket.say(id, { id });
@@ -89,7 +89,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     await ack(socket, "c");
   });
 
-  it("takes nothing from the rate for what it holds back", async () => {
+  it("P12: spends nothing of the rate for what it blocks", async () => {
     const room = openSession({ onMessage: silent, rateLimit: { burst: 2, perSecond: 10 } });
     const { socket } = await connectV1(room);
     for (const id of ["a", "b", "c"]) socket.say(id, { id });
@@ -100,7 +100,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     expect(refused(socket)).toEqual(["c", "d", "e", "f", "g"]);
   });
 
-  it("is none that is in the log: what comes twice is answered twice, however fast", async () => {
+  it("P2: is none that is in the log: what comes twice is answered twice, however fast", async () => {
     const room = openSession({ onMessage: silent, rateLimit: SLOW });
     const { socket } = await connectV1(room);
     for (const id of ["a", "b", "a", "b", "a"]) socket.say(id, { id });
@@ -115,7 +115,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     ]);
   });
 
-  it("holds back nothing more once another connection has got it into the log", async () => {
+  it("blocks nothing more once it is in the log by another connection", async () => {
     const { room, socket } = await openWithHeld();
     const { socket: other } = await connectV1(room);
     other.say("c", { id: "c" });
@@ -134,7 +134,7 @@ describe("a message that is refused for its rate on workkit.chat.v1", () => {
     await ack(again, "d");
   });
 
-  it("holds back no other connection", async () => {
+  it("blocks no other connection", async () => {
     const { room } = await openWithHeld();
     const { socket: other } = await connectV1(room);
     other.say("e", { id: "e" });
@@ -170,8 +170,8 @@ const refusals = (socket: TestSocket) =>
     .envelopes()
     .flatMap(({ type, metadata }) => (type === "error" ? [[metadata?.["inReplyTo"], metadata?.["code"]]] : []));
 
-describe("a message that finds the session busy on workkit.chat.v1", () => {
-  it("holds back those after it until it comes again, with no rate limit either", async () => {
+describe("P3: a message that finds the session busy on workkit.chat.v1", () => {
+  it("blocks those after it until it comes again, without a rate limit, too", async () => {
     const { socket, end } = await openBusy();
     for (const id of ["b", "c"]) socket.say(id, { id });
     await socket.settle();
@@ -190,7 +190,7 @@ describe("a message that finds the session busy on workkit.chat.v1", () => {
     expect(acks(socket).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
-  it("holds back no tool result that the session is busy waiting for", async () => {
+  it("blocks no tool result that the session is busy waiting for", async () => {
     const { socket } = await openBusy(({ send }) => send({ type: "tool_call", content: "?" }));
     socket.say("b", { id: "b" });
     await socket.error("BUSY");
@@ -198,7 +198,7 @@ describe("a message that finds the session busy on workkit.chat.v1", () => {
     await ack(socket, "result");
   });
 
-  it("lets go of those after it when it comes again as a tool result, too", async () => {
+  it("blocks nothing more when it comes again, as a tool result, too", async () => {
     const { socket, end } = await openBusy();
     socket.say("b", { id: "b", type: "tool_result" });
     await socket.error("BUSY");
@@ -209,7 +209,7 @@ describe("a message that finds the session busy on workkit.chat.v1", () => {
     expect(refusals(socket)).toEqual([["b", "BUSY"]]);
   });
 
-  it("holds back those after it, whatever tool results find the session busy meanwhile", async () => {
+  it("blocks those after it, whatever tool results find the session busy meanwhile", async () => {
     const { socket, end } = await openBusy(({ send }) => send({ type: "tool_call", content: "?" }));
     socket.say("b", { id: "b" });
     await socket.error("BUSY");

@@ -15,7 +15,7 @@ function openWatched() {
 }
 
 describe("the hooks of a session on workkit.chat.v1", () => {
-  it("tell of every frame out, live and replayed, and which of them carry a message", async () => {
+  it("report every frame out, live and replayed, and which of them carry a message", async () => {
     const { room, seen } = openWatched();
     const { socket: ann, hello } = await connectV1(room);
     const { socket: bob, hello: bobs } = await connectV1(room);
@@ -33,7 +33,7 @@ describe("the hooks of a session on workkit.chat.v1", () => {
     expect(seen.out.map(({ bytes }) => bytes).sort()).toEqual(sent.sort());
   });
 
-  it("tell of a retry that it was handled, and of a conflict that it was rejected", async () => {
+  it("report a retry as handled, and a conflict as rejected", async () => {
     const { room, seen } = openWatched();
     const { socket } = await connectV1(room);
     socket.say("one", { id: "a" });
@@ -53,7 +53,7 @@ describe("the hooks of a session on workkit.chat.v1", () => {
     ]);
   });
 
-  it("tell of a heartbeat or an unknown control frame that it was received, and no more", async () => {
+  it("report a heartbeat or an unknown control frame as received, and no more", async () => {
     const { room, seen } = openWatched();
     const { socket } = await connectV1(room);
     socket.send({ type: "cancel", id: "a" });
@@ -61,7 +61,7 @@ describe("the hooks of a session on workkit.chat.v1", () => {
     expect(seen.in.map(({ stage }) => stage)).toEqual(["received", "received"]);
   });
 
-  it("hear nothing of a ping that is answered in the object's sleep", async () => {
+  it("P8: are not called for a ping that is answered in the object's sleep", async () => {
     const { room, seen } = openWatched();
     const { socket } = await connectV1(room);
     await room.hibernate();
@@ -70,7 +70,7 @@ describe("the hooks of a session on workkit.chat.v1", () => {
     expect(seen.in).toEqual([]);
   });
 
-  it("tell of a connection that leaves while the object sleeps", async () => {
+  it("P7: report a connection that ends while the object sleeps", async () => {
     const left: unknown[] = [];
     const room = openSession({
       onMessage: silent,

@@ -37,7 +37,7 @@ describe("P12: a limit key", () => {
     expect(await keyOf({ identity: "anonymous" })).not.toBe(await keyOf({ identity: "anonymous", connection: "c2" }));
   });
 
-  it("takes of an IPv6 address the first 64 bits", async () => {
+  it("is the first 64 bits of an IPv6 address", async () => {
     const key = await keyOf({ address: "2001:db8:0:7::1" });
     expect(await keyOf({ address: "2001:0DB8::7:ffff:1:2:3" })).toBe(key);
     expect(await keyOf({ address: "2001:db8:0:8::1" })).not.toBe(key);
@@ -58,7 +58,7 @@ describe("P12: a limit key", () => {
     expect(keys).toEqual([await keyOf({ identity: "bob" }, { limitKey: () => "team" })]);
   });
 
-  it("refuses the upgrade where the application gives none", async () => {
+  it("has the upgrade refused where the application returns none", async () => {
     for (const wrong of ["", "k".repeat(257), undefined, Promise.resolve("k")]) {
       const room = openSession({ onMessage: silent, limitKey: () => wrong as string });
       expect((await room.upgrade()).status).toBe(500);

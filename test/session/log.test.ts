@@ -31,7 +31,7 @@ async function countRowsWritten(room: SessionRoom): Promise<() => number> {
 }
 
 describe("the log", () => {
-  it("keeps the newest maxStoredMessages and says where it begins", async () => {
+  it("P4: keeps the newest maxStoredMessages and says where it begins", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 5, ...unlimited });
     const socket = await room.connect();
     await fill(room, socket, 12);
@@ -51,7 +51,7 @@ describe("the log", () => {
     expect(await room.session.history()).toMatchObject({ head: 6, tail: 6 });
   });
 
-  it("keeps its place when the object sleeps", async () => {
+  it("P3: keeps its order when the object sleeps", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
     const socket = await room.connect();
     await fill(room, socket, 3);
@@ -63,7 +63,7 @@ describe("the log", () => {
     expect(after.messages.map(({ seq, content }) => `${seq}${content}`)).toEqual(["1m1", "2m2", "3m3", "4n1", "5n2"]);
   });
 
-  it("loses nothing that still fits when a deploy changes its capacity", async () => {
+  it("P1: loses nothing that still fits when a deploy changes its capacity", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 6, ...unlimited });
     const socket = await room.connect();
     await fill(room, socket, 9);
@@ -88,7 +88,7 @@ describe("the log", () => {
     await expect(room.upgrade()).rejects.toThrow(/maxStoredMessages must be a whole number from 1 to 100000/);
   });
 
-  it.each([1, 100_000])("takes a capacity of %s", async (maxStoredMessages) => {
+  it.each([1, 100_000])("accepts a capacity of %s", async (maxStoredMessages) => {
     const room = openSession({ onMessage: silent, maxStoredMessages });
     expect((await room.upgrade()).status).toBe(101);
   });
@@ -123,7 +123,7 @@ describe("the log", () => {
     expect(rowsWritten()).toBe(20);
   });
 
-  it("gathers a burst into few commits", async () => {
+  it("commits a burst in few commits", async () => {
     const room = openSession({ onMessage: echo, maxStoredMessages: 1_000, ...unlimited });
     const socket = await room.connect();
     const commits = await runInDurableObject(room.stub, (_, { storage: { sql } }) => {

@@ -23,8 +23,8 @@ const MALFORMED_ON_V1: readonly Malformed[] = [
   },
 ];
 
-describe("malformed input on workkit.chat.v1", () => {
-  it.each(MALFORMED_ON_V1)("is refused, and the connection goes on: $what", async ({ frame, code, inReplyTo }) => {
+describe("P7: malformed input on workkit.chat.v1", () => {
+  it.each(MALFORMED_ON_V1)("is rejected, and the connection stays open: $what", async ({ frame, code, inReplyTo }) => {
     const room = openSession({ onMessage: silent, maxMessageSize: MAX_MESSAGE_SIZE });
     const { socket } = await connectV1(room);
     socket.send(frame);
@@ -38,7 +38,7 @@ describe("malformed input on workkit.chat.v1", () => {
   });
 
   it.each(["cancel", "read", "hello", "ack", "page", "Message", "PING", ""])(
-    "is no such thing as a control frame that is not known yet: %j",
+    "does not include a control frame that is not known yet: %j",
     async (type) => {
       const { socket } = await connectV1(openSession({ onMessage: silent }));
       socket.send({ id: "a", type, seq: 1, content: "x" });
@@ -46,7 +46,7 @@ describe("malformed input on workkit.chat.v1", () => {
     },
   );
 
-  it("is no such thing as a next that nobody waits for, nor typing without an id", async () => {
+  it("includes neither a next that nobody waits for, nor typing without an id", async () => {
     const { socket } = await connectV1(openSession({ onMessage: silent }));
     socket.send({ type: "next", seq: 7 });
     socket.send({ type: "typing", content: "" });

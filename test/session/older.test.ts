@@ -24,7 +24,7 @@ async function older(socket: TestSocket, before: number, limit: number) {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
 
-describe("history on v1", () => {
+describe("P4: history on v1", () => {
   it("gives the newest envelopes before a seq, oldest first, and says whether there are more", async () => {
     const { socket, hello } = await connectV1(await openWithLog());
     expect(hello.replayFrom).toBe(COUNT - 200 + 1);
@@ -65,7 +65,7 @@ describe("history on v1", () => {
     expect(await older(first, 5, 5)).toMatchObject({ seqs: [], more: false });
   });
 
-  it("is refused to whoever asks too often", async () => {
+  it("P12: is refused to a client that asks too often", async () => {
     const { socket } = await connectV1(openSession({ onMessage: silent, workLimit: { burst: 1_000, perSecond: 1 } }));
     for (let n = 0; n < 300; n++) socket.send({ type: "history", before: 1, limit: 1 });
     await socket.error("RATE_LIMITED");

@@ -164,7 +164,7 @@ describe("an option that does not exist", () => {
 describe("an invalid option", () => {
   const options: ChatTransportOptions = { onMessage: silent, maxMessageSize: MAX_MESSAGE_SIZE + 1 };
 
-  it("is told when the transport is created, with what it may be", () => {
+  it("is reported when the transport is created, with what it may be", () => {
     expect(() => createChatTransport(options)).toThrow(
       "maxMessageSize must be a whole number from 1 to 1048576, not 1048577.",
     );

@@ -9,7 +9,7 @@ const never = () => new Promise<undefined>(() => "a turn that hangs");
 const placed = async (room: SessionRoom) =>
   (await room.session.history({ limit: 1_000 })).messages.map(({ seq, content }) => `${seq} ${content}`);
 
-describe("a log whose oldest turns are unfinished", () => {
+describe("P11: a log whose oldest turns are unfinished", () => {
   it("keeps its newest envelopes all the same, and gives no seq twice after a crash", async () => {
     const room = openSession({ onMessage: never, maxStoredMessages: 2, turnAttempts: 9 });
     const { socket, hello } = await connectV1(room);
@@ -30,7 +30,7 @@ describe("a log whose oldest turns are unfinished", () => {
     expect(rows).toEqual({ seqs: "1,2,5,6" });
   });
 
-  it("knows a retry of its newest envelopes, awake and after sleep", async () => {
+  it("P2: knows a retry of its newest envelopes, awake and after sleep", async () => {
     const room = openSession({
       onMessage: (_id, { content }) => (content === "slow" ? never() : silent()),
       concurrency: "parallel",
@@ -47,7 +47,7 @@ describe("a log whose oldest turns are unfinished", () => {
     expect(await ack(again.socket, "c")).toMatchObject({ seq: 3, retry: true });
   });
 
-  it("takes the tool result that the running turn waits for, though it is full", async () => {
+  it("accepts the tool result that the running turn waits for, though it is full", async () => {
     let answered: (() => void) | undefined;
     const room = openSession({
       maxStoredMessages: 2,
@@ -99,8 +99,8 @@ describe("a log whose oldest turns are unfinished", () => {
   });
 });
 
-describe("a message that ends the object", () => {
-  it("is reported once its attempts are spent, also where it does so before anything could be awaited", async () => {
+describe("P11: a message that ends the object", () => {
+  it("is reported once its attempts are exhausted, also where it does so before anything could be awaited", async () => {
     const attempts: number[] = [];
     let abort: ((reason: string) => void) | undefined;
     const room = openSession({

@@ -14,7 +14,7 @@ function pinged(socket: TestSocket, times: number): Promise<Frame> {
   return socket.find((frame) => socket.frames.filter(isPing).indexOf(frame) === times - 1);
 }
 
-describe("the heartbeat of a transport", () => {
+describe("P9: the heartbeat of a transport", () => {
   it("is exactly the documented bytes, again and again", async () => {
     const { webSocket } = await open().upgrade();
     const texts: unknown[] = [];
@@ -33,13 +33,13 @@ describe("the heartbeat of a transport", () => {
     expect(socket.frames).toEqual([{ type: "pong" }]);
   });
 
-  it("leaves alone a peer that only listens", async () => {
+  it("keeps a peer that only listens", async () => {
     const socket = await open().connect();
     await pinged(socket, 6);
     expect(socket.closed).toBeUndefined();
   });
 
-  it("leaves alone a peer that speaks but never sent a ping or a pong", async () => {
+  it("keeps a peer that speaks but never sent a ping or a pong", async () => {
     const socket = await open({ onMessage: echo }).connect();
     socket.say("hello");
     await socket.content("Echo: hello");
@@ -48,7 +48,7 @@ describe("the heartbeat of a transport", () => {
   });
 
   it.each(['{"type":"pong"}', '{"type":"ping"}', '{ "type": "pong" }'])(
-    "closes with 4004 a peer that once sent %s and fell silent",
+    "closes with 4004 a peer that once sent %s and is silent since",
     async (beat) => {
       const socket = await open().connect();
       socket.send(beat);
@@ -83,7 +83,7 @@ describe("the heartbeat of a transport", () => {
     expect(socket.frames.every(isPing)).toBe(true);
   });
 
-  it("takes any frame for life, a malformed one too", async () => {
+  it("counts any frame as life, a malformed one too", async () => {
     const socket = await open({ onMessage: echo, violationLimit: false }).connect();
     socket.send('{"type":"pong"}');
     for (let n = 1; n <= 6; n++) {
@@ -110,7 +110,7 @@ describe("the heartbeat of a transport", () => {
     expect(sent).toEqual([]);
   });
 
-  it("is over for a peer that does not answer the server's close", async () => {
+  it("ends for a peer that does not answer the server's close", async () => {
     const codes: number[] = [];
     const sent: string[] = [];
     const room = open({
