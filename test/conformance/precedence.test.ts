@@ -62,7 +62,7 @@ async function answerTo(server: Server, faults: readonly Fault[]): Promise<Answe
 /** What a frame is answered whose first fault by the table is `first`. */
 function expected(first: Fault, others: readonly Fault[], text: string): Answer {
   const row = PRECEDENCE[placeOf(first)];
-  const isRead = placeOf(first) > PRECEDENCE.findIndex(({ fault }) => fault === "the frame is no JSON object");
+  const isRead = placeOf(first) > PRECEDENCE.findIndex(({ fault }) => fault === "the frame is not a JSON object");
   const fields = Object.assign({ id: "new" }, ...[...others, first].map((fault) => fault.fields ?? {}));
   const inReplyTo = isRead && fields.id !== "" ? fields.id : undefined;
   return { code: row?.code, inReplyTo, text, hadEffect: false };
