@@ -1,6 +1,6 @@
 import { Account, type AccountLimits } from "../server/access/account.js";
 
-/** Accounts of a session; past that one that nothing uses is forgotten for each new one. */
+/** Accounts of a session. Beyond, each new one replaces one that nothing uses. */
 const MAX_ACCOUNTS = 4_096;
 
 /** The accounts of a session, by limit key. */
@@ -17,15 +17,15 @@ export class Accounts {
   of(key: string): Account {
     let account = this.#accounts.get(key);
     if (account === undefined) {
-      if (this.#accounts.size >= MAX_ACCOUNTS) this.#forgetOne();
+      if (this.#accounts.size >= MAX_ACCOUNTS) this.#deleteUnused();
       account = new Account(this.#limits);
       this.#accounts.set(key, account);
     }
     return account;
   }
 
-  /** The oldest that nothing uses, with what it has spent. Those in use are as many as there are connections at most. */
-  #forgetOne(): void {
+  /** Deletes the oldest account that nothing uses. Those in use are bounded by the connections and the turns. */
+  #deleteUnused(): void {
     for (const [key, { inUse }] of this.#accounts) {
       if (!inUse) return void this.#accounts.delete(key);
     }

@@ -5,7 +5,7 @@ import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { ANONYMOUS } from "../server/access/identity.js";
 import type { Connection } from "../server/connection/connection.js";
-import type { Admission } from "../server/receive/admission.js";
+import type { Admission, KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
@@ -17,26 +17,20 @@ import type { SessionContext } from "./session-context.js";
 
 /** From the receiver into the log and the queue of turns. */
 export class SessionAdmission implements Admission {
+  readonly knownIds: KnownIds;
   readonly #session: SessionContext;
   readonly #sink: SessionReplySink;
   readonly #broadcaster: Broadcaster;
 
   constructor(session: SessionContext, sink: SessionReplySink, broadcaster: Broadcaster) {
     this.#session = session;
+    this.knownIds = session.queue;
     this.#sink = sink;
     this.#broadcaster = broadcaster;
   }
 
   ephemeralId(): string {
     return this.#session.queue.ephemeralId(this.#broadcaster.deliveredSeq);
-  }
-
-  isKnownId(id: string, author: string): boolean {
-    return this.#session.queue.find(id, author) !== undefined;
-  }
-
-  covers(after: string): boolean {
-    return this.#session.queue.covers(after);
   }
 
   isFull({ message, connection }: Inbound): boolean {

@@ -2,13 +2,13 @@ import { ChatError } from "../protocol/errors.js";
 import type { ConnectionState } from "../server/connection/connection.js";
 import { checkDepth } from "../server/receive/depth.js";
 
-/** Sockets that are ours carry this tag, refused ones too; a subclass may have others. */
+/** The tag of our sockets, refused ones too. A subclass may have sockets of its own. */
 export const CHAT_TAG = "workkit.chat";
 
 /** Bytes of the application's half of an attachment, as JSON. Our half takes 8,000 at most, 6,500 of them for the identity. */
 const MAX_APPLICATION_HALF = 8_192;
 
-/** Of our half: a deploy may wake an object whose sockets carry what an older or newer release wrote. */
+/** The version of our half. A deploy may wake an object whose sockets carry what an older or newer release wrote: those are closed with 4005. */
 const VERSION = 3;
 
 /** What is kept of a socket that was refused or that we closed. */
@@ -29,8 +29,8 @@ export interface Attachment {
 }
 
 /**
- * What a socket carries through hibernation. The platform bounds its serialized bytes, and only of bytes can be told how many
- * those are: so both halves are JSON as UTF-8.
+ * What a socket carries through hibernation. The platform limits its serialized bytes, which can be computed only for bytes:
+ * so both halves are JSON as UTF-8.
  */
 interface Stored {
   version: typeof VERSION;
@@ -51,7 +51,7 @@ export function readAttachment(socket: WebSocket): Attachment | undefined {
   return attachment;
 }
 
-/** Writes what is known of a connection from now on, or of a socket that is closing. The application's half is kept. */
+/** Replaces our half of an attachment and saves it. The application's half is kept. */
 export function attach(socket: WebSocket, ours: Omit<Attachment, "application">): void {
   attachments.set(socket, { ...ours, application: readAttachment(socket)?.application });
   saveAttachment(socket);
@@ -63,7 +63,7 @@ export function saveAttachment(socket: WebSocket): void {
   socket.serializeAttachment({ version: VERSION, ours: encode(ours), application } satisfies Stored);
 }
 
-/** Takes the state away from a connection that has ended, so that its end is reported once. */
+/** Removes the state of a connection that has ended from its attachment and returns it, so that the end is reported once. */
 export function takeConnectionState(socket: WebSocket): ConnectionState | undefined {
   const attachment = readAttachment(socket);
   const state = attachment?.connection;
@@ -72,7 +72,7 @@ export function takeConnectionState(socket: WebSocket): ConnectionState | undefi
 }
 
 /**
- * What a subclass has attached to one of its connections with `setAttachment`: a copy.
+ * A copy of what a subclass has attached to a connection with `setAttachment`; `undefined` if nothing.
  *
  * @example
  * for (const socket of this.ctx.getWebSockets("agent")) console.log(getAttachment(socket));
@@ -83,8 +83,8 @@ export function getAttachment(socket: WebSocket): unknown {
 }
 
 /**
- * Attaches a value to a connection for as long as it lives, hibernation included. Use this in place of
- * `serializeAttachment`, which would overwrite what the session keeps there.
+ * Attaches a value to a connection. It is kept through hibernation, until the connection ends. Use this in place of
+ * `serializeAttachment`, which would overwrite the session's half.
  *
  * @param value any JSON value, at most 8,192 bytes; `undefined` removes it
  * @throws ChatError `INVALID_OPTION` if it is larger, or the socket is no connection of a session

@@ -2,10 +2,10 @@ import type { Turn } from "../server/turn/turn.js";
 import type { Log } from "./log/log.js";
 
 /**
- * Records in the log that a turn begins, where its rows would not tell after a crash (P11): if none of the unfinished turns has its
- * attempt in its row, the oldest is the one that has begun. docs/decisions/0018-turns-by-author.md
+ * Records in the log that a turn begins, unless its rows show it after a crash (P11): if no unfinished turn has its attempt in its
+ * row, the oldest is the one that has begun. docs/decisions/0018-turns-by-author.md
  *
- * @param other where it is not alone: the one that others wait for
+ * @param other the turn that others wait for, if another one is running
  * @returns whether its row was changed, which must be on disk before it runs
  */
 export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): boolean {
@@ -16,12 +16,12 @@ export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): bo
   return !isKnown && write(log, turn);
 }
 
-/** Whether the message may have ended the object before its row was written, and come again. */
+/** Whether the message may be the resend of one that ended the object before its row was written. */
 export function mayBeResend({ seq, inbound }: Turn): boolean {
   return seq !== undefined && (inbound?.after !== undefined || inbound?.connection.state.isUntried === true);
 }
 
-/** Writes in the row of its message which attempt of a turn begins; whether it was not there. */
+/** Writes the attempt of a turn that begins into the row of its message. Returns whether it was not there. */
 function write(log: Log, turn: Turn): boolean {
   if (turn.seq === undefined || turn.recorded >= turn.attempt) return false;
   log.setTurn(turn.seq, turn.attempt);

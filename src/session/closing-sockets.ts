@@ -2,16 +2,17 @@ import { PING_FRAME } from "../protocol/frames.js";
 import { MAX_CLOSING, MAX_CLOSING_PER_KEY, MAX_UNREAD_ASLEEP } from "../protocol/limits.js";
 import type { Account } from "../server/access/account.js";
 import { type Connection, closeSocket } from "../server/connection/connection.js";
+import type { Accounts } from "./accounts.js";
 import { attach, type Closing } from "./attachments.js";
 
-/** Milliseconds that a peer which has never sent a frame has to answer a ping, before it is sent the Close all the same. */
-const ANSWER_TIME = 1_000;
+/** Milliseconds that a peer which has never sent a frame has to answer a ping, before it is sent the Close anyway. */
+const ANSWER_TIMEOUT_MS = 1_000;
 
 interface Entry extends Closing {
   account: Account;
   /** The connection that it was; none for a refused socket. */
   connection: Connection | undefined;
-  /** Runs while a frame is waited for. */
+  /** Runs until the peer has sent a frame. */
   timer: number | null;
 }
 
@@ -24,6 +25,12 @@ interface Entry extends Closing {
  */
 export class ClosingSockets {
   readonly #sockets = new Map<WebSocket, Entry>();
+
+  readonly #accounts: Accounts;
+
+  constructor(accounts: Accounts) {
+    this.#accounts = accounts;
+  }
 
   get size(): number {
     return this.#sockets.size;
@@ -44,19 +51,20 @@ export class ClosingSockets {
   /**
    * Closes a socket, now or when its peer has sent a frame.
    *
-   * @param canCloseNow whether its peer has ever sent a frame
+   * @param canCloseNow whether its peer has ever sent a frame, or must not be pinged
    */
-  close(socket: WebSocket, closing: Closing, account: Account, canCloseNow: boolean, connection?: Connection): void {
+  close(socket: WebSocket, closing: Closing, canCloseNow: boolean, connection?: Connection): void {
+    const account = this.#accounts.of(closing.key);
     account.closing += 1;
     const entry: Entry = { ...closing, account, connection, timer: null };
     this.#sockets.set(socket, entry);
     attach(socket, { closing });
-    if (canCloseNow || !ping(socket)) this.heard(socket);
-    else entry.timer = setTimeout(() => this.heard(socket), ANSWER_TIME);
+    if (canCloseNow || !ping(socket)) this.closeNow(socket);
+    else entry.timer = setTimeout(() => this.closeNow(socket), ANSWER_TIMEOUT_MS);
   }
 
-  /** A frame has come, whatever it says. */
-  heard(socket: WebSocket): void {
+  /** Sends the Close to a socket: its peer has sent a frame, or its time is up. */
+  closeNow(socket: WebSocket): void {
     const entry = this.#sockets.get(socket);
     if (entry === undefined) return;
     clearTimeout(entry.timer);

@@ -8,7 +8,7 @@ import { SharedWindow } from "../server/connection/send-window.js";
 import type { DialectPolicy } from "../server/dialects/dialect.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
 import { Accounts } from "./accounts.js";
-import { attach, CHAT_TAG, type Closing, readAttachment, saveAttachment, takeConnectionState } from "./attachments.js";
+import { attach, CHAT_TAG, readAttachment, saveAttachment, takeConnectionState } from "./attachments.js";
 import { ClosingSockets } from "./closing-sockets.js";
 import type { SessionSettings } from "./settings.js";
 import { type Stalls, StallWatch } from "./stall-watch.js";
@@ -29,11 +29,11 @@ const SAVING_INTERVAL_MS = 100;
  */
 export class Connections implements ConnectionHost, Stalls {
   readonly accounts: Accounts;
-  readonly closing = new ClosingSockets();
+  readonly closing: ClosingSockets;
   readonly #open = new Map<WebSocket, Connection>();
   /** Those whose state has changed and is not saved yet. */
   readonly #unsaved = new Set<Connection>();
-  /** Whether there were none when the object began: nobody knows what ended the last one. */
+  /** Whether there were none when the object began: what ended the last one is unknown (P11). */
   readonly #beganEmpty: boolean;
   #savedAt = 0;
   #checkedAt = 0;
@@ -52,6 +52,7 @@ export class Connections implements ConnectionHost, Stalls {
     this.#stallWatch = new StallWatch(settings.heartbeatInterval, this);
     this.sharedWindow.onStall = this.#stallWatch.start;
     this.accounts = new Accounts(settings);
+    this.closing = new ClosingSockets(this.accounts);
     // Oldest first, as the tag makes it: the first to connect is served first.
     const sockets = state.getWebSockets(CHAT_TAG);
     this.#beganEmpty = sockets.length === 0;
@@ -59,14 +60,14 @@ export class Connections implements ConnectionHost, Stalls {
   }
 
   /**
-   * How many places are taken, of `maxConnections`: by those that are open, and by those that are closing past the number that is
-   * bounded apart.
+   * How many of the `maxConnections` places are taken: by connections that are open, and by closing sockets beyond the `MAX_CLOSING`
+   * that have places of their own.
    */
   get size(): number {
     return this.#open.size + Math.max(0, this.closing.size - MAX_CLOSING);
   }
 
-  /** Whether there is a place for a connection of this account, once those that have ended have left theirs. */
+  /** Whether there is a place for a connection of this account, once those that have ended have given up theirs. */
   hasPlace(account: Account, maxShare: number): boolean {
     const isFull = () => this.size >= this.settings.maxConnections || account.connections >= maxShare;
     if (!isFull()) return true;
@@ -102,7 +103,7 @@ export class Connections implements ConnectionHost, Stalls {
   acceptRefusedSocket(socket: WebSocket, key: string, refusal: Refusal, { encodePing }: DialectPolicy): void {
     const { reason, text = reason } = refusal;
     this.#state.acceptWebSocket(socket, [CHAT_TAG]);
-    this.#close(socket, { key, code: CLOSE_CODES[reason], reason: text }, encodePing === undefined);
+    this.closing.close(socket, { key, code: CLOSE_CODES[reason], reason: text }, encodePing === undefined);
   }
 
   /** Whether closed sockets are all that is left, and hold so much unread that the object cannot sleep. */
@@ -165,11 +166,11 @@ export class Connections implements ConnectionHost, Stalls {
 
   #probe(connection: Connection, now: number): void {
     const { state, socket, dialect } = connection;
-    const heardAt = this.heardAt(connection);
+    const lastSeenAt = this.lastSeenAt(connection);
     // Where nobody has to answer, those that never sent a heartbeat may only listen.
     if (!dialect.mustAnswerPings && !state.usesHeartbeat && this.lastAutoPongAt(socket) === 0) return;
-    if (now - heardAt <= SILENT_INTERVALS * this.settings.heartbeatInterval) return;
-    if (state.pingSentAt === undefined || heardAt > state.pingSentAt) {
+    if (now - lastSeenAt <= SILENT_INTERVALS * this.settings.heartbeatInterval) return;
+    if (state.pingSentAt === undefined || lastSeenAt > state.pingSentAt) {
       state.pingSentAt = now;
       connection.ping();
       this.save(connection);
@@ -178,7 +179,7 @@ export class Connections implements ConnectionHost, Stalls {
     }
   }
 
-  heardAt({ state, socket }: Connection): number {
+  lastSeenAt({ state, socket }: Connection): number {
     return Math.max(state.lastFrameAt, this.lastAutoPongAt(socket));
   }
 
@@ -191,7 +192,7 @@ export class Connections implements ConnectionHost, Stalls {
     const { socket, state, dialect } = connection;
     const canCloseNow = state.hasSpoken || this.lastAutoPongAt(socket) > 0 || dialect.encodePing === undefined;
     this.#open.delete(socket);
-    this.#close(socket, { key: state.key, code, reason }, canCloseNow, connection);
+    this.closing.close(socket, { key: state.key, code, reason }, canCloseNow, connection);
     reportEnd(state, code, reason, this.sessionId, this.settings);
   }
 
@@ -201,25 +202,21 @@ export class Connections implements ConnectionHost, Stalls {
     return connection;
   }
 
-  #close(socket: WebSocket, closing: Closing, canCloseNow: boolean, connection?: Connection): void {
-    this.closing.close(socket, closing, this.accounts.of(closing.key), canCloseNow, connection);
-  }
-
   #restore(socket: WebSocket): void {
     const { connection, closing } = readAttachment(socket) ?? {};
     const isOpen = socket.readyState === WebSocket.OPEN;
     const dialect = this.settings.dialects.find(({ name }) => name === connection?.dialect);
-    if (closing !== undefined) this.#close(socket, closing, true);
+    if (closing !== undefined) this.closing.close(socket, closing, true);
     else if (isOpen && connection !== undefined && dialect !== undefined) this.#add(socket, connection, dialect);
-    // Its state was overwritten, or is of a release that knows more dialects: it reconnects, which beats being forgotten in silence.
-    else if (isOpen) this.#close(socket, STATE_LOST, false);
+    // Its state was overwritten, or is of another release: it reconnects, which is better than silence.
+    else if (isOpen) this.closing.close(socket, STATE_LOST, false);
     else if (takeConnectionState(socket) !== undefined && connection !== undefined) {
       reportEnd(connection, LOST, "", this.sessionId, this.settings);
     }
   }
 }
 
-/** Tells the application that one has ended. */
+/** Notifies the application that a connection has ended. */
 export function reportEnd(
   state: ConnectionState,
   code: number,

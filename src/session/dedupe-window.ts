@@ -1,21 +1,18 @@
 import type { Log } from "./log/log.js";
 
-/** What is remembered of an entry. */
+/** Who wrote an entry under which id; the author is `null` for the server. */
 interface Remembered {
   id: string;
-  /** Who wrote it, `null` for the server. */
   author: string | null;
 }
 
 /**
  * The ids of the newest envelopes, so that a retry enters the log once (P2). An id is its author's own. Read when it is first
- * needed after waking: an index in the database would double the price of every message.
+ * needed after a wake-up: an index in the database would double the price of every message.
  */
 export class DedupeWindow {
-  readonly #seqs = new Map<string, number>();
-  /** The same for ids that another author has in `#seqs`. */
-  readonly #clashes = new Map<string, number>();
-  /** A ring: what is remembered of a seq is at its remainder by the size. */
+  readonly #seqsByAuthor = new Map<string | null, Map<string, number>>();
+  /** A ring: what is remembered of a seq stands at its remainder by the size. */
   readonly #entries: Remembered[] = [];
   /** The oldest seq from which every id is remembered. */
   #from: number;
@@ -28,24 +25,19 @@ export class DedupeWindow {
     for (const { id, seq, author } of log.authors(this.#from)) this.remember(id, seq, author);
   }
 
-  /** Where an author's id stands, if it is remembered. */
+  /** The seq of an author's id, if it is remembered. */
   find(id: string, author: string | null): number | undefined {
-    const seq = this.#seqs.get(id);
-    if (seq !== undefined && this.#entries[seq % this.#size]?.author === author) return seq;
-    return this.#clashes.size === 0 ? undefined : this.#clashes.get(keyOf(id, author));
+    return this.#seqsByAuthor.get(author)?.get(id);
   }
 
+  /** Remembers the id of a new entry, in place of the one that is `size` older. */
   remember(id: string, seq: number, author: string | null): void {
-    const entry = this.#entries[seq % this.#size];
-    if (entry === undefined) this.#entries[seq % this.#size] = { id, author };
-    else {
-      this.#forget(entry, seq);
-      entry.id = id;
-      entry.author = author;
-    }
-    const other = this.#seqs.get(id);
-    if (other === undefined) this.#seqs.set(id, seq);
-    else this.#clashes.set(keyOf(id, author), seq);
+    const place = seq % this.#size;
+    this.#forget(this.#entries[place], seq - this.#size);
+    this.#entries[place] = { id, author };
+    const seqs = this.#seqsByAuthor.get(author);
+    if (seqs === undefined) this.#seqsByAuthor.set(author, new Map([[id, seq]]));
+    else seqs.set(id, seq);
   }
 
   /** Whether every id that entered the log after `seq` is remembered. */
@@ -53,14 +45,12 @@ export class DedupeWindow {
     return this.#from <= seq + 1;
   }
 
-  #forget({ id, author }: Remembered, replacedBy: number): void {
-    this.#from = replacedBy - this.#size + 1;
-    if (this.#seqs.get(id) === replacedBy - this.#size) this.#seqs.delete(id);
-    else this.#clashes.delete(keyOf(id, author));
+  #forget(entry: Remembered | undefined, seq: number): void {
+    if (entry === undefined) return;
+    const { id, author } = entry;
+    this.#from = seq + 1;
+    const seqs = this.#seqsByAuthor.get(author);
+    if (seqs?.get(id) === seq) seqs.delete(id);
+    if (seqs?.size === 0) this.#seqsByAuthor.delete(author);
   }
-}
-
-/** The length keeps apart what the two would otherwise run into; `null` has none. */
-function keyOf(id: string, author: string | null): string {
-  return `${author?.length} ${author}${id}`;
 }

@@ -57,7 +57,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   /** Our RPC surface: one method, for names of ours must not take a subclass's. Call it by `chatSession(stub)`. */
   async workkitChat(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RpcOutcome> {
     return new RpcServer(
-      () => this.#look(),
+      () => this.#wakeAndCloseDead(),
       () => this.#reset(),
     ).run(method, parameters);
   }
@@ -67,16 +67,16 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
       sessionId: this.#sessionId,
       settings: this.#settings,
       connections: () => this.#connections(),
-      wake: () => this.#look(),
+      wake: () => this.#wakeAndCloseDead(),
     });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     // Not a connection of ours, or one that was closed: the log is not read for it.
-    if (readAttachment(socket)?.connection === undefined) return this.#connections().closing.heard(socket);
-    const conversation = this.#wake();
-    const connection = conversation.connections.get(socket);
-    if (connection !== undefined) conversation.receive(connection, frame);
+    if (readAttachment(socket)?.connection === undefined) return this.#connections().closing.closeNow(socket);
+    const session = this.#wake();
+    const connection = session.connections.get(socket);
+    if (connection !== undefined) session.receive(connection, frame);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -97,7 +97,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   }
 
   async #leave(socket: WebSocket, code: number, reason: string): Promise<void> {
-    // What it said before that counts.
+    // What it sent before its Close counts.
     await this.#active?.drain();
     this.#sockets?.remove(socket);
     const state = takeConnectionState(socket);
@@ -117,24 +117,24 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     }
   }
 
-  /** The conversation, with connections that have ended or are dead looked for: a request may need their places. */
-  #look(): ActiveSession {
-    const conversation = this.#wake();
-    conversation.connections.closeDead(Date.now());
-    return conversation;
+  /** The session, after its dead connections are closed: a request may need their places. */
+  #wakeAndCloseDead(): ActiveSession {
+    const session = this.#wake();
+    session.connections.closeDead(Date.now());
+    return session;
   }
 
-  /** Forgets what the log of a session that is not awake holds, whatever it is. */
+  /** Resets the log of a session that is not awake, whatever it holds. */
   #reset(): void {
     if (this.#active === undefined) dropLog(this.ctx.storage);
   }
 
-  /** The conversation, read back from storage and attachments if the object slept, with what was interrupted taken up. */
+  /** The session, rebuilt from storage and attachments if the object slept, with its interrupted turns resumed. */
   #wake(): ActiveSession {
     if (this.#active !== undefined) return this.#active;
     const log = new Log(this.ctx.storage, this.#settings.maxStoredMessages);
     const connections = this.#connections();
-    const conversation = new ActiveSession(this.#sessionId, log, connections, this.#settings, {
+    const session = new ActiveSession(this.#sessionId, log, connections, this.#settings, {
       committed: () => {
         void this.#alarms.recover(log.unfinished.size > 0);
         connections.closeDead(Date.now());
@@ -143,8 +143,8 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
       block: (action) => this.ctx.blockConcurrencyWhile(action),
       broken: (error) => this.ctx.abort(`@workkit/chat: the log cannot be written: ${String(error)}`),
     });
-    this.#active = conversation;
-    conversation.recover();
-    return conversation;
+    this.#active = session;
+    session.recover();
+    return session;
   }
 }

@@ -24,10 +24,10 @@ import { beginReplay } from "./replay.js";
 import type { SessionSettings } from "./settings.js";
 import { checkTags } from "./tags.js";
 
-/** Stands in for the limit key of upgrades whose key cannot be found out. */
+/** Stands in for the limit key of upgrades whose key cannot be determined. */
 const NO_KEY = "";
 
-/** What an upgrade meets: a session that may be asleep. */
+/** The session that an upgrade is for. It may be asleep. */
 export interface Host {
   readonly sessionId: string;
   readonly settings: SessionSettings;
@@ -36,7 +36,7 @@ export interface Host {
   wake(): ActiveSession;
 }
 
-/** Lets a connection into the session, or says why not. Nothing is written before it is known who is there. */
+/** Accepts a connection into the session, or refuses it. Nothing is written before its identity is known. */
 export async function join(request: Request, host: Host): Promise<Response> {
   const noUpgrade = requireUpgrade(request);
   if (noUpgrade !== undefined) return noUpgrade;
@@ -74,7 +74,7 @@ function enter(
   const { sessionId, settings } = host;
   const { log, connections, pendingHellos } = host.wake();
   const replaced = connections.find(replaces, identity);
-  // A client that has no key of its own and gives up a connection goes on with the key of that.
+  // A client without a shared key that replaces a connection continues with the key of that connection.
   const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
   const account = connections.accounts.of(key);
   const full = refusal("the session is full", 503, "SESSION_FULL");
@@ -82,7 +82,7 @@ function enter(
   if (wait > 0) {
     return refuseReadably(refusal("this client has caused too much work", 503, undefined, wait), handshake, key, host);
   }
-  // A key that has nothing closing is not shut out by what others have: what it may leave takes places of the session.
+  // A key without closing sockets is not refused for those of others: what it leaves takes places of the session.
   if (account.closing > 0 && !connections.closing.hasRoom(account)) return refuse(full, sessionId, settings);
   for (const connection of replaced) connection.close("REPLACED", "the client has reconnected");
   if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
@@ -113,7 +113,7 @@ function refuseReadably(refusal: Refusal, handshake: Handshake, key: string, hos
   return switchProtocols(client, handshake);
 }
 
-/** An id of a client's is looked for row by row; one of ours holds its place. */
+/** A client's id is searched row by row; one of the server's holds its place. */
 function priceOfUpgrade(request: Request, { dialect }: Handshake, { head, tail }: Log): number {
   const id = readQuery(request, dialect.cursorParameter);
   const rows = !dialect.isSequenced && id !== null && !isServerId(id) ? head - tail + 1 : 0;

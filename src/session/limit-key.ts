@@ -9,7 +9,7 @@ export interface LimitKey {
   key: string;
   /** Connections of the session that this key may hold at once. */
   maxShare: number;
-  /** Whether it is this connection's alone, for want of anything that others could share. */
+  /** Whether it is this connection's alone: there is neither an identity nor an address. */
   isOwn: boolean;
 }
 
@@ -17,10 +17,10 @@ export interface LimitKey {
 const MAX_KEY_LENGTH = 256;
 /** Characters of the hash: 96 bits, so that nobody finds a second key for the account of another. */
 const HASH_LENGTH = 16;
-/** An address may hold this part of a session's connections, for many may share it; any other key that part. */
+/** The part of a session's connections that one address may hold, which many may share; and the part for any other key. */
 const ADDRESS_PART = 4;
 const OTHER_PART = 10;
-/** Every key may hold as many connections, however small the session is. */
+/** Connections that every key may hold, however small the session is. */
 const MIN_SHARE = 10;
 
 /**
@@ -53,7 +53,7 @@ export async function resolveLimitKey(
   return { key: await hash(key), maxShare, isOwn: key.startsWith("connection:") };
 }
 
-/** An IPv4 address as it is; of an IPv6 address the first 64 bits, for a subscriber has all the rest. */
+/** An IPv4 address as it is; of an IPv6 address the first 64 bits, for a subscriber has all of those after them. */
 function networkOf(address: string): string {
   const text = address.replace(/^::ffff:/i, "");
   if (!text.includes(":")) return text;

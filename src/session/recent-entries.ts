@@ -3,15 +3,15 @@ import type { Entry } from "./log/entry.js";
 import type { StoredEntry } from "./log/log-reader.js";
 
 /**
- * The entries since the first one that some connection could not be sent at once, the newest `MAX_RECENT` characters of them. A
- * connection that goes on by pages finds here what the log has pruned meanwhile, so a short log costs a slow reader nothing while the object is
- * awake. After a sleep the log alone is there, and a reader that it has pruned past is closed with 4006.
+ * The entries since the first one that some connection could not be sent at once, the newest `MAX_RECENT` characters of them. They
+ * replace what the log has pruned for connections that continue by pages. They are not kept in hibernation: a connection whose next entry is
+ * then pruned is closed with 4006.
  */
 export class RecentEntries {
   #entries: StoredEntry[] = [];
   #characters = 0;
 
-  /** Keeps entries that follow those that are kept. */
+  /** Adds entries that follow those that are kept. */
   add(entries: readonly Entry[]): void {
     if (entries[0]?.seq !== (this.#entries.at(-1)?.seq ?? 0) + 1) this.clear();
     for (const { seq, body, message } of entries) {

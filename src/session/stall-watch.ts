@@ -9,15 +9,15 @@ const SILENT_INTERVALS = 2;
 export interface Stalls extends Iterable<Connection> {
   /** Whether closed sockets are all that is left, and hold so much unread that the object cannot sleep. */
   readonly onlyClosedHold: boolean;
-  /** When a connection last showed a sign of life, in milliseconds. */
-  heardAt(connection: Connection): number;
+  /** When a connection last sent a frame or a ping, in milliseconds. */
+  lastSeenAt(connection: Connection): number;
   /** Ends the object, which alone frees what closed sockets hold, unless it has something to do. */
   abort(): void;
 }
 
 /**
  * Closes plain connections that have much unread and are silent, and ends an object that only closed sockets keep awake (P12). There
- * is a timer only while there may be some. docs/decisions/0011-slow-readers.md
+ * is a timer only while there may be such connections or sockets. docs/decisions/0011-slow-readers.md
  */
 export class StallWatch {
   #timer: number | undefined;
@@ -30,12 +30,12 @@ export class StallWatch {
     this.#stalls = stalls;
   }
 
-  /** Looks an interval later. */
+  /** Checks an interval later. */
   start = (): void => {
-    this.#timer ??= setTimeout(() => this.#look(), this.#interval);
+    this.#timer ??= setTimeout(() => this.#check(), this.#interval);
   };
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
     const stalls = this.#stalls;
     let isNeeded = stalls.onlyClosedHold;
@@ -43,7 +43,7 @@ export class StallWatch {
     for (const connection of stalls) {
       if (connection.dialect.mustAnswerPings || connection.unread(true) <= MAX_UNREAD_ASLEEP) continue;
       isNeeded = true;
-      if (Date.now() - stalls.heardAt(connection) >= SILENT_INTERVALS * this.#interval) {
+      if (Date.now() - stalls.lastSeenAt(connection) >= SILENT_INTERVALS * this.#interval) {
         connection.close(CLOSE_CODES.SLOW_READER, "unread for too long");
       }
     }

@@ -8,10 +8,10 @@ import {
 } from "../../protocol/limits.js";
 import type { Account } from "../access/account.js";
 
-/** The part of the shared memory, beyond the floors, that one limit key may hold of what the others leave. */
+/** The part of what the others leave of the shared memory, beyond the floors, that one limit key may hold. */
 const SHARE = 1 / 4;
 
-/** The memory that all connections of a session share for what they have not proved to have read: `MAX_UNREAD` characters. */
+/** The memory that all connections of a session share for what they have not proved to have read: `MAX_UNREAD` characters (P12). */
 export class SharedWindow {
   /** Characters that each connection may leave unread, whatever the others do. All floors together take half the memory. */
   floor = UNREAD_BEFORE_PING;
@@ -21,7 +21,7 @@ export class SharedWindow {
   onStall: () => void = () => undefined;
   #connections = 0;
 
-  /** Counts connections that come, or with a negative number go. */
+  /** Adds connections, or with a negative number removes them. */
   count(connections: number): void {
     this.#connections += connections;
     this.floor = Math.min(UNREAD_BEFORE_PING, MAX_UNREAD / 2 / this.#connections);
@@ -46,7 +46,7 @@ export class SendWindow {
   #nonce: string | undefined;
   /** The part that is counted on the account and on the shared memory. */
   #excess = 0;
-  /** v1: characters sent although the window was full, since the last proof. Plain: all that were proved. */
+  /** With proofs: characters sent although the window was full, since the last proof. Without: all that any frame seemed to prove. */
   #beyond = 0;
 
   /** Whether the answer to a ping proves what was read: it carries a nonce that nobody can guess. */
@@ -69,7 +69,7 @@ export class SendWindow {
     return next <= MAX_SEND_WINDOW && next - floor - this.#excess <= this.#shared.left(this.#account);
   }
 
-  /** Counts a frame that was sent, and says what to do: ask by a ping whether the client reads, or close. */
+  /** Counts a frame that was sent. Returns what the caller must do: send a ping, or close the connection. */
   add(characters: number): "ping" | "close" | undefined {
     this.#unproven += characters;
     return this.isLarge ? this.#exceed(characters) : undefined;
@@ -82,7 +82,7 @@ export class SendWindow {
     return this.#nonce;
   }
 
-  /** Characters that may be unread. On plain an answer may be a lie: `certain` takes it for the truth. */
+  /** Characters that may be unread. Without proofs an answer may be a lie; `certain` believes it. */
   unread(certain: boolean): number {
     return this.#isProven || certain ? this.#unproven : this.#unproven + this.#beyond;
   }
@@ -92,12 +92,12 @@ export class SendWindow {
     return this.#pinged > 0;
   }
 
-  /** Whether more is unproven than the floor: then a ping is to be out. */
+  /** Whether more is unproven than the floor: then a ping must be unanswered. */
   get isLarge(): boolean {
     return this.#unproven > this.#shared.floor;
   }
 
-  /** The client has sent a `pong` with this nonce, or on plain any frame. Returns whether that answers the ping. */
+  /** Takes a `pong` with this nonce, or without proofs any frame, for an answer. Returns whether it answers the ping. */
   confirmReceipt(nonce?: string): boolean {
     if (this.#pinged === 0 || nonce !== this.#nonce) return false;
     this.#unproven -= this.#pinged;
@@ -111,7 +111,7 @@ export class SendWindow {
     return true;
   }
 
-  /** The connection is gone, and what was unread with it. */
+  /** The connection has ended, and what was unread counts no more. */
   dispose(): void {
     if (!this.#isProven) this.#account.plainSent -= this.#beyond;
     this.#unproven = 0;

@@ -5,8 +5,17 @@ import { priceOfFrame } from "../access/prices.js";
 import type { Connection } from "../connection/connection.js";
 import type { Inbound } from "./inbound.js";
 
+/** The ids that are known to be in a log. */
+export interface KnownIds {
+  /** The seq of an author's id. */
+  find(id: string, author: string): number | undefined;
+  /** Whether every id is known that entered the log after a cursor. */
+  covers(after: string): boolean;
+}
+
 /** Where messages are admitted: a log and its turns, or the turns of a stateless connection. Without a log there are no known ids. */
 export interface Admission {
+  readonly knownIds?: KnownIds;
   /** Whether so many turns are unfinished that there is no room for one more (P12). */
   isFull(inbound: Inbound): boolean;
   /** An id for an envelope that one connection is sent now. */
@@ -15,12 +24,8 @@ export interface Admission {
   complete(message: ChatMessage): void;
   /** Appends a message where there is a log, and begins its turn. */
   append(inbound: Inbound): void;
-  /** Whether an envelope of this author's with this id is known to be in the log. */
-  isKnownId?(id: string, author: string): boolean;
   /** Answers the resend of an envelope that is in the log. @throws ChatError `ID_CONFLICT` */
   repeat?(inbound: Inbound): void;
-  /** Whether every id is known that entered the log after a cursor. */
-  covers?(after: string): boolean;
   /** v1: answers a request for the log. */
   answer?(connection: Connection, request: NextFrame | HistoryRequestFrame): void;
   /** Keeps the state of a connection through hibernation. */
@@ -42,7 +47,8 @@ export function admitMessage(inbound: Inbound, admission: Admission): void {
   const { state } = connection;
   const { id, type } = message;
   const author = state.identity.id;
-  const isKnownId = (known: string) => admission.isKnownId?.(known, author);
+  const { knownIds } = admission;
+  const isKnownId = (known: string) => knownIds?.find(known, author) !== undefined;
   // What got in by another way blocks nothing more.
   if (state.blockedBy && isKnownId(state.blockedBy.id)) state.blockedBy = undefined;
   if (isDurable(type) && isKnownId(id)) {
@@ -52,7 +58,7 @@ export function admitMessage(inbound: Inbound, admission: Admission): void {
   }
   const refusal = { inReplyTo: id || undefined };
   if (state.identity.readOnly) throw new ChatError("READ_ONLY", undefined, refusal);
-  if (after !== undefined && isDurable(type) && !admission.covers?.(after)) {
+  if (after !== undefined && isDurable(type) && !knownIds?.covers(after)) {
     if (state.blockedBy?.id === id) state.blockedBy = undefined;
     throw new ChatError("UNKNOWN_OUTCOME", undefined, refusal);
   }

@@ -16,7 +16,7 @@ export class AuthorQueue {
     else turns.push(turn);
   }
 
-  /** The next one. All other authors come before the next turn of `latest`, whose turn has ended. */
+  /** Removes and returns the next turn. All other authors come before the next turn of `latest`, whose turn has ended. */
   shift(latest?: unknown): Turn | undefined {
     const turns = this.#turns.get(latest);
     if (turns !== undefined) {
@@ -27,9 +27,9 @@ export class AuthorQueue {
     return next?.[0] && this.remove(next[0]);
   }
 
-  /** The turns that fit. */
-  filter(fits: (turn: Turn) => boolean): Turn[] {
-    return [...this.#turns.values()].flat().filter(fits);
+  /** The turns that pass a test. */
+  filter(test: (turn: Turn) => boolean): Turn[] {
+    return [...this.#turns.values()].flat().filter(test);
   }
 
   remove(turn: Turn): Turn {

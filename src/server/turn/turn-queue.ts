@@ -9,8 +9,8 @@ import { timeout, toClientError, toReplies } from "./turn-outcome.js";
 import { TurnRoom } from "./turn-room.js";
 
 /**
- * Microtasks that a fresh turn is given before it counts as under way. A handler that awaits nothing outside the isolate
- * is over by then, so that its message, its replies and its completion share one commit and need no timer.
+ * Microtasks that a new turn is given before it counts as in flight. A handler that awaits nothing outside the isolate
+ * has returned by then, so that its message, its replies and its completion share one commit and need no timer.
  */
 const SETTLING_MICROTASKS = 8;
 
@@ -31,7 +31,7 @@ export class TurnQueue {
     this.#room = new TurnRoom(capacity);
   }
 
-  /** Whether so many turns are unfinished that this one must not be taken on (P12). */
+  /** Whether so many turns are unfinished that there is no room for this one (P12). */
   isFull(message: ChatMessage, account?: Account): boolean {
     return this.#room.isFull(account, this.isAwaited(message));
   }
@@ -51,7 +51,7 @@ export class TurnQueue {
     return message.type === "tool_result" && this.#current !== undefined && answersToolCall(message, this.#current);
   }
 
-  /** Runs the turn now, or after others. Resolves when it is over or running; `undefined` where it waits for others. */
+  /** Runs the turn now, or enqueues it. Resolves when it has ended or is in flight; `undefined` if it is enqueued. */
   add(turn: Turn, ordered: boolean): Promise<void> | undefined {
     turn.isAwaited = this.isAwaited(turn.message);
     this.#room.change(turn, 1);
@@ -63,17 +63,17 @@ export class TurnQueue {
     return ready === undefined ? this.#run(turn) : this.#runOnce(ready, turn);
   }
 
-  /** The turn has posted or sent a tool call: results for it need not wait behind it any more. */
+  /** Registers a tool call that the turn has posted or sent: results for it no longer wait behind the turn. */
   async registerToolCall(turn: Turn, callId: string): Promise<void> {
     turn.toolCalls.push(callId);
     const isResult = ({ message }: Turn) => message.metadata?.["inReplyTo"] === callId && this.isAwaited(message);
     if (this.#waiting.filter(isResult).length === 0) return;
-    // One that was there before the call, after an interruption: the caller gets to the point where it waits for it first.
+    // After an interruption a result may precede the call. The handler first reaches the point where it awaits it.
     await scheduler.wait(0);
     for (const result of this.#waiting.filter(isResult)) void this.#begin(this.#waiting.remove(result));
   }
 
-  /** Takes up interrupted turns. Where turns overlap, one is running before the next begins: it may be what ends the object. */
+  /** Resumes interrupted turns. Where turns overlap, one is in flight before the next begins: it may be what ends the object. */
   async resume(turns: readonly Turn[]): Promise<void> {
     for (const turn of turns) {
       this.#room.change(turn, 1);
@@ -83,7 +83,7 @@ export class TurnQueue {
     for (let turn = this.#waiting.shift(); turn !== undefined; turn = this.#waiting.shift()) await this.#begin(turn);
   }
 
-  /** Ends all turns without a word: their log is gone. */
+  /** Ends all turns without replies or errors: their log or their connection is gone. */
   clear(reason: ChatError): void {
     for (const turn of this.#running) turn.end(reason);
     for (const turn of [...this.#running, ...this.#waiting.filter(() => true)]) this.#room.change(turn, -1);
@@ -100,7 +100,7 @@ export class TurnQueue {
     return this.#runOnce(this.#enter(turn, true), turn);
   }
 
-  /** The turn begins: others wait for it from now on. Resolves when it may run, where something must be on disk before. */
+  /** Begins the turn: others wait for it from now on. Resolves when it may run, if something must be on disk before. */
   #enter(turn: Turn, ordered: boolean): Promise<void> | undefined {
     this.#running.add(turn);
     if (ordered && this.#isQueue) this.#current ??= turn;
@@ -117,7 +117,7 @@ export class TurnQueue {
     for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
     if (turn.over) return;
     const timer = setTimeout(() => {
-      // One for the handler's signal, and one for the client.
+      // One error for the handler's signal, and one for the client.
       if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
     }, this.#settings.turnTimeout);
     void answered.then(() => clearTimeout(timer));
@@ -134,7 +134,7 @@ export class TurnQueue {
     if (turn.end()) this.#leave(turn, outcome);
   }
 
-  /** Reports how a turn ended, then lets the next one begin: replies to one author stand in the order of that author's messages (P3). */
+  /** Reports how a turn ended, then lets the next one begin: replies to one author are in the order of that author's messages (P3). */
   #leave(turn: Turn, outcome: ChatMessage[] | ChatError): void {
     this.#running.delete(turn);
     this.#room.change(turn, -1);

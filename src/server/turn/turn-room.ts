@@ -19,7 +19,7 @@ export class TurnRoom {
     this.#capacity = capacity;
   }
 
-  /** Whether one more turn must not be taken on; without an account, all the room is for one connection. */
+  /** Whether there is no room for one more turn. Without an account, all the room is for one connection. */
   isFull(account: Account | undefined, isAwaited: boolean): boolean {
     const [all, own = NOTHING] = this.#holdings(account, isAwaited);
     // own < (room - others) / 2, where others = all - own.
@@ -40,7 +40,7 @@ export class TurnRoom {
     }
   }
 
-  /** What all hold, and what the account does. */
+  /** What all turns hold, and what those of the account hold. */
   #holdings(account: Account | undefined, isAwaited: boolean): [Holding, Holding | undefined] {
     return isAwaited ? [this.#awaited, account?.awaited] : [this.#usual, account?.unfinished];
   }

@@ -6,19 +6,19 @@ import { copyOf } from "../copy.js";
 import type { Inbound } from "../receive/inbound.js";
 import type { Draft, TurnContext } from "./context.js";
 
-/** Where what a turn says goes: the log and its connections, or the one connection of a stateless socket. */
+/** Where replies go: to the log and its connections, or to the one connection of a stateless transport. */
 export interface ReplySink {
   send(turn: Turn, draft: Draft): boolean;
   post(turn: Turn, draft: Draft): Promise<ChatMessage>;
   /**
-   * The turn begins. Resolves when it may run, where something must be on disk before.
+   * Called when the turn begins. Resolves when it may run, if something must be on disk before.
    *
-   * @param other where it is not alone: the one that others wait for
+   * @param other the turn that others wait for, if another one is running
    */
   begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined;
-  /** The turn is over, and these are its replies. Throws, before anything is done, if they cannot be written. */
+  /** Called when the turn has ended with these replies. Throws, before anything is appended or sent, if they cannot be encoded. */
   finished(turn: Turn, replies: readonly ChatMessage[]): void;
-  /** The turn is over without replies, and this is why. */
+  /** Called when the turn has ended with an error. */
   failed(turn: Turn, error: ChatError): void;
 }
 
@@ -30,13 +30,13 @@ export interface TurnOrigin {
   attempt: number;
   /** The message's place in the log; `undefined` for what is not in it. */
   seq: number | undefined;
-  /** Whose messages stand in order: the id of an identity, or the account of an anonymous connection. */
+  /** Whose messages are in order: the id of an identity, or the account of an anonymous connection. */
   author: unknown;
   /** Whose room it takes; `undefined` where the room is one connection's alone. */
   account?: Account;
   /** The attempt that the message's row holds. */
   recorded?: number;
-  /** How the message came in; `undefined` where the turn is run again after an interruption. */
+  /** The message as it was received; `undefined` where the turn is run again after an interruption. */
   inbound: Inbound | undefined;
 }
 
@@ -51,7 +51,7 @@ export class Turn {
   readonly account: Account | undefined;
   readonly inbound: Inbound | undefined;
   recorded: number;
-  /** Whether it was a tool result that the running turn awaited when it came. */
+  /** Whether its message is a tool result that the running turn awaited. */
   isAwaited = false;
   /** Ids of the tool calls that it has posted or sent, for the results that must not wait behind it. */
   readonly toolCalls: string[] = [];
@@ -75,14 +75,14 @@ export class Turn {
     this.inbound = origin.inbound;
   }
 
-  /** Made when it is first asked for: most handlers never do. */
+  /** Created on first use: most handlers never read it. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.over) this.#controller.abort();
     return this.#controller.signal;
   }
 
-  /** Ends the turn; whether it was not over yet. */
+  /** Ends the turn. Returns whether it had not ended before. */
   end(reason?: ChatError): boolean {
     if (this.over) return false;
     this.over = true;
@@ -91,7 +91,7 @@ export class Turn {
   }
 }
 
-/** What a handler is given of its turn: copies, made when they are first asked for, and no way to change the turn. */
+/** What a handler is given of its turn: copies, created on first use, and no way to change the turn. */
 export class HandlerContext implements TurnContext {
   readonly sessionId: string;
   readonly connectionId: string | undefined;
@@ -115,7 +115,7 @@ export class HandlerContext implements TurnContext {
     return this.#turn.signal;
   }
 
-  // Bound, so that a handler may take them out of its context.
+  // Bound, so that a handler may destructure its context.
   get send(): TurnContext["send"] {
     const turn = this.#turn;
     return (draft) => !turn.over && turn.sink.send(turn, draft);
