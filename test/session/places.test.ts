@@ -17,7 +17,7 @@ async function post(room: SessionRoom, from: number, to: number): Promise<void> 
 }
 
 describe("P4: a plain reader's place", () => {
-  it("is exact, whoever uses the id of the last envelope again", async () => {
+  it("is exact, also where somebody uses the id of the last envelope again", async () => {
     const room = openSession({ ...unlimited, authenticate: byName });
     const [ann, bob] = [await room.connect({ query: { user: "ann" } }), await room.connect({ query: { user: "bob" } })];
     ann.say("k of ann", { id: "k" });
@@ -102,7 +102,7 @@ describe("P4: a plain reader's place", () => {
 });
 
 describe("metadata.cursor", () => {
-  it("is on plain envelopes whose id is not the server's, live and replayed alike, and nowhere else", async () => {
+  it("P13: is on plain envelopes whose id is not the server's, live and replayed alike, and nowhere else", async () => {
     const room = openSession({ ...unlimited, onMessage: echo });
     const [plain, { socket: v1 }] = [await room.connect(), await connectV1(room)];
     v1.say("hello", { id: "a", metadata: { cursor: "mine", kept: 1 } });
@@ -121,7 +121,7 @@ describe("metadata.cursor", () => {
     for (const { metadata } of [...messages, ...v1.envelopes()]) expect(metadata ?? {}).not.toHaveProperty("cursor");
   });
 
-  it("is, on the answer to a retry, the place up to which everything was sent", async () => {
+  it("P4: is, on the answer to a retry, the place up to which everything was sent", async () => {
     const room = openSession(unlimited);
     const socket = await room.connect();
     socket.say("first", { id: "a" });
@@ -133,7 +133,7 @@ describe("metadata.cursor", () => {
     expect(await resume(room, placeOf(stored))).toEqual(["4"]);
   });
 
-  it("cannot be given by a client that types", async () => {
+  it("P6: cannot be set by a client that types", async () => {
     const room = openSession(unlimited);
     const [one, other] = [await room.connect(), await room.connect()];
     one.send({ type: "typing", content: "", metadata: { cursor: "~0:0:", active: true } });
@@ -167,7 +167,7 @@ describe("P2: ids", () => {
     expect((await room.session.history()).messages.map(({ content }) => content)).toEqual(["mine", "mine", "Shipped."]);
   });
 
-  it("are forgotten one by one, whoever else has used them", async () => {
+  it("are forgotten one by one, also where others have used them", async () => {
     const room = openSession({ ...unlimited, authenticate: byName, maxStoredMessages: 4 });
     const users = ["ann", "bob"];
     const sockets = await Promise.all(users.map((user) => connectV1(room, undefined, { query: { user } })));

@@ -8,7 +8,7 @@ const inReplyTo = (id: string) => (frame: { metadata?: Record<string, unknown> }
   frame.metadata?.["inReplyTo"] === id;
 
 describe("what a session knows of a connection outlives its sleep", () => {
-  it("the messages that it has left", async () => {
+  it("P12: the messages that it may still send", async () => {
     const room = openSession({ onMessage: silent, rateLimit: onceOnly(2) });
     const { socket } = await connectV1(room);
     socket.say("a", { id: "a" });
@@ -21,7 +21,7 @@ describe("what a session knows of a connection outlives its sleep", () => {
     expect((await socket.error("RATE_LIMITED")).metadata?.["inReplyTo"]).toBe("c");
   });
 
-  it("the message that holds back those after it", async () => {
+  it("P3: the message that blocks those after it", async () => {
     const options = { onMessage: silent, rateLimit: { burst: 1, perSecond: 1e6 } };
     const room = openSession({ ...options, rateLimit: onceOnly(1) });
     const { socket } = await connectV1(room);
@@ -42,7 +42,7 @@ describe("what a session knows of a connection outlives its sleep", () => {
     expect((await room.session.history()).messages.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
-  it("its violations", async () => {
+  it("P12: its violations", async () => {
     const room = openSession({ onMessage: silent, violationLimit: onceOnly(3) });
     const socket = await room.connect();
     for (let n = 1; n <= 3; n++) {
@@ -56,7 +56,7 @@ describe("what a session knows of a connection outlives its sleep", () => {
     expect(socket.frames).toHaveLength(4);
   });
 
-  it("its identity, in full", async () => {
+  it("P6: its identity, in full", async () => {
     const seen: Identity[] = [];
     const identity = { id: "ann", name: "Ann", metadata: { plan: ["free"] }, readOnly: false, expiresAt: 4e12 };
     const room = openSession({
@@ -75,7 +75,7 @@ describe("what a session knows of a connection outlives its sleep", () => {
     expect(await room.session.connections()).toEqual([before]);
   });
 
-  it("that it may only read", async () => {
+  it("P6: that it may only read", async () => {
     const room = openSession({ onMessage: silent, authenticate: () => ({ id: "reader", readOnly: true }) });
     const socket = await room.connect();
     await room.hibernate();

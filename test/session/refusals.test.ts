@@ -39,7 +39,7 @@ const REFUSALS: { what: string; authenticate: Authenticate; code: number }[] = [
   { what: "gives an identity that has expired", authenticate: () => ({ id: "a", expiresAt: 1 }), code: 4001 },
 ];
 
-describe("a session whose authenticate refuses", () => {
+describe("P7, P8: a session whose authenticate refuses", () => {
   it.each(REFUSALS)(
     "closes a v1 client with $code where it $what, and writes nothing",
     async ({ authenticate, code }) => {
@@ -55,7 +55,7 @@ describe("a session whose authenticate refuses", () => {
     expect(await tables(room)).toEqual([]);
   });
 
-  it("tells a v1 client no more than the reason's name", async () => {
+  it("sends a v1 client no more than the reason's name", async () => {
     const room = openSession({
       onMessage: silent,
       authenticate: () => Promise.reject(new ChatError("FORBIDDEN", "x")),
@@ -65,7 +65,7 @@ describe("a session whose authenticate refuses", () => {
   });
 });
 
-describe("a session that nobody was let into", () => {
+describe("P8: a session that has refused everyone", () => {
   const closed: { what: string; options: ChatSessionDOOptions; headers: Record<string, string>; code: number }[] = [
     {
       what: "for another origin",
@@ -99,14 +99,14 @@ describe("a session that nobody was let into", () => {
     expect(await tables(room)).toEqual([]);
   });
 
-  it("writes once somebody is let in", async () => {
+  it("writes once somebody is accepted", async () => {
     const room = openSession({ onMessage: silent });
     await room.connect();
     expect(await tables(room)).toContain("workkit_chat_log");
   });
 });
 
-it("greets a v1 client by its forwarded identity, without what is the application's", async () => {
+it("P6: a hello names the forwarded identity, without what is the application's", async () => {
   const identity: Identity = { id: "ann", name: "Ann", metadata: { plan: "hidden" } };
   const headers = Object.fromEntries(forwardIdentity(new Request("https://chat.example/"), identity).headers);
   const room = openSession({ onMessage: silent, trustForwardedIdentity: true });

@@ -13,8 +13,8 @@ async function openExpiring(renew?: Reauthenticate, options: Partial<ChatSession
   return { room, ...(await connectV1(room)) };
 }
 
-describe("a token that is sent on a live connection", () => {
-  it("keeps the connection, also after a sleep, and says for how long", async () => {
+describe("P6: a token that is sent on a live connection", () => {
+  it("keeps the connection, also after a sleep, and is answered with for how long", async () => {
     const seen: unknown[] = [];
     const renew: Reauthenticate = async (token, connection) => {
       seen.push(token, connection);
@@ -57,7 +57,7 @@ describe("a token that is sent on a live connection", () => {
     ["that makes no valid identity", () => ({ id: "" }), "UNAUTHORIZED"],
     ["that cannot be checked", broken, "UNAUTHORIZED"],
   ];
-  it.each(refusals)("gets a typed error %s, and the connection lives until it expires", async (_, renew, code) => {
+  it.each(refusals)("P7: gets a typed error %s, and the connection stays until it expires", async (_, renew, code) => {
     const { room, socket } = await openExpiring(renew);
     socket.send({ type: "auth", token: "stale" });
     const error = await socket.error(code);
@@ -70,7 +70,7 @@ describe("a token that is sent on a live connection", () => {
     expect(await socket.end()).toMatchObject({ code: 4001 });
   });
 
-  it("is checked alone: the next has to wait", async () => {
+  it("P12: is checked alone: the next has to wait", async () => {
     let checks = 0;
     const { promise, resolve } = Promise.withResolvers<{ id: string }>();
     const renew = () => {
@@ -89,11 +89,11 @@ describe("a token that is sent on a live connection", () => {
     expect(checks).toBe(2);
   });
 
-  it("is not asked for where nothing is renewed", async () => {
+  it("is refused where nothing is renewed", async () => {
     expect((await openExpiring()).hello).not.toHaveProperty("expiresIn");
   });
 
-  it("counts as misbehaviour when it is refused", async () => {
+  it("P12: counts as a violation when it is refused", async () => {
     const { socket } = await openExpiring(undefined, { violationLimit: { burst: 2, perSecond: 0.001 } });
     for (let n = 0; n < 3; n++) socket.send({ type: "auth", token: "guess" });
     expect(await socket.end()).toMatchObject({ code: 1008 });

@@ -22,8 +22,8 @@ async function connectUnaware(room: SessionRoom): Promise<{ socket: WebSocket; c
 const held = JSON.stringify({ id: "a", type: "message", content: "held back by the network" });
 const giveUp = (connectionId: string) => ({ query: { replaces: connectionId } });
 
-describe("a connection that its client has given up", () => {
-  it("is closed, and what the network still held of it comes to nothing", async () => {
+describe("P2: a connection that its client has given up", () => {
+  it("is closed, and what the network still held of it is discarded", async () => {
     const room = open();
     const { socket: old, connectionId } = await connectUnaware(room);
     const { socket: next } = await connectV1(room, undefined, giveUp(connectionId));
@@ -52,7 +52,7 @@ describe("a connection that its client has given up", () => {
     expect(await next.find(({ seq }) => seq === 1)).toMatchObject({ content: "in time" });
   });
 
-  it("makes room in a session that is full", async () => {
+  it("leaves its place in a session that is full", async () => {
     const room = open({ maxConnections: 1 });
     const { hello } = await connectV1(room);
     await connectV1(room, undefined, giveUp(hello.connectionId));

@@ -9,8 +9,8 @@ const lastId = (socket: TestSocket) => {
 };
 const resume = (room: SessionRoom, lastMessageId: string) => room.connect({ query: { lastMessageId } });
 
-describe("a plain reconnect", () => {
-  it("is given exactly what it missed after a burst, in order, its own envelopes too", async () => {
+describe("P4: a plain reconnect", () => {
+  it("is sent exactly what it missed after a burst, in order, its own envelopes too", async () => {
     const room = openSession({ onMessage: echo, ...unlimited });
     const socket = await room.connect();
     socket.say("first");
@@ -27,7 +27,7 @@ describe("a plain reconnect", () => {
     expect(again.contents()).toEqual((await room.session.history()).messages.slice(2).map(({ content }) => content));
   });
 
-  it("is given nothing without a cursor, or with the newest", async () => {
+  it("is sent nothing without a cursor, or with the newest", async () => {
     const room = openSession({ onMessage: echo });
     const socket = await room.connect();
     socket.say("x");
@@ -36,7 +36,7 @@ describe("a plain reconnect", () => {
     expect(await (await resume(room, lastId(socket))).settle()).toEqual([]);
   });
 
-  it("is told of a gap, then given the whole retained log, where its cursor cannot be placed", async () => {
+  it("is sent a gap, then the whole retained log, where its cursor cannot be placed", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 3 });
     const socket = await room.connect();
     for (const id of ["a", "b", "c", "d", "e"]) socket.say(id, { id });
@@ -60,7 +60,7 @@ describe("a plain reconnect", () => {
     ]);
   });
 
-  it("resumes from the id of an error or of somebody's typing as from any other", async () => {
+  it("P13: resumes from the id of an error or of somebody's typing as from any other", async () => {
     const room = openSession({ onMessage: silent });
     const [ann, bob] = [await room.connect(), await room.connect()];
     ann.say("one");
@@ -104,7 +104,7 @@ describe("a plain reconnect", () => {
     }
   });
 
-  it("is bounded: past 1,000 envelopes or 8 MiB it is a gap and the newest that fit", async () => {
+  it("P12: is bounded: past 1,000 envelopes or 8 MiB it is a gap and the newest that fit", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2_000, ...unlimited });
     const post = (content: string, id: string) => room.session.post({ content, id });
     for (let n = 0; n <= 1_001; n++) await post(`${n}`, `${n}`);
@@ -123,7 +123,7 @@ describe("a plain reconnect", () => {
 });
 
 describe("everyone", () => {
-  it("sees what any other connection and the server add, and the author gets no echo", async () => {
+  it("P5: sees what any other connection and the server add, and the author gets no echo", async () => {
     const room = openSession({ onMessage: echo });
     const [one, two, three] = [await room.connect(), await room.connect(), await room.connect()];
     one.say("from one");
@@ -135,7 +135,7 @@ describe("everyone", () => {
     expect(three.contents()).toEqual(["from one", "Echo: from one", "from two", "Echo: from two"]);
   });
 
-  it("sees the same order, however many write at once", async () => {
+  it("P3, P5: sees the same order, however many write at once", async () => {
     const room = openSession({ onMessage: echo, maxStoredMessages: 1_000, ...unlimited });
     const sockets = await Promise.all(Array.from({ length: 5 }, () => room.connect()));
     const watcher = await room.connect();

@@ -4,7 +4,7 @@ import { ack, acks, connectV1, seqs } from "../fixtures/v1.js";
 
 const byName = (request: Request) => ({ id: new URL(request.url).searchParams.get("user") ?? "nobody" });
 
-describe("a retried id", () => {
+describe("P2: a retried id", () => {
   it("enters the log once and runs the handler once; plain is answered with the stored envelope", async () => {
     let runs = 0;
     const room = openSession({
@@ -84,7 +84,7 @@ describe("a retried id", () => {
     expect(await ack(second, "a")).toMatchObject({ seq: 1, retry: true });
   });
 
-  it("is known for as many envelopes as are stored, and is new after that", async () => {
+  it("is remembered for as many envelopes as are stored, and is new after that", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 3 });
     const { socket, hello } = await connectV1(room);
     for (const id of ["a", "b", "c", "d"]) socket.say(id, { id });

@@ -27,51 +27,54 @@ async function read(room: SessionRoom): Promise<string[]> {
 }
 
 describe("a log whose capacity changes with deploys, between sleeps and crashes", () => {
-  it.each([1, 2, 3, 4, 5, 6])("holds what fits, in order, and every unfinished turn: seed %i", async (seed) => {
-    const random = new Random(seed * 7_919);
-    let capacity = random.pick(CAPACITIES);
-    const room = openSession(options(hanging, capacity));
-    let kept: string[] = [];
-    const slow: string[] = [];
-    let said = 0;
-    for (let step = 0; step < 12; step++) {
+  it.each([1, 2, 3, 4, 5, 6])(
+    "P3, P11: holds what fits, in order, and every unfinished turn: seed %i",
+    async (seed) => {
+      const random = new Random(seed * 7_919);
+      let capacity = random.pick(CAPACITIES);
+      const room = openSession(options(hanging, capacity));
+      let kept: string[] = [];
+      const slow: string[] = [];
+      let said = 0;
+      for (let step = 0; step < 12; step++) {
+        const { socket } = await connectV1(room);
+        const last = said + 1 + random.below(30);
+        while (said < last) {
+          said++;
+          const isSlow = slow.length < 1 && random.below(10) === 0;
+          if (isSlow) slow.push(`slow ${said}`);
+          socket.say(isSlow ? `slow ${said}` : `${said}`, { id: `${said}` });
+          kept = [...kept, `${said} ${isSlow ? `slow ${said}` : said}`].slice(-capacity);
+        }
+        await ack(socket, `${said}`);
+        expect(await read(room)).toEqual(kept);
+        // What hangs does not sleep: then a deploy ends it as a crash does.
+        if (slow.length === 0 && random.below(2) === 0) await room.hibernate();
+        else {
+          if (random.below(3) > 0) capacity = random.pick(CAPACITIES);
+          sessionOptions.set(room.name, options(hanging, capacity));
+          await room.crash();
+          kept = kept.slice(-capacity);
+        }
+        expect(await read(room)).toEqual(kept);
+      }
+      sessionOptions.set(room.name, options(answering, 100));
+      await room.crash();
       const { socket } = await connectV1(room);
-      const last = said + 1 + random.below(30);
-      while (said < last) {
-        said++;
-        const isSlow = slow.length < 1 && random.below(10) === 0;
-        if (isSlow) slow.push(`slow ${said}`);
-        socket.say(isSlow ? `slow ${said}` : `${said}`, { id: `${said}` });
-        kept = [...kept, `${said} ${isSlow ? `slow ${said}` : said}`].slice(-capacity);
+      const answers: string[] = [];
+      for (let tries = 0; tries < 100 && answers.length < slow.length; tries++) {
+        await scheduler.wait(5);
+        answers.splice(0, answers.length, ...(await read(room)).filter((line) => line.includes("re: ")));
       }
-      await ack(socket, `${said}`);
-      expect(await read(room)).toEqual(kept);
-      // What hangs does not sleep: then a deploy ends it as a crash does.
-      if (slow.length === 0 && random.below(2) === 0) await room.hibernate();
-      else {
-        if (random.below(3) > 0) capacity = random.pick(CAPACITIES);
-        sessionOptions.set(room.name, options(hanging, capacity));
-        await room.crash();
-        kept = kept.slice(-capacity);
-      }
-      expect(await read(room)).toEqual(kept);
-    }
-    sessionOptions.set(room.name, options(answering, 100));
-    await room.crash();
-    const { socket } = await connectV1(room);
-    const answers: string[] = [];
-    for (let tries = 0; tries < 100 && answers.length < slow.length; tries++) {
-      await scheduler.wait(5);
-      answers.splice(0, answers.length, ...(await read(room)).filter((line) => line.includes("re: ")));
-    }
-    expect(answers.map((line) => line.split("re: ")[1])).toEqual(slow);
-    // What was kept for its turn is kept no longer.
-    socket.say("last", { id: "last" });
-    await ack(socket, "last");
-    const { messages } = await room.session.history({ limit: 1_000 });
-    const rows = await runInDurableObject(room.stub, (_, { storage }) =>
-      storage.sql.exec("SELECT COUNT(*) AS rows, MIN(slot) >= 0 AS unpinned FROM workkit_chat_log").one(),
-    );
-    expect(rows).toEqual({ rows: messages.length, unpinned: 1 });
-  });
+      expect(answers.map((line) => line.split("re: ")[1])).toEqual(slow);
+      // What was kept for its turn is kept no longer.
+      socket.say("last", { id: "last" });
+      await ack(socket, "last");
+      const { messages } = await room.session.history({ limit: 1_000 });
+      const rows = await runInDurableObject(room.stub, (_, { storage }) =>
+        storage.sql.exec("SELECT COUNT(*) AS rows, MIN(slot) >= 0 AS unpinned FROM workkit_chat_log").one(),
+      );
+      expect(rows).toEqual({ rows: messages.length, unpinned: 1 });
+    },
+  );
 });

@@ -10,8 +10,8 @@ const byName = (request: Request) => {
   return { id: name, name: name.toUpperCase(), metadata: { secret: true } };
 };
 
-describe("a worker that reaches into a session", () => {
-  it("posts an envelope that everyone gets and nobody answers, once for each id", async () => {
+describe("a Worker that calls a session", () => {
+  it("P2, P5: posts an envelope that everyone gets and nobody answers, once for each id", async () => {
     const room = openSession({ onMessage: echo });
     const [plain, { socket }] = [await room.connect(), await connectV1(room)];
     const draft: Draft = { id: "deploy-7", content: "Deployed.", role: "system", type: "system", metadata: { n: 7 } };
@@ -31,7 +31,7 @@ describe("a worker that reaches into a session", () => {
     expect((await room.session.history()).head).toBe(1);
   });
 
-  it("is refused what cannot be posted, with a typed error", async () => {
+  it("P7: is refused what cannot be posted, with a typed error", async () => {
     const room = openSession({ onMessage: silent });
     const bad: object[] = [{}, { content: 5 }, { content: "x", type: "error" }];
     for (const draft of [...bad, { content: "x", id: "" }, { content: "x".repeat(2_000_000) }]) {
@@ -40,7 +40,7 @@ describe("a worker that reaches into a session", () => {
     expect((await room.session.history()).head).toBe(0);
   });
 
-  it("pages through history both ways", async () => {
+  it("P4: pages through history both ways", async () => {
     const room = openSession({ onMessage: silent });
     for (let n = 1; n <= 10; n++) await room.session.post({ content: `${n}` });
     const read = async (query: object) => (await room.session.history(query)).messages.map(({ seq }) => seq);
@@ -57,7 +57,7 @@ describe("a worker that reaches into a session", () => {
     }
   });
 
-  it("is given no more history at once than RPC can carry, but always one envelope", async () => {
+  it("P12: is given no more history at once than RPC can carry, but always one envelope", async () => {
     const room = openSession({ onMessage: silent });
     for (let n = 1; n <= 9; n++) await room.session.post({ content: "x".repeat(1_048_000) });
     const read = async (query: object) => (await room.session.history(query)).messages.map(({ seq }) => seq);
@@ -97,7 +97,7 @@ describe("a worker that reaches into a session", () => {
     expect(await room.session.connections()).toEqual([]);
   });
 
-  it("clears the log: everyone is told, cursors are void, ids are free again", async () => {
+  it("P4: clears the log: everyone is closed, cursors are void, ids are free again", async () => {
     const room = openSession({ onMessage: silent });
     const [plain, { socket, hello }] = [await room.connect(), await connectV1(room)];
     socket.say("one", { id: "a" });
@@ -118,7 +118,7 @@ describe("a worker that reaches into a session", () => {
     expect(await ack(again.socket, "a")).toMatchObject({ seq: 1 });
   });
 
-  it("is told of a method that there is not", async () => {
+  it("is given an error for a method that does not exist", async () => {
     const room = openSession({ onMessage: silent });
     const outcome = await room.stub.workkitChat("constructor" as "post", []);
     expect(outcome).toMatchObject({ error: { code: "INVALID_OPTION" } });
@@ -193,7 +193,7 @@ describe("a subclass", () => {
     expect((await socket.end()).code).toBe(4005);
   });
 
-  it("is closed to connect anew when another release has written its state", async () => {
+  it("has a connection closed to reconnect when another release has written its state", async () => {
     const room = openSession({ onMessage: silent });
     const socket = await room.connect();
     await runInDurableObject(room.stub, (_, state) => {

@@ -15,8 +15,8 @@ function counting(): { options: ChatSessionDOOptions; wakings: () => number } {
   return { options, wakings: () => wakings };
 }
 
-describe("a session that sleeps", () => {
-  it("answers the exact ping of either dialect with the exact pong, and sleeps on", async () => {
+describe("P8: a session that sleeps", () => {
+  it("answers the exact ping of either dialect with the exact pong, and stays asleep", async () => {
     const { options, wakings } = counting();
     const room = openSession(options);
     const { webSocket } = await room.upgrade();
@@ -54,7 +54,7 @@ describe("a session that sleeps", () => {
     },
   );
 
-  it("wakes for a message, and knows who spoke", async () => {
+  it("P6: wakes for a message, and knows who wrote it", async () => {
     const { options, wakings } = counting();
     const room = openSession(options);
     const socket = await room.connect();

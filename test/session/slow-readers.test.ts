@@ -141,7 +141,7 @@ describe("a v1 connection that does not prove that it reads", () => {
     expect(seqs(socket)).toEqual(upTo(head));
   });
 
-  it("is answered after hibernation what it had asked for before", async () => {
+  it("P4: is sent after hibernation what it asked for before", async () => {
     const room = openSession({ onMessage: silent });
     const socket = await stall(room);
     const head = await post(room, 2);
@@ -157,7 +157,7 @@ describe("a v1 connection that does not prove that it reads", () => {
     expect(seqs(socket)).toEqual(upTo(head));
   });
 
-  it("gets its acks and errors meanwhile, but nothing ephemeral", async () => {
+  it("P7: gets its acks and errors meanwhile, but nothing ephemeral", async () => {
     const room = openSession({ onMessage: silent });
     const socket = await stall(room);
     const { socket: other } = await connectV1(room);
@@ -199,7 +199,7 @@ describe("a v1 connection that does not prove that it reads", () => {
     expect(await room.session.connections()).toHaveLength(sockets.length);
   });
 
-  it("is not asked for little", async () => {
+  it("P8: is sent no ping for little", async () => {
     const room = openSession({ onMessage: silent });
     const { socket } = await connectV1(room);
     await room.session.post({ content: "x".repeat(100_000) });
@@ -219,7 +219,7 @@ describe("a v1 connection that does not prove that it reads", () => {
 });
 
 describe("a plain connection", () => {
-  it("P12: that says nothing is closed before it holds more than its share", async () => {
+  it("P12: is closed before it holds more than its share if it sends nothing", async () => {
     const room = openSession({ onMessage: silent });
     const mute = await room.connect();
     await post(room, 17);
@@ -269,7 +269,7 @@ describe("a plain connection", () => {
     expect(weight(other)).toBe(9);
   });
 
-  it("may ping by itself, unseen by any code", async () => {
+  it("P8: may ping by itself, without waking the session", async () => {
     const room = openSession({ onMessage: silent });
     const sockets = await Promise.all([1, 2, 3, 4, 5].map(() => room.connect()));
     const ping = setInterval(() => {
@@ -284,7 +284,7 @@ describe("a plain connection", () => {
     expect(await room.session.connections()).toHaveLength(sockets.length);
   });
 
-  it("P12: of one key leaves its share to another key, however many that stall it has", async () => {
+  it("P12: has its share whatever another limit key leaves unread", async () => {
     const room = openSession({
       onMessage: silent,
       authenticate: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" }),

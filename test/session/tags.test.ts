@@ -16,21 +16,21 @@ it.each([
   [""],
   ["x".repeat(257)],
   Array.from({ length: 10 }, (_, at) => `${at}`),
-])("refuses a connection whose tags are none, for it may be missed by who looks for them: %o", async (returned) => {
+])("a session refuses a connection whose tags are not valid: %o", async (returned) => {
   const room = open(() => returned);
   expect((await room.upgrade()).status).toBe(500);
   expect(await refusalOnV1(room)).toBe(4005);
   expect(await room.session.connections()).toEqual([]);
 });
 
-it("refuses a connection whose tags cannot be had", async () => {
+it("a session refuses a connection whose tags throw", async () => {
   const room = open(() => {
     throw new Error("no tags");
   });
   expect((await room.upgrade()).status).toBe(500);
 });
 
-it("warns once of cookies where allowedOrigins is not given", async () => {
+it("a session warns once of cookies where allowedOrigins is not given", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   const cookies = { headers: { cookie: "session=1" } };
   await openSession({ onMessage: silent, allowedOrigins: ["https://a.example"] }).upgrade(cookies);

@@ -31,7 +31,7 @@ const log = async (room: SessionRoom) => (await room.session.history()).messages
 const contents = async (room: SessionRoom) => (await log(room)).map(({ content }) => content);
 
 describe("turns", () => {
-  it("run one at a time in log order, while messages are acked at once", async () => {
+  it("P3: run one at a time in log order, while messages are acked at once", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage });
     const { socket } = await connectV1(room);
@@ -48,7 +48,7 @@ describe("turns", () => {
     expect(await contents(room)).toEqual(["a", "b", "c", "re a", "re c"]);
   });
 
-  it("overlap where the application asks for it, and reply as they finish", async () => {
+  it("P3: overlap where the application asks for it, and reply as they finish", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, concurrency: "parallel" });
     const { socket } = await connectV1(room);
@@ -62,7 +62,7 @@ describe("turns", () => {
     expect(await contents(room)).toEqual(["a", "b", "re b", "re a"]);
   });
 
-  it("never keep typing waiting, nor a tool result for the turn that is running", async () => {
+  it("P3: never block typing, nor a tool result for the turn that is running", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage });
     const { socket } = await connectV1(room);
@@ -85,7 +85,7 @@ describe("turns", () => {
     expect(gate.begun).toEqual(["question", "named", "open", "typing", "early", "other"]);
   });
 
-  it("are ended when they take too long: signalled, reported, and those behind them run", async () => {
+  it("P11: are ended when they take too long: signalled, reported, and those behind them run", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, turnTimeout: 30 });
     const { socket } = await connectV1(room);
@@ -115,7 +115,7 @@ describe("turns", () => {
     expect(gate.begun).toEqual(["hung", "next"]);
   });
 
-  it("that are over abort their signal, also when it is first looked at then", async () => {
+  it("abort their signal when they end, also where it is first read then", async () => {
     let context: TurnContext | undefined;
     const room = openSession({
       onMessage: async (_id, _message, given) => {
@@ -130,7 +130,7 @@ describe("turns", () => {
     expect(context.signal.aborted).toBe(true);
   });
 
-  it("send to their connection alone and post to all, in order, before their reply", async () => {
+  it("P3, P5: send to their connection alone and post to all, in order, before their reply", async () => {
     const room = openSession({
       onMessage: async (_id, _message, { send, post, connectionId, identity, attempt }) => {
         send({ type: "typing", content: "thinking" });
@@ -149,7 +149,7 @@ describe("turns", () => {
     expect(moment).toMatchObject({ role: "assistant", type: "message", metadata: { attempt: 1 } });
   });
 
-  it("that fail are told to the asker after the ack, in the application's words only if it means them for the client", async () => {
+  it("P7: are reported to the requesting connection after the ack when they fail, in the application's words only if it means them for the client", async () => {
     const room = openSession({
       onMessage: async (_id, { content }) => {
         if (content === "plain") throw new Error("secret");
@@ -170,7 +170,7 @@ describe("turns", () => {
     expect(await contents(room)).toEqual(["plain", "meant"]);
   });
 
-  it("that fail when their asker has gone are reported in the log", async () => {
+  it("P11: are reported in the log when they fail and their connection is gone", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, turnTimeout: 50 });
     const { socket } = await connectV1(room);
@@ -182,7 +182,7 @@ describe("turns", () => {
     expect(report).toMatchObject({ seq: 2, type: "system", role: "system", metadata: { inReplyTo: "x" } });
   });
 
-  it("fill the log until it answers BUSY, and none of their messages is pruned", async () => {
+  it("P11, P12: fill the log until it answers BUSY, and none of their messages is pruned", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 3 });
     const { socket } = await connectV1(room);
@@ -212,7 +212,7 @@ describe("turns", () => {
 });
 
 describe("a busy session", () => {
-  it("keeps the order of what one connection sends: what comes after a refused message waits for it", async () => {
+  it("P3: keeps the order of what one connection sends: what comes after a refused message waits for it", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 1, rateLimit: false });
     const { socket } = await connectV1(room);
@@ -228,7 +228,7 @@ describe("a busy session", () => {
     expect(await ack(socket, "first")).toMatchObject({ seq: 3 });
   });
 
-  it("takes on no more tool results of one client than half of what it can hold beside messages, though it waits for one", async () => {
+  it("P12: accepts no more tool results of one client than half of what it can hold beside messages, though it waits for one", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, maxStoredMessages: 3, rateLimit: false });
     const { socket } = await connectV1(room);
@@ -243,8 +243,8 @@ describe("a busy session", () => {
   });
 });
 
-describe("an interrupted turn", () => {
-  it("runs again on the next waking and says which attempt it is", async () => {
+describe("P11: an interrupted turn", () => {
+  it("runs again on the next wake-up and is given the number of its attempt", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage });
     const { socket, hello } = await connectV1(room);
@@ -360,7 +360,7 @@ describe("an interrupted turn", () => {
     expect(results).toEqual(["4", "4"]);
   });
 
-  it("is reported in the log when its attempts are spent", async () => {
+  it("is reported in the log when its attempts are exhausted", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, turnAttempts: 2 });
     const first = await connectV1(room);
@@ -382,7 +382,7 @@ describe("an interrupted turn", () => {
     expect(await log(room)).toHaveLength(2);
   });
 
-  it("is taken up by an alarm where the application bought one, with nobody reconnecting", async () => {
+  it("is resumed by an alarm where the application asks for one, with nobody reconnecting", async () => {
     const gate = new Gate();
     const room = openSession({ onMessage: gate.onMessage, recoverByAlarm: true });
     const { socket } = await connectV1(room);
@@ -412,7 +412,7 @@ describe("an interrupted turn", () => {
 });
 
 describe("ephemeral replies", () => {
-  it("are sent in their place among the others, to everyone or the asker, and never stored", async () => {
+  it("P3: are sent in their place among the others, to everyone or the requesting connection, and never stored", async () => {
     const room = openSession({
       onMessage: async () => [
         reply("first"),

@@ -90,7 +90,7 @@ describe("P19: a session whose database is damaged", () => {
     `ALTER TABLE workkit_chat_log RENAME TO before; CREATE TABLE workkit_chat_log (slot INTEGER PRIMARY KEY, -- ${unnamed}
       seq, id, kind, author, ref, turn, settled, tail, timestamp, body); INSERT INTO workkit_chat_log SELECT * FROM before`,
     ...JUNK.map((value) => `UPDATE workkit_chat_log SET seq = ${value}`),
-  ])("tells everyone of a gap when what the log was cannot be told: %s", async (statement) => {
+  ])("P4: sends everyone a gap when the log cannot be identified: %s", async (statement) => {
     const room = openSession({ onMessage: silent });
     const { socket, hello } = await connectV1(room);
     socket.say("1", { id: "1" });

@@ -27,7 +27,7 @@ describe("workkit.chat.v1", () => {
     });
   });
 
-  it("acks with the place in the log, and numbers what others are sent", async () => {
+  it("P3: acks with the place in the log, and numbers what others are sent", async () => {
     const room = openSession({ onMessage: echo });
     const [one, other] = [await connectV1(room), await connectV1(room)];
     one.socket.say("hello", { id: "a" });
@@ -50,7 +50,7 @@ describe("workkit.chat.v1", () => {
     expect(seqs(other.socket)).toEqual([1, 2]);
   });
 
-  it("shares one log with plain connections, whose wire stays plain", async () => {
+  it("P5, P13: shares one log with plain connections, whose wire stays plain", async () => {
     const room = openSession({ onMessage: silent });
     const [{ socket: v1 }, plain] = [await connectV1(room), await room.connect()];
     plain.say("from plain", { id: "p" });
@@ -78,7 +78,7 @@ describe("workkit.chat.v1", () => {
     expect(await socket.settle()).toEqual([]);
   });
 
-  it("resumes after a cursor with all that was missed, one's own included, and no page where there is nothing", async () => {
+  it("P4: resumes after a cursor with all that was missed, one's own included, and no page where there is nothing", async () => {
     const room = openSession({ onMessage: echo });
     const { socket, hello } = await connectV1(room);
     for (const id of ["a", "b"]) socket.say(id, { id });
@@ -93,7 +93,7 @@ describe("workkit.chat.v1", () => {
     expect(current.socket.frames.map(({ type }) => type)).toEqual(["hello", "pong"]);
   });
 
-  it("says that there is a gap when the cursor is pruned, of another epoch, or nonsense", async () => {
+  it("P4: reports a gap when the cursor is pruned, of another epoch, or invalid", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 3 });
     const { socket, hello } = await connectV1(room);
     for (const id of ["a", "b", "c", "d", "e"]) socket.say(id, { id });
@@ -107,7 +107,7 @@ describe("workkit.chat.v1", () => {
     expect((await connectV1(room, `${hello.epoch}:2`)).hello.resume).toBe("complete");
   });
 
-  it("P4: tells a client of a gap, and nobody else, when its cursor is beyond the head or names another entry", async () => {
+  it("P4: reports a gap to that client alone when its cursor is beyond the head or names another entry", async () => {
     const room = openSession({ onMessage: silent });
     const { socket, hello } = await connectV1(room);
     for (const id of ["a", "b"]) socket.say(id, { id });
@@ -140,7 +140,7 @@ describe("workkit.chat.v1", () => {
     expect((await connectV1(room, `${hello.epoch}:2:5`)).hello.resume).toBe("gap");
   });
 
-  it("replays in pages that the client asks for, across hibernation, and then goes live without a hole", async () => {
+  it("P4: replays in pages that the client asks for, across hibernation, and then goes live without a hole", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
     for (let n = 1; n <= 450; n++) await room.session.post({ content: `${n}` });
     const first = await connectV1(room);
@@ -164,7 +164,7 @@ describe("workkit.chat.v1", () => {
     expect(seqs(socket)).toEqual(upTo(453));
   });
 
-  it("bounds a page by bytes as well, but never sends an empty one", async () => {
+  it("P12: bounds a page by bytes as well, but never sends an empty one", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
     for (let n = 1; n <= 3; n++) await room.session.post({ content: "漢".repeat(66_000) });
     await room.session.post({ content: "x".repeat(400_000) });
@@ -179,7 +179,7 @@ describe("workkit.chat.v1", () => {
     expect(seqs(socket)).toEqual(upTo(4));
   });
 
-  it("begins with the newest page for a newcomer, and with the newest 1,000 after a gap", async () => {
+  it("P12: begins with the newest page for a new client, and with the newest 1,000 after a gap", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
     for (let n = 1; n <= 1_100; n++) await room.session.post({ content: `${n}` });
     const newcomer = await connectV1(room);
@@ -189,7 +189,7 @@ describe("workkit.chat.v1", () => {
     expect((await connectV1(room, "0123456789abcdef:1")).hello).toMatchObject({ resume: "gap", replayFrom: 101 });
   });
 
-  it("closes a replay that the log was pruned past, so that the client is told of its gap", async () => {
+  it("P4: closes a replay that the log was pruned past, so that the client reconnects to its gap", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 250, rateLimit: false });
     for (let n = 1; n <= 250; n++) await room.session.post({ content: `${n}` });
     const { hello } = await connectV1(room);
@@ -201,7 +201,7 @@ describe("workkit.chat.v1", () => {
     expect((await connectV1(room, `${hello.epoch}:200`)).hello.resume).toBe("gap");
   });
 
-  it("acks only what the disk holds", async () => {
+  it("P1: acks only what the disk holds", async () => {
     const room = openSession({ onMessage: silent });
     const { socket } = await connectV1(room);
     for (let n = 1; n <= 20; n++) {

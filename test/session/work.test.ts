@@ -24,7 +24,7 @@ async function post(room: SessionRoom, count: number, size: number): Promise<voi
 }
 
 describe("P12: the work that a limit key may cause", () => {
-  it("is spent by upgrades, whichever connection made them; then they are told when to come again", async () => {
+  it("is spent by upgrades, whichever connection made them; then they are refused, with when to come again", async () => {
     const room = open({ workLimit: { burst: 3 * PRICES.upgrade, perSecond: 1 } });
     expect(await admitted(room, 5)).toBe(3);
     const refused = await room.upgrade();
@@ -34,7 +34,7 @@ describe("P12: the work that a limit key may cause", () => {
     expect((await room.upgrade(bob)).status).toBe(101);
   });
 
-  it("is spent by looking for a lastMessageId, by the length of the log; not by an id that holds its place", async () => {
+  it("is spent by the search for a lastMessageId, by the length of the log; not by an id that holds its place", async () => {
     const rows = 2_000;
     const room = open({ workLimit: onceOnly(4 * PRICES.upgrade), maxStoredMessages: rows });
     await post(room, rows, 1);
@@ -74,7 +74,7 @@ describe("P12: the work that a limit key may cause", () => {
     expect(checked).toBe(4);
   });
 
-  it("is spent by resends of what is in the log, which are refused with their id and hold nothing back", async () => {
+  it("is spent by resends of what is in the log, which are refused with their id and block nothing", async () => {
     const room = open({ workLimit: onceOnly(PRICES.upgrade + 50), violationLimit: false });
     const { socket } = await connectV1(room);
     for (let n = 0; n < 20; n++) socket.say("a", { id: "a" });
@@ -83,7 +83,7 @@ describe("P12: the work that a limit key may cause", () => {
     await socket.find(({ type, id }) => type === "ack" && id === "b");
   });
 
-  it("may be owed, for frames that were refused; a connection that goes on is closed to come again later", async () => {
+  it("may be owed for frames that are refused; a connection that goes on is closed to come again later", async () => {
     const room = open({ workLimit: onceOnly(1_000), violationLimit: false, rateLimit: onceOnly(1) });
     const { socket } = await connectV1(room);
     for (let n = 0; n < 60; n++) socket.say("x".repeat(60_000), { id: `${n}` });
@@ -110,7 +110,7 @@ describe("P12: the rejected frames of a limit key", () => {
     expect(other.closed).toBeUndefined();
   });
 
-  it("do not close a connection that was only too fast", async () => {
+  it("do not close another connection that is only too fast", async () => {
     const room = open({ violationLimit: onceOnly(3), rateLimit: onceOnly(1) });
     const bad = await room.connect();
     const good = await room.connect();
