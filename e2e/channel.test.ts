@@ -184,7 +184,7 @@ test("a message that is refused says why, and is sent again or taken back", asyn
   await ada.say("x".repeat(70_000));
   await ada.page
     .locator('li[data-state="failed"] .outcome')
-    .filter({ hasText: "Not sent: A message may be" })
+    .filter({ hasText: "Not sent: maxMessageSize is" })
     .waitFor();
   await ada.page.getByRole("button", { name: "Send again" }).click();
   await ada.page.locator('li[data-state="failed"]').waitFor();

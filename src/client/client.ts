@@ -1,24 +1,23 @@
 import { Application } from "./application.js";
-import { Connection, type DisconnectKind } from "./connection/connection.js";
+import { Connection } from "./connection/connection.js";
+import { connectTimeoutAfter } from "./connection/delays.js";
+import type { DisconnectKind } from "./connection/disconnect.js";
 import type { WebSocketConstructor } from "./connection/socket.js";
-import { type ChatDraft, createMessage } from "./draft.js";
 import type { ChatClientEvents } from "./events.js";
 import { type ChatClientOptions, checkOption, checkOptions } from "./options.js";
+import { type ChatDraft, createMessage } from "./outbox/draft.js";
 import { Replica } from "./replica/replica.js";
-import { TypingThrottle } from "./replica/typing.js";
 import { onResume, requireGlobal } from "./runtime.js";
 import type { ChatSnapshot, CloseCause } from "./snapshot.js";
 import { Timer } from "./timer.js";
+import { isTypingDue } from "./typing-throttle.js";
 
-/** A connection that was live for this long, in milliseconds, was a good one: the next back-off starts from the beginning. */
+/** A connection that was live for this long, in milliseconds, resets the back-off. */
 const STABLE_AFTER_MS = 10_000;
 
-/** How often `connectTimeout` is doubled at most. */
-const MAX_TIMEOUT_DOUBLINGS = 3;
-
 /**
- * A conversation over `workkit.chat.v1`, through as many WebSockets as it takes. What is sent is kept until the log has it,
- * what was missed is fetched, and every message shows once, in the order of the log.
+ * A client of one session over `workkit.chat.v1`. It reconnects by itself, keeps what is sent until it is acked, fetches what
+ * was missed, and shows each message once, in the order of the log (P2, P3, P4).
  *
  * @example
  * const client = new ChatClient({ url: "wss://chat.example.com/room-1" });
@@ -29,142 +28,158 @@ const MAX_TIMEOUT_DOUBLINGS = 3;
 export class ChatClient {
   readonly #options: ChatClientOptions;
   readonly #application: Application;
-  readonly #throttle = new TypingThrottle();
+  /** When typing was last sent, in milliseconds; `NaN` once a message or the end of the connection has ended it. */
+  #typingSentAt = NaN;
   readonly #replica: Replica;
   #connection: Connection | undefined;
   readonly #reconnect = new Timer();
-  #stopResumeListener: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
   #attempt = 0;
-  /** How often the last connections took too long, one after the other. */
+  /** How many connections in a row have timed out. */
   #timeouts = 0;
 
-  /** @throws ChatError `INVALID_OPTION` */
+  /**
+   * Opens nothing, so that a client can be made where there is no `WebSocket`, as on a server that renders the page.
+   *
+   * @throws ChatError `INVALID_OPTION` for an option that does not exist or has a value that cannot be used
+   */
   constructor(options: ChatClientOptions) {
     checkOptions(options);
     this.#options = options;
     this.#application = new Application(options);
     this.#replica = new Replica(options, this.#application.emit);
+
+    this.subscribe = this.#replica.view.subscribe;
+    this.getSnapshot = this.#replica.view.getSnapshot;
   }
 
   /**
-   * Connects now, also in the middle of a wait. Where there is a connection it is checked: one that the platform has lost is
-   * replaced, and one that is live is asked for a sign of life.
+   * Connects now, also while the client waits to reconnect. An existing connection is checked: one that the platform has closed
+   * is replaced, and one that is live has 5 seconds to answer a ping (P9).
    *
-   * @throws ChatError `UNSUPPORTED_RUNTIME` where there is no `WebSocket` and none was given
+   * @throws ChatError `UNSUPPORTED_RUNTIME` if the runtime has no `WebSocket` and the options have none
    */
   connect(): void {
     this.#connection?.probe();
     if (this.#connection) return;
-    // Looked for here, so that a client can be made where there is none: on a server that renders the page.
     const {
-      webSocket = requireGlobal<WebSocketConstructor>("WebSocket", "prototype", ': give "webSocket"'),
+      webSocket = requireGlobal<WebSocketConstructor>("WebSocket", "prototype", 'Set "webSocket".'),
       connectTimeout = 10_000,
     } = this.#options;
     this.#reconnect.clear();
-    this.#stopResumeListener ??= onResume(() => this.connect());
-    const timeout = connectTimeout * 2 ** Math.min(MAX_TIMEOUT_DOUBLINGS, this.#timeouts);
-    const connection = new Connection(this.#replica, this.#application, timeout, (...how) => this.#ended(...how));
+    this.#stopListening ??= onResume(() => this.connect());
+    const timeout = connectTimeoutAfter(this.#timeouts, connectTimeout);
+    const connection = new Connection(this.#replica, this.#application, timeout, (...end) => this.#onEnd(...end));
     this.#connection = connection;
-    this.#replica.setStatus("connecting");
-    // What the storage holds says where to resume.
+    this.#replica.view.setStatus("connecting");
+    // The storage may hold the cursor to resume from.
     this.#replica.persistence.whenIdle(() => void connection.open(webSocket));
   }
 
-  /** Disconnects until `connect()`. What is sent meanwhile waits. */
+  /** Disconnects until `connect()`. Messages that are sent meanwhile stay `pending`. */
   close(): void {
     this.#connection?.dispose();
     this.#stop({ code: 1000, reason: "Closed." });
   }
 
   /**
-   * Says something durable. It shows at once as `pending`, is sent when the connection is live, and again until it is acked.
-   * One that breaks the server's limits becomes `failed` as soon as these are known.
+   * Sends a durable message. It shows at once as `pending`, leaves when the client is live, and is sent again until it is acked.
+   * It becomes `failed` if it breaks the server's limits, as soon as these are known.
    *
+   * @param draft the text, or an envelope without the fields that the client and the server set
    * @returns its id
-   * @throws ChatError `INVALID_MESSAGE` for what is no message, `ID_CONFLICT`, or `BUSY` when the outbox is full
+   * @throws ChatError `INVALID_MESSAGE` for a draft that is not as `ChatDraft` says, `ID_CONFLICT` if the outbox holds the id, `BUSY`
+   *   if the outbox is full (`maxOutbox`)
    */
   send(draft: string | ChatDraft): string {
     const message = createMessage(draft);
     this.#replica.outbox.add(message);
-    this.#throttle.reset();
-    this.#outboxChanged();
+    this.#typingSentAt = NaN;
+    this.#onOutboxChange();
     return message.id;
   }
 
-  /** Sends a `failed` or `uncertain` message again. Returns its id, a new one after `ID_CONFLICT` and for one that is `uncertain`; nothing if it is neither. */
+  /**
+   * Sends a `failed` or `uncertain` message again, as the newest.
+   *
+   * @returns its id: a new one after `ID_CONFLICT` and for a message that is `uncertain`. `undefined` for any other message
+   */
   retry(id: string): string | undefined {
     const next = this.#replica.outbox.retry(id);
-    if (next !== undefined) this.#outboxChanged();
+    if (next !== undefined) this.#onOutboxChange();
     return next;
   }
 
-  /** Takes back what `failed`, is `uncertain` or has not been sent. Whether it did: what may reach the log stays. */
+  /** Removes a message that is `failed`, `uncertain` or was never sent. Returns whether it did: a message that may reach the log stays. */
   discard(id: string): boolean {
-    const held = this.#replica.outbox.holds(id);
-    const discarded = this.#replica.outbox.discard(id);
-    if (discarded) {
-      if (held) this.#connection?.forceReconnect();
-      this.#outboxChanged();
-    }
-    return discarded;
+    const item = this.#replica.outbox.discard(id);
+    if (!item) return false;
+    if (item.blocksQueue) this.#connection?.forceReconnect();
+    this.#onOutboxChange();
+    return true;
   }
 
   /**
-   * Fetches messages from before the first one that is shown, at most `limit` and 200. `maxMessages` grows by as many.
+   * Fetches messages from before the first one that is shown. They are shown in addition to `maxMessages`.
    *
-   * @returns whether there were any; `false` also while the client is not `live`
-   * @throws ChatError `INVALID_OPTION` for a limit that is no whole number over 0
+   * @param limit default 50, at most 200
+   * @returns whether there were any. `false` also if the client is not `live`, or the connection ends
+   * @throws ChatError `INVALID_OPTION` for a limit that is no whole number from 1
    */
   async loadOlder(limit = 50): Promise<boolean> {
     checkOption("limit", limit, 1);
     return this.#connection?.loadOlder(limit) ?? false;
   }
 
-  /** Tells the others that this user types, or no longer does. Call it at every key stroke: little of it is sent. */
+  /**
+   * Tells the others that this user types, or has stopped. Call it at each key stroke: at most one frame each 2.5 seconds is
+   * sent, and none while the client is not `live`.
+   *
+   * @param active default `true`
+   */
   sendTyping(active = true): void {
-    if (this.getSnapshot().status !== "live" || !this.#throttle.admits(active, performance.now())) return;
+    const now = performance.now();
+    if (this.getSnapshot().status !== "live" || !isTypingDue(active, this.#typingSentAt, now)) return;
+    this.#typingSentAt = active ? now : NaN;
     this.#connection?.send({ type: "typing", content: "", metadata: { active } });
   }
 
-  /** Calls `listener` when `getSnapshot()` has something new. Returns how to end that. */
-  readonly subscribe = (listener: () => void): (() => void) => this.#replica.subscribe(listener);
+  /** Calls `listener` when `getSnapshot()` has changed. Returns a function that ends this. */
+  readonly subscribe: (listener: () => void) => () => void;
 
-  /** What to show now: the same object for as long as nothing changes. */
-  readonly getSnapshot = (): ChatSnapshot => this.#replica.getSnapshot();
+  /** What to show now. It is never changed, and is the same object until something in it is new. */
+  readonly getSnapshot: () => ChatSnapshot;
 
-  /** Calls `listener` at each event of that name. Returns how to end that. */
+  /** Calls `listener` at each event of that name. Returns a function that ends this. */
   on<Name extends keyof ChatClientEvents>(name: Name, listener: (event: ChatClientEvents[Name]) => void): () => void {
     return this.#application.on(name, listener);
   }
 
-  #outboxChanged(): void {
-    this.#replica.publish();
+  #onOutboxChange(): void {
+    this.#replica.view.publish();
     this.#connection?.drainOutbox();
   }
 
-  #ended(cause: CloseCause, ending: DisconnectKind, liveSince?: number): void {
-    if (liveSince !== undefined) {
-      this.#timeouts = 0;
-      if (performance.now() - liveSince >= STABLE_AFTER_MS) this.#attempt = 0;
-    }
-    this.#throttle.reset();
-    if (ending === "fatal") return this.#stop(cause);
-    if (ending === "timeout") this.#timeouts++;
+  #onEnd(cause: CloseCause, kind: DisconnectKind, liveFor: number): void {
+    if (liveFor >= 0) this.#timeouts = 0;
+    if (liveFor >= STABLE_AFTER_MS) this.#attempt = 0;
+    this.#typingSentAt = NaN;
+    if (kind === "fatal") return this.#stop(cause);
+    if (kind === "timeout") this.#timeouts++;
     this.#connection = undefined;
     const attempt = this.#attempt++;
-    // Those whom the server has cut off come back one by one; this one comes alone, and at once.
-    const delay = ending === "local" && attempt === 0 ? 0 : this.#application.reconnectDelay(attempt);
+    const delay = kind === "local" && attempt === 0 ? 0 : this.#application.reconnectDelay(attempt);
     this.#reconnect.set(delay, () => this.connect());
-    this.#replica.setStatus("reconnecting", cause, Date.now() + delay);
+    this.#replica.view.setStatus("reconnecting", cause, Date.now() + delay);
   }
 
   #stop(cause: CloseCause): void {
     this.#reconnect.clear();
-    this.#stopResumeListener?.();
-    this.#stopResumeListener = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
     this.#connection = undefined;
     this.#attempt = 0;
     this.#timeouts = 0;
-    this.#replica.setStatus("closed", cause);
+    this.#replica.view.setStatus("closed", cause);
   }
 }

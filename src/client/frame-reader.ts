@@ -1,14 +1,13 @@
 import { type Author, type ChatMessage, isDurable, MESSAGE_TYPES } from "../protocol/envelope.js";
 import type { ServerFrame } from "../protocol/frames.js";
 import {
-  type Check,
   ENVELOPE,
   hasShape,
   isAuthor,
   isCount,
   isMessageList,
   isNumber,
-  isSeq,
+  isPositive,
   isString,
   type JsonObject,
   oneOf,
@@ -23,12 +22,10 @@ export interface UnknownFrame {
   seq: number | undefined;
 }
 
-const isDelay: Check = (value) => isNumber(value) && value > 0;
-
 /** By type: the fields without which a frame is of no use. */
 const SHAPES = new Map<unknown, Shape>([
   ...MESSAGE_TYPES.map(
-    (type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isSeq) : oneOf(undefined) }] as const,
+    (type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isPositive) : oneOf(undefined) }] as const,
   ),
   [
     "hello",
@@ -38,15 +35,15 @@ const SHAPES = new Map<unknown, Shape>([
       epoch: isString,
       head: isCount,
       tail: isCount,
-      replayFrom: isSeq,
+      replayFrom: isPositive,
       identity: isAuthor,
       expiresIn: optional(isNumber),
-      limits: hasShape({ maxMessageSize: isDelay, heartbeatInterval: isDelay }),
+      limits: hasShape({ maxMessageSize: isPositive, heartbeatInterval: isPositive }),
     },
   ],
-  ["ack", { id: isString, seq: isSeq, timestamp: isNumber }],
+  ["ack", { id: isString, seq: isPositive, timestamp: isNumber }],
   ["page", { seq: isCount, more: oneOf(true, false) }],
-  ["history", { before: isSeq, messages: isMessageList }],
+  ["history", { before: isPositive, messages: isMessageList }],
   ["auth", { identity: isAuthor, expiresIn: optional(isNumber) }],
   ["ping", { nonce: optional(isString) }],
   ["pong", {}],
@@ -63,7 +60,7 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   const { type, seq }: JsonObject = Object(value);
   const shape = SHAPES.get(type);
   if (shape && hasShape<ServerFrame>(shape)(value)) return value;
-  return { type: "unknown", seq: isSeq(seq) ? seq : undefined };
+  return { type: "unknown", seq: isPositive(seq) ? seq : undefined };
 }
 
 /** Who wrote an envelope, as the server vouches for it. */

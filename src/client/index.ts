@@ -2,12 +2,12 @@ export type { Author, ChatMessage, ChatMessageType, ChatRole } from "../protocol
 export { ChatError, type ChatErrorCode } from "../protocol/errors.js";
 export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
 export { ChatClient } from "./client.js";
-export { backoffDelay } from "./connection/backoff.js";
+export { backoffDelay } from "./connection/delays.js";
 export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./connection/socket.js";
-export type { ChatDraft } from "./draft.js";
 export type { ChatClientEvents, LogMessage } from "./events.js";
 export { readAuthor } from "./frame-reader.js";
 export type { ChatClientOptions, StringProvider, TokenProvider } from "./options.js";
+export type { ChatDraft } from "./outbox/draft.js";
 export type {
   ChatErrorInfo,
   ChatGap,

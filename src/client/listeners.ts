@@ -1,10 +1,10 @@
-/** Whoever wants to know. What one listener throws must reach neither the others nor the client. */
+/** Listeners of one event. An exception of one is logged, and reaches neither the others nor the client. */
 export class Listeners<Event> {
   readonly #listeners = new Set<(event: Event) => void>();
 
-  /** Adds a listener and returns how to remove it. */
+  /** Adds a listener. Returns a function that removes it. */
   add(listener: (event: Event) => void): () => void {
-    // A function of its own, so that a listener added twice is called twice and removed once.
+    // A function of its own: a listener that is added twice is called twice, and each removal removes one.
     const entry = (event: Event): void => listener(event);
     this.#listeners.add(entry);
     return () => {

@@ -1,44 +1,45 @@
 import { ChatError } from "../protocol/errors.js";
 
 /**
- * Calls `wake` when a network comes back, or a page that slept is looked at again, where the runtime tells of it. Returns
- * how to end that.
+ * Calls `resume` when the network is back, or a page that was hidden or frozen is visible again, in a runtime that has such
+ * events. Returns a function that ends this.
  */
-export function onResume(wake: () => void): () => void {
-  const ending = new AbortController();
+export function onResume(resume: () => void): () => void {
+  const abort = new AbortController();
   const listen = (target: unknown, type: string, listener: () => void) =>
-    hasProperty<EventTarget>(target, "addEventListener") && target.addEventListener(type, listener, ending);
-  // Servers have global listeners too, but no network that comes and goes.
+    hasProperty<EventTarget>(target, "addEventListener") && target.addEventListener(type, listener, abort);
+  // Servers have a global `addEventListener`, too, and no such events.
   if (getGlobal("navigator", "onLine") !== undefined) {
-    listen(globalThis, "online", wake);
-    listen(globalThis, "pageshow", wake);
+    listen(globalThis, "online", resume);
+    listen(globalThis, "pageshow", resume);
     listen(
       getGlobal("document"),
       "visibilitychange",
-      () => getGlobal("document", "visibilityState") === "visible" && wake(),
+      () => getGlobal("document", "visibilityState") === "visible" && resume(),
     );
   }
-  return () => ending.abort();
+  return () => abort.abort();
 }
 
-/** What the runtime has under a global name, whichever runtime it is. */
+/** The value of a global, or of one of its properties, in any runtime. */
 export function getGlobal(name: string, property?: string): unknown {
-  const found: unknown = Object(globalThis)[name];
-  return property ? Object(found)[property] : found;
+  const value: unknown = Object(globalThis)[name];
+  return property ? Object(value)[property] : value;
 }
 
 /**
- * What the runtime has under a global name, known by one of its properties.
+ * The value of a global, recognized by one of its properties.
  *
- * @throws ChatError `UNSUPPORTED_RUNTIME` where there is none, with what to do
+ * @param advice what to do without it, as a sentence
+ * @throws ChatError `UNSUPPORTED_RUNTIME` if the runtime has none
  */
 export function requireGlobal<Type>(name: string, property: string, advice = ""): Type {
-  const found = getGlobal(name);
-  if (hasProperty<Type>(found, property)) return found;
-  throw new ChatError("UNSUPPORTED_RUNTIME", `There is no ${name}${advice}.`);
+  const value = getGlobal(name);
+  if (hasProperty<Type>(value, property)) return value;
+  throw new ChatError("UNSUPPORTED_RUNTIME", `This runtime has no ${name}. ${advice}`);
 }
 
-/** Whether a value is of a type, known by one of its properties: whichever realm or library it comes from. */
+/** Whether a value is of a type, recognized by one of its properties: it may come from another realm or a library. */
 export function hasProperty<Type>(value: unknown, property: string): value is Type {
   return property in Object(value);
 }

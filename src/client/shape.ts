@@ -3,17 +3,16 @@ import type { SequencedMessage } from "../protocol/frames.js";
 
 export type JsonObject = Record<string, unknown>;
 
-/** Whether a value is what it has to be. */
+/** Whether a value is as expected. */
 export type Check = (value: unknown) => boolean;
 
-/** The fields without which an object is of no use, and what they have to be. */
+/** The required fields of an object, with their checks. Other fields are ignored. */
 export type Shape = Record<string, Check>;
 
 export const isString = (value: unknown): value is string => typeof value === "string";
 export const isNumber = (value: unknown): value is number => Number.isFinite(value);
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-/** A seq. */
-export const isSeq = (value: unknown): value is number => isCount(value) && value > 0;
+export const isPositive = (value: unknown): value is number => isCount(value) && value > 0;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -27,7 +26,7 @@ export function oneOf(...values: unknown[]): Check {
   return (value) => values.includes(value);
 }
 
-/** Whether an object has these fields, of a type that is described by them. */
+/** A check for objects of a type that these fields describe. */
 export function hasShape<Type>(shape: Shape): (value: unknown) => value is Type {
   return (value): value is Type =>
     isObject(value) && Object.entries(shape).every(([field, check]) => check(value[field]));
@@ -44,9 +43,8 @@ export const ENVELOPE: Shape = {
   metadata: optional(isObject),
 };
 
-/** Whether these are messages of the log, in its order. */
+/** Whether a value is a list of envelopes of the log, in its order. */
 export const isMessageList: Check = (value) =>
-  Array.isArray(value) &&
-  value.every((message, at) => isSequenced(message) && (at === 0 || value[at - 1].seq < message.seq));
+  Array.isArray(value) && value.every((message, at) => isSequenced(message) && !(value[at - 1]?.seq >= message.seq));
 
-const isSequenced = hasShape<SequencedMessage>({ ...ENVELOPE, seq: isSeq });
+const isSequenced = hasShape<SequencedMessage>({ ...ENVELOPE, seq: isPositive });

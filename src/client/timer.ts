@@ -1,16 +1,16 @@
-/** The longest delay of a timer, in milliseconds; one that is set for longer fires at once. */
+/** The longest delay of `setTimeout`, in milliseconds: one that is longer fires at once. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** One thing that is to happen later. */
+/** At most one action that is to run later. */
 export class Timer {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Whether it is still to happen. */
+  /** Whether an action is still to run. */
   get isSet(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** Does `action` after `delay` milliseconds, in place of what was to happen before. */
+  /** Runs `action` after `delay` milliseconds, instead of the one that was set before. */
   set(delay: number, action: () => void): void {
     this.clear();
     this.#timer = setTimeout(

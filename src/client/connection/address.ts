@@ -2,13 +2,10 @@ import { SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "../../protocol/frames.
 import { MAX_REPLACED } from "../../protocol/limits.js";
 import { type Cursor, formatCursor } from "../replica/cursor.js";
 
-/** Where to connect to, and what to offer there. */
-export interface Address {
-  url: string;
-  protocols: string[];
-}
+/** The arguments of a `WebSocket`. */
+export type Address = [url: string, protocols: string[]];
 
-/** The address of a session, with where to resume and which connections are over. */
+/** The address of a session, with the cursor to resume from and the connections that this one replaces. PROTOCOL.md, "Connecting". */
 export function toAddress(
   url: string,
   token: string | undefined,
@@ -23,7 +20,7 @@ export function toAddress(
   add("replaces", [...replaced].slice(-MAX_REPLACED).join());
   const protocols = [SUBPROTOCOL_V1];
   if (token) protocols.push(SUBPROTOCOL_TOKEN_PREFIX + base64url(token));
-  return { url: address, protocols };
+  return [address, protocols];
 }
 
 function base64url(text: string): string {

@@ -7,64 +7,50 @@ import {
   SUBPROTOCOL_V1,
 } from "../../protocol/frames.js";
 import type { Application } from "../application.js";
-import { toFrame } from "../draft.js";
 import { readErrorInfo, readFrame, type UnknownFrame } from "../frame-reader.js";
 import { toText } from "../options.js";
+import { toFrame } from "../outbox/draft.js";
 import type { Replica } from "../replica/replica.js";
 import { isString } from "../shape.js";
 import type { ChatErrorInfo, CloseCause } from "../snapshot.js";
 import { Timer } from "../timer.js";
+import { pauseAfterRefusal, renewalDelay } from "./delays.js";
+import { type DisconnectKind, forbidsReconnect } from "./disconnect.js";
 import { Heartbeat } from "./heartbeat.js";
 import { CHECK, Socket, type WebSocketConstructor } from "./socket.js";
 
-/** Shortest and longest wait after a refusal, in milliseconds: many short ones would count as misbehaviour (P7). */
-const SHORTEST_HOLD = 500;
-const LONGEST_HOLD = 60_000;
+const CLOSED = "The WebSocket is closed.";
 
-/** An identity is renewed this long before it expires, or half-way if that is later, in milliseconds; but not all the time. */
-const RENEWAL_LEAD = 60_000;
-const SHORTEST_RENEWAL = 1_000;
+/** Is called once, when a connection has ended. `liveFor` is how long it was live, in milliseconds; `NaN` if it never was. */
+type OnEnd = (cause: CloseCause, kind: DisconnectKind, liveFor: number) => void;
 
-const LOST = "The WebSocket is closed.";
-
-/**
- * `fatal`: reconnecting is forbidden. `local`: this client alone has lost something, so that it may reconnect at once. `remote`:
- * others may have lost their connections in the same moment. `timeout`: the next connection needs more time.
- */
-export type DisconnectKind = "fatal" | "local" | "remote" | "timeout";
-
-/** How a connection ended; `liveSince` is when it went live, in milliseconds of `performance.now()`, if it did. */
-type Ended = (cause: CloseCause, ending: DisconnectKind, liveSince?: number) => void;
-
-/** One connection, from the first try to its end: greeting, replay, what is said, what is heard. */
+/** One connection, from the handshake to its end: hello, replay, live. Frames that change the conversation go to the replica. */
 export class Connection {
   readonly #replica: Replica;
   readonly #application: Application;
   readonly #timeout: number;
-  readonly #ended: Ended;
-  /** Runs until the connection is live, and while a page is outstanding; begins again with each frame that brings it nearer. */
-  readonly #opening = new Timer();
-  readonly #holding = new Timer();
+  readonly #onEnd: OnEnd;
+  /** Is set until the connection is live and while a page is outstanding. Each frame but a heartbeat restarts it. */
+  readonly #progress = new Timer();
   readonly #renewal = new Timer();
-  /** Those who wait for older messages: one request is in flight at a time, and all share its answer. */
-  readonly #older: ((loaded: boolean) => void)[] = [];
+  /** Is set while the outbox pauses after a refusal. */
+  readonly #pause = new Timer();
+  /** The callers of `loadOlder()`. One request is in flight at a time, and they share its answer. */
+  readonly #historyCallers: ((loaded: boolean) => void)[] = [];
   #socket: Socket | undefined;
   #hello: HelloFrame | undefined;
-  /** Set while it is live; `#liveSince` says since when, in milliseconds of `performance.now()`. */
-  #liveness: Heartbeat | undefined;
-  #liveSince: number | undefined;
+  /** Is set while the connection is live. */
+  #heartbeat: Heartbeat | undefined;
+  #liveSince = NaN;
   #isDisposed = false;
 
-  /**
-   * @param timeout milliseconds that it may take up to the server's hello, and from frame to frame of the replay.
-   * @param ended is called once, when it is over
-   */
-  constructor(store: Replica, application: Application, timeout: number, ended: Ended) {
-    this.#replica = store;
+  /** @param timeout milliseconds up to the server's hello, and then from frame to frame of the replay */
+  constructor(replica: Replica, application: Application, timeout: number, onEnd: OnEnd) {
+    this.#replica = replica;
     this.#application = application;
     this.#timeout = timeout;
-    this.#ended = ended;
-    this.#awaitNext();
+    this.#onEnd = onEnd;
+    this.#awaitProgress();
   }
 
   async open(webSocket: WebSocketConstructor): Promise<void> {
@@ -78,75 +64,73 @@ export class Connection {
           if (protocol !== SUBPROTOCOL_V1) this.#fail("NO_SUBPROTOCOL", `The server did not select ${SUBPROTOCOL_V1}.`);
         },
         (data) => this.#receive(data),
-        (code, text) => this.#end(code, text, forbidsReconnect(code) ? "fatal" : "remote"),
+        (code, reason) => this.#end(code, reason, forbidsReconnect(code) ? "fatal" : "remote"),
       );
     } catch (error) {
       this.#end(0, toText(error));
     }
   }
 
-  /** Sends what waits in the outbox, oldest first, as far as it may go now. */
+  /** Sends the messages of the outbox, oldest first, as far as its window admits, while the connection is live. */
   drainOutbox(): void {
-    const hello = this.#hello;
-    if (!hello) return;
-    while (this.#liveness && !this.#holding.isSet) {
+    const limit = this.#hello?.limits.maxMessageSize ?? 0;
+    while (this.#heartbeat && !this.#pause.isSet) {
       const item = this.#replica.next();
       if (!item) return;
-      const { message, after, isResend: resent } = item;
+      const { message, after, isResend } = item;
       const { id } = message;
-      const limit = hello.limits.maxMessageSize;
-      // Of such a refusal the server could not say which message it means. A resend must fit as well.
-      if (byteLength(JSON.stringify(toFrame(message, after))) > limit) {
-        this.#replica.applyError({
-          code: "MESSAGE_TOO_LARGE",
-          text: `A message may be ${limit} bytes.`,
-          inReplyTo: id,
-        });
+      // The server's refusal could not name the message. A resend, which carries `after`, must fit as well.
+      const size = byteLength(JSON.stringify(toFrame(message, after)));
+      if (size > limit) {
+        const text = `maxMessageSize is ${limit} bytes; this frame has ${size}.`;
+        this.#replica.applyError({ code: "MESSAGE_TOO_LARGE", text, inReplyTo: id });
         continue;
       }
-      const frame = toFrame(message, resent ? after : undefined);
-      // Kept before it goes: after a crash it must be known that it may be in the log.
+      const frame = toFrame(message, isResend ? after : undefined);
+      // Saved before it is sent: after a crash the next page must know that it may be in the log.
       this.#replica.persistence.whenIdle(() => this.send(frame) || this.#replica.outbox.markUnsent(id));
     }
   }
 
-  /** Whether the socket took the frame; one that does not is lost. */
+  /** Sends a frame. Returns whether the socket accepted it; the connection ends if it did not. */
   send(frame: object): boolean {
     const text = JSON.stringify(frame);
     const isSent = this.#socket?.send(text) === true;
     if (isSent) this.#application.emit("frame", { direction: "out", text });
-    else this.#end(1006, LOST);
+    else this.#end(1006, CLOSED);
     return isSent;
   }
 
-  /** Asks for older messages. Whether there are any, once they are there. */
+  /** Requests older messages. Resolves with whether there were any, or `false` if the connection is not live or ends. */
   async loadOlder(limit: number): Promise<boolean> {
-    if (!this.#liveness || !this.#replica.hasOlder) return false;
+    if (!this.#heartbeat || !this.#replica.hasOlder) return false;
     return new Promise((resolve) => {
-      if (this.#older.push(resolve) > 1) return;
+      if (this.#historyCallers.push(resolve) > 1) return;
       this.send({ type: "history", before: this.#replica.reserveOlder(limit), limit });
     });
   }
 
-  /** Finds out now whether it is still alive. */
+  /** Ends a connection whose socket is closed, and requires an answer of one that is live. */
   probe(): void {
     // Some runtimes close a socket without an event.
-    if (this.#socket?.isClosed) this.#end(1006, LOST);
-    this.#liveness?.probe();
+    if (this.#socket?.isClosed) this.#end(1006, CLOSED);
+    this.#heartbeat?.probe();
   }
 
-  /** Begins another at once: the server waits on this one for a message that will not come. */
+  /** Ends the connection, and reconnects at once: the server rejects everything after a message that is not sent again. */
   forceReconnect(): void {
     this.#end(1000, "Discarded.", "local");
   }
 
-  /** Lets it go without a word. */
+  /** Closes the socket and releases all that the connection holds, without a call of `onEnd`. */
   dispose(): void {
     this.#isDisposed = true;
-    for (const timer of [this.#opening, this.#holding, this.#renewal]) timer.clear();
-    this.#liveness?.stop();
-    this.#liveness = undefined;
-    this.#answerOlder(false);
+    this.#progress.clear();
+    this.#renewal.clear();
+    this.#heartbeat?.dispose();
+    this.#pause.clear();
+    this.#heartbeat = undefined;
+    this.#answerHistory(false);
     this.#socket?.close();
     this.#replica.endConnection();
   }
@@ -154,12 +138,12 @@ export class Connection {
   #receive(data: unknown): void {
     if (this.#isDisposed) return;
     if (isString(data)) this.#application.emit("frame", { direction: "in", text: data });
-    this.#liveness?.heard();
+    this.#heartbeat?.onFrame();
     const frame = readFrame(data);
-    if (this.#opening.isSet && frame.type !== "pong") this.#awaitNext();
-    // Before the hello, too: a server that refuses asks for a frame first, to be sure that its Close arrives.
+    if (this.#progress.isSet && frame.type !== "pong") this.#awaitProgress();
+    // Before the hello, too: a server that refuses sends a ping first, so that its Close is sure to arrive.
     if (frame.type === "ping") this.send({ type: "pong", nonce: frame.nonce });
-    else if (frame.type === "hello") this.#begin(frame);
+    else if (frame.type === "hello") this.#start(frame);
     else if (!this.#hello) {
       if (frame.type === "pong" || frame.type === "error") return;
       this.#fail("NO_HELLO", `Not a hello: ${toText(data).slice(0, 80)}.`);
@@ -167,7 +151,7 @@ export class Connection {
     else this.drainOutbox();
   }
 
-  /** What answered is no server of this protocol: that may change. */
+  /** Ends a connection to something that is no server of this protocol. A later attempt may reach one. */
   #fail(code: string, what: string): void {
     if (this.#isDisposed) return;
     const text = `${what} ${CHECK}`;
@@ -175,7 +159,7 @@ export class Connection {
     this.#end(1002, `${code}: ${text}`);
   }
 
-  #begin(hello: HelloFrame): void {
+  #start(hello: HelloFrame): void {
     if (this.#hello) return;
     this.#hello = hello;
     this.#replica.applyHello(hello);
@@ -184,61 +168,57 @@ export class Connection {
     if (hello.replayFrom > hello.head) this.#goLive(hello);
   }
 
+  /** Applies a frame. Returns `false` if a frame before it was lost. */
   #apply(frame: Exclude<ServerFrame, HelloFrame | PingFrame> | UnknownFrame): boolean {
     switch (frame.type) {
       case "pong":
-        break;
-      case "ack":
-        this.#liveness?.answered();
-        return this.#replica.applyAck(frame);
+        return true;
       case "page":
-        return this.#turn(frame);
+        return this.#endPage(frame);
       case "history":
-        this.#answerOlder(this.#replica.applyHistory(frame));
-        break;
+        this.#answerHistory(this.#replica.applyHistory(frame));
+        return true;
       case "auth":
         this.#renewBefore(frame.expiresIn);
         this.#replica.setIdentity(frame.identity);
-        break;
-      case "unknown":
-        return this.#replica.applyUnknown(frame.seq);
+        return true;
       case "error":
-        this.#liveness?.answered();
-        this.#refused(readErrorInfo(frame));
-        break;
-      default:
-        return this.#replica.applyEnvelope(frame);
+        this.#heartbeat?.onAnswer();
+        this.#applyError(readErrorInfo(frame));
+        return true;
+      case "ack":
+        this.#heartbeat?.onAnswer();
     }
-    return true;
+    return this.#replica.apply(frame);
   }
 
-  #answerOlder(loaded: boolean): void {
-    for (const resolve of this.#older.splice(0)) resolve(loaded);
+  #answerHistory(loaded: boolean): void {
+    for (const resolve of this.#historyCallers.splice(0)) resolve(loaded);
   }
 
-  #turn({ seq, more }: PageFrame): boolean {
+  #endPage({ seq, more }: PageFrame): boolean {
     if (!this.#replica.endPage(seq, more)) return false;
     if (more) {
       this.send({ type: "next", seq });
-      this.#awaitNext();
+      this.#awaitProgress();
     } else if (this.#hello) this.#goLive(this.#hello);
     return true;
   }
 
-  /** Heartbeats are answered although a hello or a page was lost: only these tell that it goes on. */
-  #awaitNext(): void {
-    this.#opening.set(this.#timeout, () => this.#end(1006, `No hello or page in ${this.#timeout} ms.`, "timeout"));
+  /** The server answers heartbeats although a hello or a page was lost: only other frames show progress. */
+  #awaitProgress(): void {
+    this.#progress.set(this.#timeout, () => this.#end(1006, `No hello or page in ${this.#timeout} ms.`, "timeout"));
   }
 
   #goLive({ limits }: HelloFrame): void {
-    this.#opening.clear();
-    if (this.#liveness) return;
-    // Not before the storage has told what other pages have sent.
+    this.#progress.clear();
+    if (this.#heartbeat) return;
+    // The storage may still have to say which messages other pages have sent.
     this.#replica.persistence.whenIdle(() => {
       if (this.#isDisposed) return;
       this.#liveSince = performance.now();
-      // Not before: what is in flight of a large replay cannot be seen, and its end is awaited anyway.
-      this.#liveness = new Heartbeat(
+      // Only now: bytes of a large replay that are in flight cannot be seen, and `#progress` bounds the replay.
+      this.#heartbeat = new Heartbeat(
         limits.heartbeatInterval,
         this.#socket,
         this.#replica.outbox,
@@ -250,33 +230,28 @@ export class Connection {
     });
   }
 
-  /** What says that a message came too early is waited out (PROTOCOL.md, "Writing an implementation"); the rest fails. */
-  #refused(problem: ChatErrorInfo): void {
-    const { code, inReplyTo, retryAfterMs = 0 } = problem;
-    // That is all that a request for older messages can be refused with.
-    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#answerOlder(false);
+  /** `RATE_LIMITED` and `BUSY` postpone their message (PROTOCOL.md, "Writing an implementation"); other errors fail it. */
+  #applyError(error: ChatErrorInfo): void {
+    const { code, inReplyTo, retryAfterMs = 0 } = error;
+    // A request for history is refused with nothing else.
+    if (code === "RATE_LIMITED" && inReplyTo === undefined) this.#answerHistory(false);
     if ((code === "RATE_LIMITED" || code === "BUSY") && this.#replica.outbox.postpone(inReplyTo)) {
-      this.#holding.set(Math.min(LONGEST_HOLD, Math.max(SHORTEST_HOLD, retryAfterMs)), () => this.drainOutbox());
-    } else this.#replica.applyError(problem);
+      this.#pause.set(pauseAfterRefusal(retryAfterMs), () => this.drainOutbox());
+    } else this.#replica.applyError(error);
   }
 
-  /** Sends a new token on the live connection in time. @param life milliseconds until the identity expires; none if it does not. */
-  #renewBefore(life: number | undefined): void {
-    if (life === undefined) return this.#renewal.clear();
-    this.#renewal.set(Math.max(SHORTEST_RENEWAL, life / 2, life - RENEWAL_LEAD), async () => {
+  /** @param expiresIn milliseconds; `undefined` for an identity that does not expire */
+  #renewBefore(expiresIn: number | undefined): void {
+    if (expiresIn === undefined) return this.#renewal.clear();
+    this.#renewal.set(renewalDelay(expiresIn), async () => {
       const token = await this.#application.nextToken();
       if (token !== undefined) this.send({ type: "auth", token });
     });
   }
 
-  #end(code: number, text: string, ending: DisconnectKind = "remote"): void {
+  #end(code: number, reason: string, kind: DisconnectKind = "remote"): void {
     if (this.#isDisposed) return;
     this.dispose();
-    this.#ended({ code, reason: text }, ending, this.#liveSince);
+    this.#onEnd({ code, reason }, kind, performance.now() - this.#liveSince);
   }
-}
-
-/** Whether a close code tells the client to stay away. PROTOCOL.md, "Close codes". */
-function forbidsReconnect(code: number): boolean {
-  return code === 1008 || code === 1009 || (code >= 4500 && code <= 4999);
 }

@@ -25,7 +25,7 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 const OPEN = 1;
 
 /** What to look at when a handshake fails, for a browser does not say why. */
-export const CHECK = 'Check "url" and that proxies keep Sec-WebSocket-Protocol.';
+export const CHECK = 'Check "url" and proxies.';
 
 /** One WebSocket. Its events may go on when it is released. */
 export class Socket {

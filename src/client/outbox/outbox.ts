@@ -6,64 +6,55 @@ import { isString } from "../shape.js";
 import type { ChatErrorInfo, UnsentMessage } from "../snapshot.js";
 import type { Persistence } from "../storage/persistence.js";
 import type { MessageScope, SavedMessage } from "../storage/storage.js";
+import {
+  type ConfirmedMessage,
+  isPending,
+  isSameBody,
+  isUnsent,
+  type OutboxItem,
+  withoutState,
+} from "./outbox-item.js";
 
-/** Messages under way at one time. */
-const WINDOW = 32;
-/** How much an ack widens a window that a refusal has narrowed to one. */
-const WIDENING = 1 / 8;
+const MAX_IN_FLIGHT = 32;
+/** How much an ack widens a window that a refusal has reduced. */
+const GROWTH_PER_ACK = 1 / 8;
 
-/** A message on its way. `after`, which a resend has to say, is unset for as long as it cannot be in the log. */
-interface OutboxItem extends SavedMessage {
-  /** Whether it has been sent with `after`: then a refusal does not tell that it is not in the log. */
-  isResend: boolean;
-  /** Whether an earlier page, or another one that is open, had it first. */
-  isRestored: boolean;
-  /** Whether the storage has it. */
-  isStored: boolean;
-  /** Whether the server holds back, on this connection, what comes after it until it comes again. */
-  blocksQueue: boolean;
-  /** When it was sent on this connection, in milliseconds; unset while it is not in flight. */
-  sentAt: number | undefined;
-}
-
-/** A message that has left the outbox for the log, and the key under which it was shown. */
-export type ConfirmedMessage = ChatMessage & Pick<UnsentMessage, "key">;
-
-/** A message that is to be sent. Its frame says `after` if it is `isResend`. */
+/** A message to be sent now. Its frame carries `after` if `isResend` is set. */
 export type OutgoingMessage = Readonly<Pick<OutboxItem, "message" | "after" | "isResend">>;
 
-/** One's own messages that are not known to be in the log, in the order they were sent. It knows no socket and no timer. */
+/** The client's own messages that are not known to be in the log, in the order they were sent. It has no socket and no timer. */
 export class Outbox {
   #items = new Map<string, OutboxItem>();
-  readonly #limit: number;
-  #window = WINDOW;
-  /** Set by a refusal: what is under way has to be answered before more is sent, or that would overtake it (P3). */
-  #draining = false;
+  /** How many messages may be in flight. A refusal reduces it to 1, and each ack widens it again, as a congestion window. */
+  #window = MAX_IN_FLIGHT;
+  /** Set by a refusal: all in flight must be answered before more is sent, or that would overtake the refused message (P3). */
+  #isDraining = false;
+  readonly #maxMessages: number;
+  readonly #persistence: Persistence;
   #scope: MessageScope | undefined;
   #connectionId: string | undefined;
-  readonly #persistence: Persistence;
 
-  constructor(limit: number, persistence: Persistence) {
-    this.#limit = limit;
+  constructor(maxMessages: number, persistence: Persistence) {
+    this.#maxMessages = maxMessages;
     this.#persistence = persistence;
   }
 
-  /** Adopts what an earlier client left behind: it goes before what this one has. */
+  /** Adds the messages that an earlier client left in the storage, before those of this one. */
   restore(saved: readonly SavedMessage[]): void {
     const earlier = saved
       .toSorted((a, b) => a.message.timestamp - b.message.timestamp)
-      .map((entry): [string, OutboxItem] => [entry.message.id, { ...NEW, isRestored: true, isStored: true, ...entry }]);
+      .map((entry): [string, OutboxItem] => [entry.message.id, { isRestored: true, isStored: true, ...entry }]);
     this.#items = new Map([...earlier, ...this.#items]);
   }
 
-  /** The messages that the storage has, and that another page with the same storage may have sent meanwhile. */
+  /** The messages that the storage has: another page with the same storage may have sent them meanwhile. */
   stored(): OutboxItem[] {
-    return this.#all.filter(({ isStored: kept }) => kept);
+    return this.#all.filter(({ isStored }) => isStored);
   }
 
-  /** What the storage says now of those: one that was never sent from here and is no longer there must not go as if it were new. */
-  refresh(shared: readonly OutboxItem[], saved: readonly SavedMessage[]): void {
-    for (const item of shared) {
+  /** Takes over what the storage says now of `stored`. A message that was never sent from here and is gone from there is not sent as new. */
+  refresh(stored: readonly OutboxItem[], saved: readonly SavedMessage[]): void {
+    for (const item of stored) {
       const { id } = item.message;
       if (this.#items.get(id) !== item || !isUnsent(item)) continue;
       const entry = saved.find(({ message }) => message.id === id);
@@ -73,123 +64,142 @@ export class Outbox {
     }
   }
 
-  /** The last connection, and those on which pending messages were first sent: what is still on its way there must not arrive. */
+  /** The ids of the last connection and of those on which pending messages were first sent: frames still on their way there must not arrive. */
   get connections(): Set<string> {
     const sentOn = this.#all.filter(isPending).map(({ connectionId }) => connectionId);
     return new Set([...sentOn, this.#connectionId].filter(isString));
   }
 
-  /** The server has said who this is, and where. */
+  /** Sets who the client is and in which session, as the server's hello says. */
   setScope(scope: MessageScope, connectionId: string): void {
     this.#scope = scope;
     this.#connectionId = connectionId;
   }
 
-  /** What was written as another, or elsewhere, must not be said here. */
+  /** Fails the messages of another identity or session, and marks those that have no scope yet as of this one. */
   rejectForeign(): void {
     const scope = this.#scope;
     if (!scope) return;
     for (const item of this.#all) {
-      if (!item.scope) this.#save(Object.assign(item, { scope }));
-      else if (isPending(item) && (item.scope.author !== scope.author || item.scope.sessionId !== scope.sessionId)) {
-        const text = "Another identity or session wrote it.";
-        this.fail(item.message.id, { code: "FORBIDDEN", text });
+      if (!item.scope) {
+        item.scope = scope;
+        this.#save(item);
+      } else if (isPending(item) && (item.scope.author !== scope.author || item.scope.sessionId !== scope.sessionId)) {
+        this.fail(item.message.id, { code: "FORBIDDEN", text: "Another identity or session wrote it." });
       }
     }
   }
 
-  /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id. */
+  /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id */
   add(message: ChatMessage): void {
-    if (this.#items.size >= this.#limit) {
-      throw new ChatError("BUSY", `Full: "maxOutbox" is ${this.#limit}.`);
+    if (this.#items.size >= this.#maxMessages) {
+      throw new ChatError("BUSY", `The outbox is full: "maxOutbox" is ${this.#maxMessages}.`);
     }
-    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", "The id is pending.");
+    if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", `The id "${message.id}" is in the outbox.`);
     this.#put({ ...message, state: "pending" });
   }
 
-  /** Takes the next message to send `now`, in milliseconds, as one who has read up to `cursor`. */
+  /**
+   * The next message to send, which is in flight from then on.
+   *
+   * @param cursor up to where the log was read
+   * @param now milliseconds
+   */
   next(cursor: string, now: number): OutgoingMessage | undefined {
     const inFlight = this.#inFlight.length;
-    if (inFlight === 0) this.#draining = false;
-    if (this.#draining || inFlight >= Math.floor(this.#window)) return undefined;
+    if (inFlight === 0) this.#isDraining = false;
+    if (this.#isDraining || inFlight >= Math.floor(this.#window)) return undefined;
     const item = this.#all.find((each) => isPending(each) && each.sentAt === undefined);
     if (!item) return undefined;
-    Object.assign(item, { isResend: item.after !== undefined, blocksQueue: false, sentAt: now });
-    if (!item.isResend) this.#save(Object.assign(item, { after: cursor, connectionId: this.#connectionId }));
-    return { ...item };
+    item.isResend = item.after !== undefined;
+    item.blocksQueue = false;
+    item.sentAt = now;
+    if (!item.isResend) {
+      item.after = cursor;
+      item.connectionId = this.#connectionId;
+      this.#save(item);
+    }
+    return item;
   }
 
-  /** It is in the log: takes it out. Where no ack says so, the envelope that was found there has to be the same. */
+  /**
+   * Removes a message that is in the log.
+   *
+   * @param found the envelope of the log that shows so, which must have the same body; none if an ack does
+   */
   confirm(id: string, author = this.#scope?.author, found?: ChatMessage): ConfirmedMessage | undefined {
     const item = this.#items.get(id);
     if (!item || (item.scope ?? this.#scope)?.author !== author) return undefined;
-    if (found && bodyOf(found) !== bodyOf(item.message)) return undefined;
-    this.#window = Math.min(WINDOW, this.#window + WIDENING);
+    if (found && !isSameBody(found, item.message)) return undefined;
+    this.#window = Math.min(MAX_IN_FLIGHT, this.#window + GROWTH_PER_ACK);
     this.#remove(id);
     return withoutState(item.message);
   }
 
-  /** It was refused for good, or nobody can tell. Whether it was there. */
+  /** Marks a message `failed`, or `uncertain` if its outcome is unknown. Returns whether it was there. */
   fail(id: string, error: ChatErrorInfo): boolean {
     const item = this.#items.get(id);
     if (!item) return false;
-    const state = error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed";
-    this.#save(Object.assign(item, { sentAt: undefined, message: { ...item.message, state, error } }));
+    item.sentAt = undefined;
+    item.message = { ...item.message, state: error.code === "UNKNOWN_OUTCOME" ? "uncertain" : "failed", error };
+    this.#save(item);
     return true;
   }
 
-  /** It did not leave after all: unless an earlier connection took it, it is as if it had never been sent. */
+  /** Marks a message that did not leave after all as never sent, unless it was sent on an earlier connection. */
   markUnsent(id: string): void {
     const item = this.#items.get(id);
-    if (item?.isResend === false) this.#save(Object.assign(item, UNSENT));
+    if (!item || item.isResend) return;
+    item.after = item.connectionId = undefined;
+    this.#save(item);
   }
 
-  /** It came too early: it goes again, before those after it, when all that is under way has been answered. */
+  /** Postpones a message that was refused as too early: it is sent again, first of all, when the others in flight are answered. Returns whether it was there. */
   postpone(id = ""): boolean {
     const item = this.#items.get(id);
     if (!item) return false;
-    // Refused twice, as when the network doubled its frame: it waits already.
+    // Refused twice, as when the network has duplicated its frame: it is postponed already.
     if (item.sentAt === undefined) return isPending(item);
-    Object.assign(item, { sentAt: undefined, blocksQueue: true });
+    item.sentAt = undefined;
+    item.blocksQueue = true;
     this.markUnsent(id);
-    this.#draining = true;
+    this.#isDraining = true;
     this.#window = 1;
     return true;
   }
 
-  /** The connection is gone: what was under way may be in the log or not, and is sent again on the next. */
+  /** Ends a connection: the outcome of what was in flight is unknown, and it is sent again on the next one. */
   clearInFlight(): void {
-    for (const item of this.#all) Object.assign(item, { sentAt: undefined, blocksQueue: false });
-    this.#window = WINDOW;
+    for (const item of this.#all) {
+      item.sentAt = undefined;
+      item.blocksQueue = false;
+    }
+    this.#window = MAX_IN_FLIGHT;
   }
 
-  /** Sends again what failed or is uncertain, as a new message at the end. Returns its id, a new one if the old one may be in the log. */
+  /** Sends a `failed` or `uncertain` message again, as a new one at the end. Returns its id: a new one if the log may have the old one. */
   retry(id: string): string | undefined {
     const item = this.#items.get(id);
     if (!item || isPending(item)) return undefined;
     const message = withoutState(item.message);
     const isUsed = item.message.state === "uncertain" || item.message.error?.code === "ID_CONFLICT";
     const next = isUsed ? createMessageId() : id;
-    // Its entry is overwritten where the id stays: a storage need not keep the order of a removal and a save.
+    // Where the id stays its entry is overwritten: a storage need not keep the order of a removal and a save.
     if (next === id) this.#items.delete(id);
     else this.#remove(id);
     this.#put({ ...message, id: next, timestamp: Date.now(), state: "pending" });
     return next;
   }
 
-  /** Whether the connection has to end for others to get through when this one is taken back. */
-  holds(id: string): boolean {
-    return this.#items.get(id)?.blocksQueue === true;
-  }
-
-  /** Takes out what failed, is uncertain or was never sent; what may be on its way to the log stays. */
-  discard(id: string): boolean {
+  /** Removes a message that failed, is uncertain or was never sent, and returns it. What may be in the log stays. */
+  discard(id: string): OutboxItem | undefined {
     const item = this.#items.get(id);
-    if (!item || (isPending(item) && !isUnsent(item))) return false;
-    return this.#remove(id);
+    if (!item || (isPending(item) && item.after)) return undefined;
+    this.#remove(id);
+    return item;
   }
 
-  /** When the oldest of those under way was sent. */
+  /** When the oldest message in flight was sent, in milliseconds. */
   get oldestSentAt(): number | undefined {
     return this.#inFlight[0]?.sentAt;
   }
@@ -206,45 +216,25 @@ export class Outbox {
     return this.#all.filter(({ sentAt }) => sentAt !== undefined);
   }
 
-  /** No two messages have the same time, so that it tells their order. */
+  /** No two messages have the same timestamp, so that a storage's messages can be put in order by it. */
   #put(draft: Omit<UnsentMessage, "key">): void {
-    const timestamp = this.messages().reduce((least, one) => Math.max(least, one.timestamp + 1), draft.timestamp);
+    const timestamp = Math.max(draft.timestamp, ...this.messages().map((one) => one.timestamp + 1));
     const message = { ...draft, timestamp, key: toKey({ ...draft, timestamp }) };
-    const item: OutboxItem = { ...NEW, message, scope: this.#scope };
+    const item: OutboxItem = { message, scope: this.#scope };
     this.#items.set(draft.id, item);
     this.#save(item);
   }
 
   #save(item: OutboxItem): void {
     const { message, after, connectionId, scope } = item;
-    const kept = () => {
+    const onSaved = () => {
       item.isStored = true;
     };
-    this.#persistence.run((to) => to.saveMessage({ message, after, connectionId, scope }), kept, message.id, true);
+    this.#persistence.run((to) => to.saveMessage({ message, after, connectionId, scope }), onSaved, message.id, true);
   }
 
-  #remove(id: string): boolean {
+  #remove(id: string): void {
     this.#persistence.run((to) => to.removeMessage(id), undefined, id);
-    return this.#items.delete(id);
+    this.#items.delete(id);
   }
-}
-
-const UNSENT = { after: undefined, connectionId: undefined };
-const NEW = { ...UNSENT, sentAt: undefined, isResend: false, blocksQueue: false, isRestored: false, isStored: false };
-
-function isPending({ message }: OutboxItem): boolean {
-  return message.state === "pending";
-}
-
-function isUnsent(item: OutboxItem): boolean {
-  return isPending(item) && item.after === undefined;
-}
-
-/** What its author wrote. JSON keeps the order of the keys on the way to the log and back. */
-function bodyOf({ type, content, metadata }: ChatMessage): string {
-  return JSON.stringify([type, content, { ...metadata, from: undefined }]);
-}
-
-function withoutState({ state: _, error: __, seq: ___, ...message }: UnsentMessage): ConfirmedMessage {
-  return message;
 }

@@ -1,12 +1,12 @@
-/** A place in a log: the log's name and the seq read up to. */
+/** Up to where a log was read (P4). */
 export interface Cursor {
   epoch: string;
   seq: number;
-  /** That of the entry at `seq`, where it is known. */
+  /** The timestamp of the entry at `seq`, if it is known. */
   timestamp?: number | undefined;
 }
 
-/** How the wire writes a cursor. */
+/** A cursor as `since` and `after` carry it. */
 export function formatCursor({ epoch, seq, timestamp }: Cursor): string {
   return timestamp === undefined ? `${epoch}:${seq}` : `${epoch}:${seq}:${timestamp}`;
 }

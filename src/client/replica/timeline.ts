@@ -2,11 +2,11 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import { REPLAY_PAGE_MESSAGES } from "../../protocol/limits.js";
 import type { ChatErrorInfo, SentMessage, ShownMessage } from "../snapshot.js";
 
-/** The newest messages of the log, by seq, and ephemeral ones where they came. */
+/** The newest messages of the log, by seq, with ephemeral ones where they arrived. */
 export class Timeline {
   #messages: ShownMessage[] = [];
-  #floor = 0;
-  /** Messages that were loaded on top of the limit, and that are about to be. */
+  #firstSeq = 1;
+  /** How many older messages were loaded beyond the limit, and how many are requested. */
   #older = 0;
   #reserved = 0;
   readonly #limit: number;
@@ -19,43 +19,43 @@ export class Timeline {
     return this.#messages;
   }
 
-  /** Messages up to this seq are not shown, whether or not the log has them. */
-  get floor(): number {
-    return this.#floor;
+  /** The seq of the first message that is shown, or would be if the log had it. */
+  get firstSeq(): number {
+    return this.#firstSeq;
   }
 
-  /** How many older messages are on their way at most. */
+  /** How many older messages the request in flight may bring. */
   get reserved(): number {
     return this.#reserved;
   }
 
-  /** Begins anew, after `floor`. */
-  reset(floor: number, messages: readonly SentMessage[] = []): void {
+  /** Replaces all messages. */
+  reset(firstSeq: number, messages: readonly SentMessage[] = []): void {
     this.#messages = [...messages];
-    this.#floor = floor;
+    this.#firstSeq = firstSeq;
     this.#older = 0;
     this.#reserved = 0;
   }
 
-  /** Holds a place for older messages that are on their way. */
+  /** Reserves room for older messages that are requested. */
   reserve(count: number): void {
     this.#reserved = Math.min(count, REPLAY_PAGE_MESSAGES);
   }
 
-  /** Puts older messages before the others: they count on top of the limit. */
+  /** Puts older messages before the others, beyond the limit. */
   prepend(messages: readonly SentMessage[]): void {
     this.#messages.unshift(...messages);
-    this.#floor -= messages.length;
+    this.#firstSeq -= messages.length;
     this.#older += messages.length;
     this.#reserved = 0;
   }
 
-  /** Puts a message in its place; what stood there gives way. An ack may run ahead of the replay. */
+  /** Puts a message in its place, instead of one that is there. An ack may run ahead of the replay. */
   put(message: SentMessage): void {
-    if (message.seq <= this.#floor) return;
+    if (message.seq < this.#firstSeq) return;
     let at = this.#messages.findLastIndex(({ seq }) => seq && seq <= message.seq);
-    const standing = this.#messages[at];
-    if (standing?.seq === message.seq) this.#messages[at] = { ...message, key: standing.key };
+    const existing = this.#messages[at];
+    if (existing?.seq === message.seq) this.#messages[at] = { ...message, key: existing.key };
     else {
       do at++;
       while (this.#messages[at]?.state === "ephemeral");
@@ -70,19 +70,19 @@ export class Timeline {
     this.#trim();
   }
 
-  /** Whether a message may stand at this seq, for no other does. */
+  /** Whether no other message is at this seq. */
   canPut(id: string, seq: number): boolean {
     return !this.#messages.some((message) => message.seq === seq && message.id !== id);
   }
 
   #trim(): void {
     const most = this.#limit + this.#older + this.#reserved;
-    while (this.#messages.length > most) this.#floor = this.#messages.shift()?.seq ?? this.#floor;
+    while (this.#messages.length > most) this.#firstSeq = (this.#messages.shift()?.seq ?? this.#firstSeq - 1) + 1;
   }
 
-  /** Notes at a message what went wrong after it was accepted. */
-  setError(isMeant: (message: ShownMessage) => boolean, error: ChatErrorInfo): void {
-    const at = this.#messages.findLastIndex(isMeant);
+  /** Sets the error of the newest message that matches: what went wrong after it was accepted. */
+  setError(matches: (message: ShownMessage) => boolean, error: ChatErrorInfo): void {
+    const at = this.#messages.findLastIndex(matches);
     const message = this.#messages[at];
     if (message) this.#messages[at] = { ...message, error };
   }

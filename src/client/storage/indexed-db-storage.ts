@@ -3,7 +3,7 @@ import { STORAGE_TIMEOUT_MS } from "./persistence.js";
 import type { CachedTail, SavedMessage } from "./storage.js";
 import type { ClearableStorage } from "./web-storage.js";
 
-/** What is needed of the Indexed Database API: written out here, for not every runtime has its types. */
+/** What the storage needs of the Indexed Database API. Not every runtime has its types. */
 interface DatabaseFactory {
   open(name: string, version: number): DatabaseRequest<Database> & { onupgradeneeded: unknown };
 }
@@ -13,9 +13,8 @@ interface Database {
   transaction(store: string, mode: "readwrite"): Completion & { objectStore(name: string): ObjectStore };
 }
 interface ObjectStore {
-  get(key: string): DatabaseRequest<CachedTail | undefined>;
-  getAll(): DatabaseRequest<SavedMessage[]>;
-  put(value: unknown, key: string): DatabaseRequest<void>;
+  getAll(): DatabaseRequest<(SavedMessage | CachedTail)[]>;
+  put(value: SavedMessage | CachedTail, key: string | number): DatabaseRequest<void>;
   delete(key: string): DatabaseRequest<void>;
   clear(): DatabaseRequest<void>;
 }
@@ -28,28 +27,29 @@ interface DatabaseRequest<Result> extends Completion {
 
 type Action<Result> = (store: ObjectStore) => DatabaseRequest<Result>;
 
-const MESSAGES = "messages";
-const TAIL = "cachedTail";
+/** The one store of a database. A message's key is its id; the tail's is a number, which no id can be. */
+const STORE = "entries";
+const TAIL_KEY = 0;
 
 /**
- * Keeps a client's messages in a database of its own in IndexedDB: for long outboxes, and for large messages. Each is an entry,
- * so that several tabs can share it.
+ * A storage in IndexedDB, for long outboxes and large messages. Each name is a database, `workkit.chat/<name>`, and each message
+ * an entry of it, so that several tabs can share it. Its limit is the browser's quota.
  *
- * @param name what it is for: one user in one session. Another user's messages must have another name.
+ * @param name names one user in one session: another user, or another session, must have another name
  */
 export function indexedDbStorage(name: string): ClearableStorage {
   let opened: Promise<Database> | undefined;
-  const once = async <Result>(store: string, action: Action<Result>): Promise<Result> => {
+  const once = async <Result>(action: Action<Result>): Promise<Result> => {
     const forget = (): void => {
       if (opened === opening) opened = undefined;
     };
     const opening = opened ?? connect(`workkit.chat/${name}`, forget);
     opened = opening;
-    // A browser may let a database hang or die without an event, as iOS does in the background: the next try opens it again.
+    // A database may hang or die without an event, as on iOS in the background: the next operation opens it again.
     const timer = setTimeout(forget, STORAGE_TIMEOUT_MS);
     try {
-      const transaction = (await opening).transaction(store, "readwrite");
-      const request = action(transaction.objectStore(store));
+      const transaction = (await opening).transaction(STORE, "readwrite");
+      const request = action(transaction.objectStore(STORE));
       await completed(transaction);
       return request.result;
     } catch (error) {
@@ -59,39 +59,37 @@ export function indexedDbStorage(name: string): ClearableStorage {
       clearTimeout(timer);
     }
   };
-  const run = <Result>(store: string, action: Action<Result>): Promise<Result> =>
-    once(store, action).catch(() => once(store, action));
+  const run = <Result>(action: Action<Result>): Promise<Result> => once(action).catch(() => once(action));
   return {
     name,
     async load() {
-      const messages = await run(MESSAGES, (store) => store.getAll());
-      return { messages, cachedTail: await run(TAIL, (store) => store.get(TAIL)) };
+      const entries = await run((store) => store.getAll());
+      return {
+        messages: entries.filter((entry) => "message" in entry),
+        cachedTail: entries.find((entry) => "messages" in entry),
+      };
     },
-    saveMessage: (saved) => run(MESSAGES, (store) => store.put(saved, saved.message.id)),
-    removeMessage: (id) => run(MESSAGES, (store) => store.delete(id)),
-    saveCachedTail: (tail) => run(TAIL, (store) => store.put(tail, TAIL)),
-    async clear() {
-      await run(MESSAGES, (store) => store.clear());
-      await run(TAIL, (store) => store.clear());
-    },
+    saveMessage: (saved) => run((store) => store.put(saved, saved.message.id)),
+    removeMessage: (id) => run((store) => store.delete(id)),
+    saveCachedTail: (tail) => run((store) => store.put(tail, TAIL_KEY)),
+    clear: () => run((store) => store.clear()),
   };
 }
 
-/** @param lost is called when it has to be opened again: it was cleared by the user, or is to be deleted. */
-async function connect(name: string, lost: () => void): Promise<Database> {
+/** @param onLost is called when the database has to be opened again: the user has cleared it, or it is to be deleted */
+async function connect(name: string, onLost: () => void): Promise<Database> {
   const request = requireGlobal<DatabaseFactory>("indexedDB", "open").open(name, 1);
   request.onupgradeneeded = () => {
-    request.result.createObjectStore(MESSAGES);
-    request.result.createObjectStore(TAIL);
+    request.result.createObjectStore(STORE);
   };
   await completed(request);
   const database = request.result;
-  // Whoever deletes it must not wait for this page, nor the next page for both.
+  // A deletion must not wait for this page, nor the next page for both.
   const onversionchange = (): void => {
     database.close();
-    lost();
+    onLost();
   };
-  return Object.assign(database, { onversionchange, onclose: lost });
+  return Object.assign(database, { onversionchange, onclose: onLost });
 }
 
 function completed(target: Completion): Promise<void> {

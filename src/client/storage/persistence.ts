@@ -2,41 +2,46 @@ import { toText } from "../options.js";
 import { hasProperty } from "../runtime.js";
 import type { ChatStorage } from "./storage.js";
 
-/** How long an answer of a storage is awaited, in milliseconds: some browsers' databases hang, and no message may hang with them. */
+/** How long the client waits for a storage, in milliseconds. The databases of some browsers hang, and messages must not. */
 export const STORAGE_TIMEOUT_MS = 5_000;
-/** How long a storage that has failed is left alone, in milliseconds. No timer ends that: the next operation does. */
+/** How long a storage that has failed is not used, in milliseconds. No timer ends the pause: the next operation after it does. */
 const STORAGE_PAUSE_MS = 10_000;
 
-/** Which write something is: of several with one key only the last counts. */
+/** Identifies a write: of several with one key only the last counts. A message's is its id, so that the others are numbers. */
 type Key = string | number;
 
+export const LOAD_KEY = 0;
+export const TAIL_KEY = 1;
+
 /**
- * What goes to the storage, and when it is there. A storage that fails costs its help, never a message: nothing is asked of it
- * for a while, then what it lacks is written, and nobody waits for it until it has kept something.
+ * Runs the operations of a storage, and says when they are done. A storage that fails never costs a message: it is not used for
+ * 10 seconds, then the missing writes are repeated, and nothing waits for it until one has succeeded.
  */
 export class Persistence {
   readonly #storage: ChatStorage | undefined;
   readonly #report: (code: string, text: string) => void;
-  /** What was begun last, and all before it. */
-  #writing: Promise<void> | undefined;
-  /** What the storage does not have yet, and how to do it again. */
-  readonly #unsaved = new Map<Key, () => void>();
-  /** How to give up what is awaited, by its timer. */
+  /** Is resolved when all operations that have started are done. */
+  #running: Promise<void> | undefined;
+  /** The operations that have not succeeded yet. */
+  readonly #unfinished = new Map<Key, () => void>();
+  /** How to reject the answers that are awaited, by timer. */
   readonly #unanswered = new Map<unknown, (reason: Error) => void>();
   #isFailing = false;
-  /** In milliseconds of `performance.now()`. */
+  /** In milliseconds of `performance.now()`. 0 while there is no pause. */
   #pausedUntil = 0;
 
-  /** @param report is called when the storage fails and when it works again, not for each failure. */
+  /** @param report is called when the storage begins to fail and when it works again, not for each failure */
   constructor(storage: ChatStorage | undefined, report: (code: string, text: string) => void) {
     this.#storage = storage;
     this.#report = report;
   }
 
   /**
-   * @param then is given the result: at once, where the storage lets nobody wait; never, if it fails.
-   * @param key of what is done again after a failure
-   * @param isSave whether its success shows that the storage works: a full one still loads and removes
+   * Runs an operation.
+   *
+   * @param then is given the result: synchronously if the storage is synchronous, and never if it fails
+   * @param key set if the operation is to be repeated after a failure
+   * @param isSave whether success shows that the storage works: a full one still loads and removes
    */
   run<Result>(
     action: (storage: ChatStorage) => Result | Promise<Result>,
@@ -45,15 +50,15 @@ export class Persistence {
     isSave = false,
   ): void {
     if (!this.#storage) return;
-    const again = (): void => this.run(action, then, key, isSave);
-    if (key !== undefined) this.#unsaved.set(key, again);
+    const repeat = (): void => this.run(action, then, key, isSave);
+    if (key !== undefined) this.#unfinished.set(key, repeat);
     if (performance.now() < this.#pausedUntil) return;
     if (this.#pausedUntil > 0) {
       this.#pausedUntil = 0;
-      for (const skipped of [...this.#unsaved.values()]) if (skipped !== again) skipped();
+      for (const skipped of [...this.#unfinished.values()]) if (skipped !== repeat) skipped();
     }
-    const landed = (result: Result): void => {
-      if (key !== undefined && this.#unsaved.get(key) === again) this.#unsaved.delete(key);
+    const onSuccess = (result: Result): void => {
+      if (key !== undefined && this.#unfinished.get(key) === repeat) this.#unfinished.delete(key);
       if (isSave && this.#isFailing) {
         this.#isFailing = false;
         this.#report("STORAGE_RECOVERED", "The storage works.");
@@ -62,27 +67,27 @@ export class Persistence {
     };
     try {
       const result = action(this.#storage);
-      // By what it can do: libraries and runtimes have promises of their own.
-      if (hasProperty<Promise<Result>>(result, "then")) this.#await(this.#inTime(result).then(landed));
-      else landed(result);
+      // Libraries and other realms have promises of their own, so that `instanceof` would miss them.
+      if (hasProperty<Promise<Result>>(result, "then")) this.#await(this.#inTime(result).then(onSuccess));
+      else onSuccess(result);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Acts when all that was begun is done, or has failed: now, if nothing is in flight. */
+  /** Calls `action` when all operations are done or have failed: synchronously, if none is running. */
   whenIdle(action: () => void): void {
-    if (!this.#writing) action();
-    else this.#await(this.#writing.then(action));
+    if (!this.#running) action();
+    else this.#await(this.#running.then(action));
   }
 
   #await(done: Promise<void>): void {
     const settled = done.catch((error) => this.#fail(error));
     if (this.#isFailing) return;
-    const writing = Promise.all([this.#writing, settled]).then(() => {
-      if (this.#writing === writing) this.#writing = undefined;
+    const writing = Promise.all([this.#running, settled]).then(() => {
+      if (this.#running === writing) this.#running = undefined;
     });
-    this.#writing = writing;
+    this.#running = writing;
   }
 
   #fail(error: unknown): void {
@@ -91,10 +96,10 @@ export class Persistence {
     this.#pausedUntil = performance.now() + STORAGE_PAUSE_MS;
   }
 
-  /** What comes later than `TIMEOUT` is dropped: it might undo what has happened since. One that is late gives up all others. */
+  /** Rejects an answer that is late, and all others with it: applied later, it could undo what has happened since. */
   async #inTime<Result>(promise: Promise<Result>): Promise<Result> {
     const timer = setTimeout(() => {
-      for (const giveUp of this.#unanswered.values()) giveUp(new Error(`no answer in ${STORAGE_TIMEOUT_MS} ms`));
+      for (const reject of this.#unanswered.values()) reject(new Error(`No answer in ${STORAGE_TIMEOUT_MS} ms.`));
     }, STORAGE_TIMEOUT_MS);
     try {
       return await new Promise((resolve, reject) => {

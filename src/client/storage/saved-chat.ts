@@ -11,6 +11,7 @@ import {
   optional,
 } from "../shape.js";
 import type { SentMessage, UnsentMessage } from "../snapshot.js";
+import type { Persistence } from "./persistence.js";
 import type { CachedTail, SavedChat, SavedMessage } from "./storage.js";
 
 const isMessage = hasShape<SavedMessage>({
@@ -32,20 +33,34 @@ const isCachedTail = hasShape<CachedTail>({
   identity: optional(isAuthor),
 });
 
-/** What of a storage's answer can be used, and whether that is all of it. */
-export function readSavedChat(value: unknown): { chat: SavedChat; isWhole: boolean } {
-  const { messages, cachedTail }: JsonObject = Object(value);
-  // What is no list counts as one entry that cannot be used.
-  const entries: unknown[] = Array.isArray(messages) ? messages : [undefined];
-  const saved = entries.filter(isMessage).map((entry) => ({ ...entry, message: keyed(entry.message) }));
-  const usable = isCachedTail(cachedTail) ? { ...cachedTail, messages: cachedTail.messages.map(keyed) } : undefined;
-  return {
-    chat: { messages: saved, cachedTail: usable },
-    isWhole: saved.length === entries.length && !usable === !cachedTail,
-  };
+/**
+ * Loads what the storage has.
+ *
+ * @param onLoad is given the entries that can be read, and whether these are all
+ * @param key as in `Persistence.run`
+ */
+export function loadSavedChat(
+  persistence: Persistence,
+  onLoad: (chat: SavedChat, isComplete: boolean) => void,
+  key?: number,
+): void {
+  persistence.run(
+    (from) => from.load(),
+    (value: unknown) => onLoad(...readSavedChat(value)),
+    key,
+  );
 }
 
-/** A key holds for as long as the client lives: the next one gives its own. */
-function keyed<Message extends UnsentMessage | SentMessage>(message: Message): Message {
+function readSavedChat(value: unknown): [chat: SavedChat, isComplete: boolean] {
+  const { messages, cachedTail }: JsonObject = Object(value);
+  // A value that is no list counts as one entry that cannot be read.
+  const entries: unknown[] = Array.isArray(messages) ? messages : [undefined];
+  const saved = entries.filter(isMessage).map((entry) => ({ ...entry, message: withKey(entry.message) }));
+  const usable = isCachedTail(cachedTail) ? { ...cachedTail, messages: cachedTail.messages.map(withKey) } : undefined;
+  return [{ messages: saved, cachedTail: usable }, saved.length === entries.length && !usable === !cachedTail];
+}
+
+/** A key is valid for the lifetime of a client: the next one gives its own. */
+function withKey<Message extends UnsentMessage | SentMessage>(message: Message): Message {
   return { ...message, key: toKey(message) };
 }

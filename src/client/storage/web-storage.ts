@@ -30,7 +30,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const tail = `${prefix}cachedTail`;
   const messages = `${prefix}message/`;
   // Found when it is needed: a server has none, and a browser may forbid it.
-  const items = () => area ?? requireGlobal<StorageArea>("localStorage", "getItem", ': give "area"');
+  const items = () => area ?? requireGlobal<StorageArea>("localStorage", "getItem", 'Set "area".');
   const keysUnder = (start: string) =>
     Array.from({ length: items().length }, (_, at) => items().key(at) ?? "").filter((key) => key.startsWith(start));
   return {

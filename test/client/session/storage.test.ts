@@ -459,7 +459,7 @@ describe("a storage that never answers", () => {
     ada.client.on("error", ({ text }) => problems.push(text));
     ada.client.send("said anyway");
     await ada.shows(["said anyway"]);
-    expect(problems[0]).toContain("no answer in 5000 ms");
+    expect(problems[0]).toContain("No answer in 5000 ms");
   });
 });
 

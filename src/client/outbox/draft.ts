@@ -1,8 +1,8 @@
-import { type ChatMessage, type ChatMessageType, isDurable, MESSAGE_TYPES } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
-import { createMessageId } from "../protocol/ids.js";
-import { MAX_ID_LENGTH } from "../protocol/limits.js";
-import { isObject, isString } from "./shape.js";
+import { type ChatMessage, type ChatMessageType, isDurable, MESSAGE_TYPES } from "../../protocol/envelope.js";
+import { ChatError } from "../../protocol/errors.js";
+import { createMessageId } from "../../protocol/ids.js";
+import { MAX_ID_LENGTH } from "../../protocol/limits.js";
+import { isObject, isString } from "../shape.js";
 
 /** What `send` takes: an envelope without what the client and the server fill in. */
 export interface ChatDraft {
@@ -50,7 +50,7 @@ function copyOf(metadata: unknown): Record<string, unknown> {
 }
 
 function requireField(name: string, holds: boolean): asserts holds {
-  if (!holds) throw new ChatError("INVALID_MESSAGE", `"${name}" is not as ChatDraft has it.`);
+  if (!holds) throw new ChatError("INVALID_MESSAGE", `"${name}" is invalid: see ChatDraft.`);
 }
 
 function isId(id: unknown): boolean {
