@@ -20,6 +20,7 @@ export type {
   FrameInEvent,
   FrameOutEvent,
   Hooks,
+  LiveContext,
   RefuseEvent,
 } from "./server/hooks.js";
 export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";

@@ -4,6 +4,7 @@ import { callback, type OptionsOf } from "../protocol/options.js";
 import type { Identity } from "./access/identity.js";
 import { copyOf } from "./copy.js";
 import { logError } from "./log-error.js";
+import type { Draft } from "./turn/context.js";
 
 /** A connection, as the application sees it. */
 export interface ConnectionEvent {
@@ -13,6 +14,17 @@ export interface ConnectionEvent {
   identity: Identity;
 }
 
+/** The second argument of `onLive`. */
+export interface LiveContext {
+  /**
+   * Sends an ephemeral envelope to the connection; whether it is still there to take it.
+   *
+   * @throws ChatError `INVALID_OPTION` for what is no draft
+   */
+  send(draft: Draft): boolean;
+}
+
+/** The end of a connection. */
 export interface DisconnectEvent extends ConnectionEvent {
   /** Ours where the server ended the connection, else the client's; 1006 where the connection was lost. */
   code: number;
@@ -53,6 +65,12 @@ export const HOOKS = {
    */
   onConnect: callback<(event: ConnectionEvent) => unknown>(),
   /**
+   * Called when a connection has become live: on v1 after its hello and its replay, on plain after its replay. `context.send` sends an
+   * envelope to this connection alone. It costs no row. A connection whose replay takes pages may become live after a wake-up.
+   * @default none
+   */
+  onLive: callback<(connection: ConnectionEvent, context: LiveContext) => unknown>(),
+  /**
    * Called exactly once for each `onConnect`, when the server closes the connection or the client leaves; never where the object
    * dies (P7).
    * @default none
@@ -87,10 +105,13 @@ export function toConnectionEvent(sessionId: string, { id, identity }: { id: str
 }
 
 /** Calls a hook and keeps what it throws away from the traffic. */
-export function notify<Event>(hook: ((event: Event) => unknown) | undefined, event: Event): void {
+export function notify<Event extends unknown[]>(
+  hook: ((...event: Event) => unknown) | undefined,
+  ...event: Event
+): void {
   if (hook === undefined) return;
   try {
-    Promise.resolve(hook(event)).catch(report);
+    Promise.resolve(hook(...event)).catch(report);
   } catch (error) {
     report(error);
   }

@@ -54,7 +54,10 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
       this.#dispose(code, reason);
     });
     socket.addEventListener("error", () => this.#dispose(1006, ""));
-    notify(this.settings.onConnect, toConnectionEvent(this.sessionId, state));
+    const { onConnect, onLive } = this.settings;
+    notify(onConnect, toConnectionEvent(this.sessionId, state));
+    const send = (draft: Draft) => connection.sendEnvelope(encodeReply(compose(draft, createMessageId())));
+    notify(onLive, toConnectionEvent(this.sessionId, state), { send });
   }
 
   endSocket({ socket }: Connection, code: number, reason: string): void {

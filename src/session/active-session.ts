@@ -29,7 +29,7 @@ export class ActiveSession {
     settings: SessionSettings,
     events: CommitEvents & Pick<SessionContext, "block">,
   ) {
-    this.pendingHellos = new PendingHellos(connections);
+    this.pendingHellos = new PendingHellos(connections, (connection) => this.#sink.goLive(connection));
     this.broadcaster = new Broadcaster(log, connections);
     const queue = new CommitQueue(log, this.broadcaster, events);
     const batcher = new Batcher(queue);

@@ -80,8 +80,11 @@ export class SessionAdmission implements Admission {
 
   answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {
     const { log } = this.#session;
-    if (request.type === "next") continueReplay(connection, log, this.#broadcaster.recent, request.seq);
-    else sendHistory(connection, log, request);
+    if (request.type === "history") return sendHistory(connection, log, request);
+    const { replay } = connection.state;
+    continueReplay(connection, log, this.#broadcaster.recent, request.seq);
+    const wasFirst = typeof replay === "object" && !replay.isSlow;
+    if (wasFirst && connection.state.replay === undefined) this.#sink.goLive(connection);
   }
 
   save({ socket }: Connection): void {

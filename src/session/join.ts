@@ -91,7 +91,7 @@ function enter(
   const state = newConnectionState(crypto.randomUUID(), dialect.name, identity, key);
   const connection = connections.accept(server, state, dialect, tags);
   const cursor = readQuery(request, dialect.cursorParameter);
-  if (dialect.isSequenced || cursor !== null)
+  if (dialect.isSequenced || cursor !== null || settings.onLive !== undefined)
     pendingHellos.add(connection, () => beginReplay(connection, log, cursor, settings));
   notify(settings.onConnect, toConnectionEvent(sessionId, state));
   return switchProtocols(client, handshake);

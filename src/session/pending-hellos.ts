@@ -9,9 +9,12 @@ export class PendingHellos {
   readonly #hellos = new Map<Connection, () => void>();
 
   readonly #connections: Connections;
+  readonly #live: (connection: Connection) => void;
 
-  constructor(connections: Connections) {
+  /** @param live is called for each connection that has nothing to wait for after its hello */
+  constructor(connections: Connections, live: (connection: Connection) => void) {
     this.#connections = connections;
+    this.#live = live;
   }
 
   /** Has the hello sent to a connection when the timer fires. */
@@ -29,6 +32,7 @@ export class PendingHellos {
     connection.state.replay = undefined;
     try {
       if (connection.closeIfExpired()) hello();
+      if (connection.state.replay === undefined) this.#live(connection);
     } catch (error) {
       // It reconnects: to go on without its replay would leave a hole (P4).
       console.error("@workkit/chat: the hello of a connection could not be sent", error);

@@ -2,6 +2,8 @@ import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids.js";
+import type { Connection } from "../server/connection/connection.js";
+import { notify, toConnectionEvent } from "../server/hooks.js";
 import { turnEnded } from "../server/receive/inbound.js";
 import type { Draft } from "../server/turn/context.js";
 import { compose, encodeReply, toReport } from "../server/turn/reply.js";
@@ -35,8 +37,20 @@ export class SessionReplySink implements ReplySink {
   }
 
   send(turn: Turn, draft: Draft): boolean {
-    if (!turn.inbound?.connection.closeIfExpired()) return false;
-    this.#answer(turn, encodeReply(compose(draft, RESERVED_ID_PREFIX)));
+    return this.#send(turn.inbound?.connection, draft, turn);
+  }
+
+  /** Calls the hook for a connection that has become live. */
+  goLive(connection: Connection): void {
+    const { sessionId, settings } = this.#session;
+    if (!connection.isOpen) return;
+    const send = (draft: Draft) => this.#send(connection, draft);
+    notify(settings.onLive, toConnectionEvent(sessionId, connection.state), { send });
+  }
+
+  #send(connection: Connection | undefined, draft: Draft, turn?: Turn): boolean {
+    if (!connection?.closeIfExpired()) return false;
+    this.#answer(connection, encodeReply(compose(draft, RESERVED_ID_PREFIX)), turn);
     this.#session.batcher.commit();
     return true;
   }
@@ -64,7 +78,7 @@ export class SessionReplySink implements ReplySink {
     const last = replies.findLast(({ type }) => isDurable(type));
     replies.forEach((reply, place) => {
       const body = bodies[place] ?? "";
-      if (reply.type === "error") this.#answer(turn, body);
+      if (reply.type === "error") this.#answer(turn.inbound?.connection, body, turn);
       else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
     });
     if (last === undefined) this.#settle(turn);
@@ -142,12 +156,11 @@ export class SessionReplySink implements ReplySink {
   }
 
   /** Sends an envelope to the connection that asked, if it is still there, after what was appended so far. */
-  #answer(turn: Turn, body: string): void {
+  #answer(connection: Connection | undefined, body: string, turn: Turn | undefined): void {
     const { queue } = this.#session;
-    const connection = turn.inbound?.connection;
     const message = parseBody(body);
     message.id = queue.ephemeralId();
-    if (message.type === "tool_call") void this.turns.registerToolCall(turn, message.id);
+    if (turn !== undefined && message.type === "tool_call") void this.turns.registerToolCall(turn, message.id);
     if (connection !== undefined)
       queue.push({ kind: "direct", connection, frame: stringify(message), isEnvelope: true });
   }

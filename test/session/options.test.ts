@@ -133,6 +133,7 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   limitKey: () => "key",
   tags: () => [],
   onConnect: () => undefined,
+  onLive: () => undefined,
   onDisconnect: () => undefined,
   onRefuse: () => undefined,
   onFrameIn: () => undefined,
