@@ -13,7 +13,7 @@ const problems = [];
 /** @typedef {{ key: string, type: string, what: string, toDo: string, initial: string | undefined }} Row */
 
 /**
- * The rows of a table that is `export const <name> = { … }` in a source, each with its JSDoc.
+ * The rows of a table that is `export const <name> = { … }` or `export interface <name> { … }` in a source, each with its JSDoc.
  *
  * @param {string} source such as `server/options`
  * @param {string} name
@@ -21,12 +21,13 @@ const problems = [];
  */
 export function tableOf(source, name) {
   const text = readFileSync(`dist/${source}.d.ts`, "utf8");
-  const body = text.split(`export declare const ${name}: {\n`)[1]?.split(/\n\}( &.*)?;\n/)[0];
+  const [, after] = text.split(new RegExp(`export (?:declare const ${name}:|interface ${name}) \\{\n`));
+  const body = after?.split(/\n\}(?: &.*)?;?\n/)[0];
   if (body === undefined) throw new Error(`src/${source}.ts exports no table ${name}.`);
   const rows = body.split(/(?<=;)\n(?= {4}(?:\/\*\*|readonly |\w))/);
   return rows.map((row) => {
     const [, comment = "", key = "", type = ""] =
-      /^(?: {4}\/\*\*([\s\S]*?)\*\/\n)? {4}(?:readonly )?(\w+): ([\s\S]*);$/.exec(row) ?? [];
+      /^(?: {4}\/\*\*([\s\S]*?)\*\/\n)? {4}(?:readonly )?(\w+\??): ([\s\S]*);$/.exec(row) ?? [];
     const [text = "", ...tags] = comment
       .replaceAll(/^ *\* ?/gm, "")
       .trim()
@@ -114,6 +115,26 @@ function codes(name, columns, table, cells) {
   return markdown([...columns, "when", "what to do"], rows);
 }
 
+/** The RPC methods, each with its parameters and result. */
+function methods() {
+  const rows = tableOf("session/rpc/methods", "RPC_METHODS").map(({ key, type, what, toDo }) => {
+    const [, parameters = "", result = ""] = /^\(.*?: RpcHost(?:, )?(.*)\) => Promise<(.*)>$/.exec(type) ?? [];
+    if (result === "")
+      problems.push(`src/session/rpc/methods.ts: ${key} is no function of an RpcHost that returns a promise.`);
+    if (toDo === "")
+      problems.push(`src/session/rpc/methods.ts: ${key} needs a second paragraph with its errors, or "None."`);
+    const named = parameters.replaceAll(/\{[^}]*\}(\??)/g, "options$1");
+    return [`\`${key}(${named})\``, `\`${result}\``, what, toDo];
+  });
+  return markdown(["method", "resolves with", "", "errors"], rows);
+}
+
+/** The fields of an interface of the RPC methods. @param {string} name */
+function fields(name) {
+  const rows = tableOf("session/rpc/methods", name).map(({ key, type, what }) => [`\`${key}\``, `\`${type}\``, what]);
+  return markdown(["field", "type", ""], rows);
+}
+
 const PAGES = {
   "docs/reference/options.md": () => `# Options
 
@@ -151,6 +172,33 @@ ${codes("ERROR_CODES", ["code", "text"], ERROR_CODES, (key, text) => [`\`${key}\
 Of a WebSocket. 4000 to 4499 ask the client to reconnect; 1008, 1009 and 4500 to 4999 forbid it.
 
 ${codes("CLOSE_CODES", ["code", "name"], CLOSE_CODES, (key, code) => [String(code), `\`${key}\``])}
+`,
+  "docs/reference/rpc.md": () => `# RPC methods
+
+What a Worker may do with a session: \`chatSession(env.CHAT_DO.getByName("room-1"))\` has these methods. Each is one RPC call, which is billed as a request. Errors are
+[\`ChatError\`s](errors.md#error-codes).
+
+${methods()}
+
+## HistoryQuery
+
+${fields("HistoryQuery")}
+
+## History
+
+${fields("History")}
+
+## DisconnectTarget
+
+\`{ connectionId: string }\` or \`{ identityId: string }\`.
+
+## DisconnectOptions
+
+${fields("DisconnectOptions")}
+
+## ConnectionInfo
+
+${fields("ConnectionInfo")}
 `,
 };
 

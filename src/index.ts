@@ -29,13 +29,13 @@ export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/co
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { ChatSessionDO } from "./session/durable-object.js";
 export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
-export {
-  type ChatSession,
-  type ConnectionInfo,
-  chatSession,
-  type DisconnectOptions,
-  type DisconnectTarget,
-  type History,
-  type HistoryQuery,
-} from "./session/rpc/client.js";
+export { chatSession } from "./session/rpc/client.js";
+export type {
+  ChatSession,
+  ConnectionInfo,
+  DisconnectOptions,
+  DisconnectTarget,
+  History,
+  HistoryQuery,
+} from "./session/rpc/methods.js";
 export type { ChatSessionDOOptions } from "./session/settings.js";

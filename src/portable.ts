@@ -28,14 +28,14 @@ export { type ChatTransport, type ChatTransportOptions, createChatTransport } fr
 export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
-export {
-  type ChatSession,
-  type ConnectionInfo,
-  chatSession,
-  type DisconnectOptions,
-  type DisconnectTarget,
-  type History,
-  type HistoryQuery,
-} from "./session/rpc/client.js";
+export { chatSession } from "./session/rpc/client.js";
+export type {
+  ChatSession,
+  ConnectionInfo,
+  DisconnectOptions,
+  DisconnectTarget,
+  History,
+  HistoryQuery,
+} from "./session/rpc/methods.js";
 export type { ChatSessionDOOptions } from "./session/settings.js";
 export { ChatSessionDO } from "./session/unavailable.js";

@@ -10,8 +10,8 @@ import { register } from "./internals.js";
 import { join } from "./join.js";
 import { Log } from "./log/log.js";
 import { dropLog } from "./log/schema.js";
-import type { ChatSession, RpcOutcome } from "./rpc/client.js";
-import { RpcServer } from "./rpc/server.js";
+import type { RpcOutcome } from "./rpc/client.js";
+import { runRpc } from "./rpc/server.js";
 import { type ChatSessionDOOptions, type SessionSettings, toSessionSettings } from "./settings.js";
 
 /**
@@ -55,11 +55,8 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
   }
 
   /** Our RPC surface: one method, for names of ours must not take a subclass's. Call it by `chatSession(stub)`. */
-  async workkitChat(method: keyof ChatSession, parameters: readonly unknown[]): Promise<RpcOutcome> {
-    return new RpcServer(
-      () => this.#wakeAndCloseDead(),
-      () => this.#reset(),
-    ).run(method, parameters);
+  async workkitChat(method: string, parameters: readonly unknown[]): Promise<RpcOutcome> {
+    return runRpc({ wake: () => this.#wakeAndCloseDead(), reset: () => this.#reset() }, method, parameters);
   }
 
   override async fetch(request: Request): Promise<Response> {

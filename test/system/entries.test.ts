@@ -5,5 +5,5 @@ it("has the same names outside workerd as in it, with a stand-in for ChatSession
   const read = (name: string) => readFile(new URL(`../../src/${name}`, import.meta.url), "utf8");
   const [inWorkerd, elsewhere] = await Promise.all([read("index.ts"), read("portable.ts")]);
   const lines = (text: string) => text.split("\n").sort();
-  expect(lines(elsewhere.replace("./session/unavailable.js", "./session/session.js"))).toEqual(lines(inWorkerd));
+  expect(lines(elsewhere.replace("./session/unavailable.js", "./session/durable-object.js"))).toEqual(lines(inWorkerd));
 });
