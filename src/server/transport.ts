@@ -25,7 +25,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
   return {
     async handleUpgrade(request, sessionId) {
       const noUpgrade = requireUpgrade(request);
-      if (noUpgrade !== undefined) return noUpgrade;
+      if (noUpgrade) return noUpgrade;
       if (typeof WebSocketPair === "undefined")
         throw new ChatError("UNSUPPORTED_RUNTIME", ERROR_CODES.UNSUPPORTED_RUNTIME);
       const handshake = negotiate(request, [PLAIN]);

@@ -16,7 +16,7 @@ export class Accounts {
   /** The account of a limit key; a new one if there is none. */
   of(key: string): Account {
     let account = this.#accounts.get(key);
-    if (account === undefined) {
+    if (!account) {
       if (this.#accounts.size >= MAX_ACCOUNTS) this.#deleteUnused();
       account = new Account(this.#limits);
       this.#accounts.set(key, account);

@@ -14,33 +14,38 @@ import { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
 import type { SessionSettings } from "./settings.js";
 
+/** What happens to a session outside its parts. */
+export type SessionEvents = CommitEvents & Pick<SessionContext, "block">;
+
 /** A session that is awake. It owns the one batcher, and the parts that a frame passes on its way to the log, the handler and the connections. */
-export class ActiveSession {
+export class ActiveSession implements SessionContext {
+  readonly queue: CommitQueue;
+  readonly batcher: Batcher;
   readonly pendingHellos: PendingHellos;
   readonly broadcaster: Broadcaster;
   readonly #receiver: Receiver;
   readonly #sink: SessionReplySink;
-  readonly #session: SessionContext;
+  readonly block: SessionEvents["block"];
 
   constructor(
-    sessionId: string,
+    readonly sessionId: string,
     readonly log: Log,
     readonly connections: Connections,
-    settings: SessionSettings,
-    events: CommitEvents & Pick<SessionContext, "block">,
+    readonly settings: SessionSettings,
+    events: SessionEvents,
   ) {
     this.pendingHellos = new PendingHellos(connections, (connection) => this.#sink.goLive(connection));
     this.broadcaster = new Broadcaster(log, connections);
-    const queue = new CommitQueue(log, this.broadcaster, events);
-    const batcher = new Batcher(queue);
-    this.#session = { sessionId, settings, log, connections, queue, batcher, block: events.block };
-    this.#sink = new SessionReplySink(this.#session);
-    this.#receiver = new Receiver(settings, new SessionAdmission(this.#session, this.#sink, this.broadcaster));
+    this.queue = new CommitQueue(log, this.broadcaster, events);
+    this.batcher = new Batcher(this.queue);
+    this.block = events.block;
+    this.#sink = new SessionReplySink(this);
+    this.#receiver = new Receiver(settings, new SessionAdmission(this, this.#sink));
   }
 
   /** Processes a frame of a connection, now or in a batch. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
-    this.#session.batcher.enqueue(frame, () => {
+    this.batcher.enqueue(frame, () => {
       this.pendingHellos.sendHello(connection);
       this.#receiver.receive(connection, frame);
       this.connections.save(connection);
@@ -50,12 +55,12 @@ export class ActiveSession {
 
   /** Processes all frames that wait, and commits. */
   drain(): Promise<void> {
-    return this.#session.batcher.drain();
+    return this.batcher.drain();
   }
 
   /** Commits what is pending now. */
   flush(): void {
-    this.#session.queue.flush();
+    this.queue.flush();
   }
 
   /** Appends an envelope of the server's and delivers it. Resolves once it is on disk. @throws ChatError `ID_CONFLICT`, `INVALID_OPTION` */
@@ -65,13 +70,13 @@ export class ActiveSession {
 
   /** Resumes the turns that were interrupted, and reports those whose attempts are exhausted (P11). */
   recover(): void {
-    recoverTurns(this.#session, this.#sink);
+    recoverTurns(this, this.#sink);
   }
 
   /** Forgets the log under a new epoch, and closes all connections, which reconnect to it. */
   clear(): void {
     this.#sink.turns.clear(new ChatError("TURN_ENDED", "The session was cleared."));
-    this.#session.queue.clear();
+    this.queue.clear();
     for (const connection of this.connections) connection.close("SESSION_CLEARED", "the session was cleared");
   }
 }

@@ -9,7 +9,6 @@ import type { Admission, KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
-import type { Broadcaster } from "./broadcaster.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
@@ -20,17 +19,15 @@ export class SessionAdmission implements Admission {
   readonly knownIds: KnownIds;
   readonly #session: SessionContext;
   readonly #sink: SessionReplySink;
-  readonly #broadcaster: Broadcaster;
 
-  constructor(session: SessionContext, sink: SessionReplySink, broadcaster: Broadcaster) {
+  constructor(session: SessionContext, sink: SessionReplySink) {
     this.#session = session;
     this.knownIds = session.queue;
     this.#sink = sink;
-    this.#broadcaster = broadcaster;
   }
 
   ephemeralId(): string {
-    return this.#session.queue.ephemeralId(this.#broadcaster.deliveredSeq);
+    return this.#session.queue.ephemeralId(this.#session.broadcaster.deliveredSeq);
   }
 
   isFull({ message, connection }: Inbound): boolean {
@@ -68,7 +65,7 @@ export class SessionAdmission implements Admission {
     if (isOrdered) {
       const { id: author } = connection.state.identity;
       seq = queue.append({ message, author, ref: null, turn, source: connection }, stringify(message)).seq;
-    } else if (this.#broadcaster.allowsTyping(connection.account, connection.state.lastFrameAt)) {
+    } else if (this.#session.broadcaster.allowsTyping(connection.account, connection.state.lastFrameAt)) {
       // The handler has it all the same: what is bounded is what one frame costs many times over.
       const body = stringify({ ...message, id: queue.ephemeralId() });
       queue.push({ kind: "ephemeral", body, author: connection });
@@ -82,7 +79,7 @@ export class SessionAdmission implements Admission {
     const { log } = this.#session;
     if (request.type === "history") return sendHistory(connection, log, request);
     const { replay } = connection.state;
-    continueReplay(connection, log, this.#broadcaster.recent, request.seq);
+    continueReplay(connection, log, this.#session.broadcaster.recent, request.seq);
     const wasFirst = typeof replay === "object" && !replay.isSlow;
     if (wasFirst && connection.state.replay === undefined) this.#sink.goLive(connection);
   }

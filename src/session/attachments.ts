@@ -67,7 +67,7 @@ export function saveAttachment(socket: WebSocket): void {
 export function takeConnectionState(socket: WebSocket): ConnectionState | undefined {
   const attachment = readAttachment(socket);
   const state = attachment?.connection;
-  if (attachment !== undefined) attachment.connection = undefined;
+  if (attachment) attachment.connection = undefined;
   return state;
 }
 
@@ -91,7 +91,7 @@ export function getAttachment(socket: WebSocket): unknown {
  */
 export function setAttachment(socket: WebSocket, value: unknown): void {
   const attachment = readAttachment(socket);
-  if (attachment === undefined) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
+  if (!attachment) throw new ChatError("INVALID_OPTION", "The socket is no connection of a chat session.");
   checkDepth("An attachment", value);
   const bytes = value === undefined ? undefined : encode(value);
   if (bytes !== undefined && bytes.length > MAX_APPLICATION_HALF) {

@@ -11,7 +11,7 @@ import type { Log } from "./log/log.js";
 export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): boolean {
   if (turn.seq === undefined) return false;
   const [oldest] = log.unfinished;
-  const isKnown = turn.inbound !== undefined && other === undefined && oldest === turn.seq;
+  const isKnown = turn.inbound && other === undefined && oldest === turn.seq;
   if (other !== undefined) write(log, other);
   return !isKnown && write(log, turn);
 }

@@ -71,7 +71,7 @@ export class Broadcaster {
     }
     const entries = items.filter((item) => item.kind === "entry");
     const last = entries.at(-1);
-    if (last === undefined) return;
+    if (!last) return;
     this.deliveredSeq = last.seq;
     if (areAllLive) this.recent.clear();
     else this.recent.add(entries);
@@ -89,7 +89,7 @@ export class Broadcaster {
       if (item.connection === connection) send(item);
     } else if (item.kind === "entry" && item.source === connection) {
       const ack = connection.dialect.encodeAck?.(item.message, item.seq, false);
-      if (ack !== undefined) connection.send(ack);
+      if (ack) connection.send(ack);
     } else if (connection.state.replay !== undefined) {
       return;
     } else if (item.kind === "entry") {

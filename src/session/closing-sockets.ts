@@ -39,7 +39,7 @@ export class ClosingSockets {
   /** Whether a peer has left so much unread that the object cannot sleep until its TCP connection ends. */
   get holdAwake(): boolean {
     return [...this.#sockets.values()].some(
-      ({ connection }) => connection !== undefined && connection.unread(false) > MAX_UNREAD_ASLEEP,
+      ({ connection }) => connection && connection.unread(false) > MAX_UNREAD_ASLEEP,
     );
   }
 
@@ -66,7 +66,7 @@ export class ClosingSockets {
   /** Sends the Close to a socket: its peer has sent a frame, or its time is up. */
   closeNow(socket: WebSocket): void {
     const entry = this.#sockets.get(socket);
-    if (entry === undefined) return;
+    if (!entry) return;
     clearTimeout(entry.timer);
     closeSocket(socket, entry.code, entry.reason);
   }
@@ -74,7 +74,7 @@ export class ClosingSockets {
   /** The peer is gone. */
   remove(socket: WebSocket): void {
     const entry = this.#sockets.get(socket);
-    if (entry === undefined) return;
+    if (!entry) return;
     clearTimeout(entry.timer);
     this.#sockets.delete(socket);
     entry.account.closing -= 1;

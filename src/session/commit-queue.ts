@@ -67,7 +67,12 @@ export class CommitQueue implements Commits {
   /** Commits what is pending now, and delivers it. */
   flush(): void {
     if (!this.hasPending) return;
-    this.#write();
+    try {
+      if (this.#log.hasPending) this.#log.commit();
+    } catch (error) {
+      this.#events.broken(error);
+      throw error;
+    }
     const items = this.#items;
     const committed = this.#committed;
     this.#items = [];
@@ -116,15 +121,6 @@ export class CommitQueue implements Commits {
   covers(after: string): boolean {
     const seq = this.#log.place(parseCursor(after));
     return seq !== undefined && this.#window.covers(seq);
-  }
-
-  #write(): void {
-    try {
-      if (this.#log.hasPending) this.#log.commit();
-    } catch (error) {
-      this.#events.broken(error);
-      throw error;
-    }
   }
 
   /** Read when it is first needed: connecting does not wait for it (P8). */

@@ -206,8 +206,8 @@ export class Connections implements ConnectionHost, Stalls {
     const { connection, closing } = readAttachment(socket) ?? {};
     const isOpen = socket.readyState === WebSocket.OPEN;
     const dialect = this.settings.dialects.find(({ name }) => name === connection?.dialect);
-    if (closing !== undefined) this.closing.close(socket, closing, true);
-    else if (isOpen && connection !== undefined && dialect !== undefined) this.#add(socket, connection, dialect);
+    if (closing) this.closing.close(socket, closing, true);
+    else if (isOpen && connection && dialect !== undefined) this.#add(socket, connection, dialect);
     // Its state was overwritten, or is of another release: it reconnects, which is better than silence.
     else if (isOpen) this.closing.close(socket, STATE_LOST, false);
     else if (takeConnectionState(socket) !== undefined && connection !== undefined) {

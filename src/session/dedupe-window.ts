@@ -36,7 +36,7 @@ export class DedupeWindow {
     this.#forget(this.#entries[place], seq - this.#size);
     this.#entries[place] = { id, author };
     const seqs = this.#seqsByAuthor.get(author);
-    if (seqs === undefined) this.#seqsByAuthor.set(author, new Map([[id, seq]]));
+    if (!seqs) this.#seqsByAuthor.set(author, new Map([[id, seq]]));
     else seqs.set(id, seq);
   }
 
@@ -46,7 +46,7 @@ export class DedupeWindow {
   }
 
   #forget(entry: Remembered | undefined, seq: number): void {
-    if (entry === undefined) return;
+    if (!entry) return;
     const { id, author } = entry;
     this.#from = seq + 1;
     const seqs = this.#seqsByAuthor.get(author);

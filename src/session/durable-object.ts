@@ -73,7 +73,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     if (readAttachment(socket)?.connection === undefined) return this.#connections().closing.closeNow(socket);
     const session = this.#wake();
     const connection = session.connections.get(socket);
-    if (connection !== undefined) session.receive(connection, frame);
+    if (connection) session.receive(connection, frame);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {

@@ -39,7 +39,7 @@ export interface Host {
 /** Accepts a connection into the session, or refuses it. Nothing is written before its identity is known. */
 export async function join(request: Request, host: Host): Promise<Response> {
   const noUpgrade = requireUpgrade(request);
-  if (noUpgrade !== undefined) return noUpgrade;
+  if (noUpgrade) return noUpgrade;
   const { sessionId, settings } = host;
   const handshake = negotiate(request, settings.dialects);
   const replaces = (handshake.dialect.isSequenced && readQuery(request, "replaces")?.split(",")) || [];

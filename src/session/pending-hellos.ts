@@ -27,7 +27,7 @@ export class PendingHellos {
   /** Sends the hello of a connection now, if it was not sent. */
   sendHello = (connection: Connection): void => {
     const hello = this.#hellos.get(connection);
-    if (hello === undefined) return;
+    if (!hello) return;
     this.#hellos.delete(connection);
     connection.state.replay = undefined;
     try {

@@ -11,7 +11,7 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
   const turns: Turn[] = [];
   for (const origin of interruptedTurns(session)) {
     const { attempt, message, seq } = origin;
-    if (onMessage !== undefined && attempt <= turnAttempts) turns.push(new Turn(origin, sink));
+    if (onMessage && attempt <= turnAttempts) turns.push(new Turn(origin, sink));
     else sink.reportInLog(seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id }));
   }
   session.batcher.commit();

@@ -72,7 +72,7 @@ function sendHello(connection: Connection, log: Log, since: string | null, setti
 export function continueReplay(connection: Connection, log: Log, recent: RecentEntries, seq: number): void {
   if (!isNextPage(connection, seq)) return;
   const entries = seq >= log.tail - 1 ? log.read(seq, REPLAY_PAGE_MESSAGES) : recent.after(seq);
-  if (entries !== undefined) sendPage(connection, log, entries, seq);
+  if (entries) sendPage(connection, log, entries, seq);
   // It reconnects and is given a gap (P4).
   else connection.close("SLOW_REPLAY", "the log was pruned past the replay");
 }

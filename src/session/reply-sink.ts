@@ -81,7 +81,7 @@ export class SessionReplySink implements ReplySink {
       if (reply.type === "error") this.#answer(turn.inbound?.connection, body, turn);
       else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
     });
-    if (last === undefined) this.#settle(turn);
+    if (!last) this.#settle(turn);
     this.#end(turn);
   }
 
@@ -160,9 +160,8 @@ export class SessionReplySink implements ReplySink {
     const { queue } = this.#session;
     const message = parseBody(body);
     message.id = queue.ephemeralId();
-    if (turn !== undefined && message.type === "tool_call") void this.turns.registerToolCall(turn, message.id);
-    if (connection !== undefined)
-      queue.push({ kind: "direct", connection, frame: stringify(message), isEnvelope: true });
+    if (turn && message.type === "tool_call") void this.turns.registerToolCall(turn, message.id);
+    if (connection) queue.push({ kind: "direct", connection, frame: stringify(message), isEnvelope: true });
   }
 
   /** The turn leaves no reply in the log. */
@@ -171,7 +170,7 @@ export class SessionReplySink implements ReplySink {
   }
 
   #end({ inbound, seq }: Turn, error?: ChatError): void {
-    if (inbound !== undefined && seq !== undefined) inbound.connection.state.isUntried = undefined;
+    if (inbound && seq !== undefined) inbound.connection.state.isUntried = undefined;
     turnEnded(inbound, error);
     this.#session.batcher.commit();
   }

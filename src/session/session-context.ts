@@ -1,4 +1,5 @@
 import type { Batcher } from "../server/receive/batcher.js";
+import type { Broadcaster } from "./broadcaster.js";
 import type { CommitQueue } from "./commit-queue.js";
 import type { Connections } from "./connections.js";
 import type { Log } from "./log/log.js";
@@ -10,6 +11,7 @@ export interface SessionContext {
   readonly settings: SessionSettings;
   readonly log: Log;
   readonly connections: Connections;
+  readonly broadcaster: Broadcaster;
   readonly queue: CommitQueue;
   readonly batcher: Batcher;
   /** Lets no event in until the action has ended. */

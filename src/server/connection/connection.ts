@@ -109,14 +109,14 @@ export class Connection {
       failure = error;
     }
     const { onFrameOut } = this.#host.settings;
-    if (onFrameOut !== undefined) {
+    if (onFrameOut) {
       notify(onFrameOut, {
         stage: failure === undefined ? ("sent" as const) : ("send-failed" as const),
         sessionId: this.sessionId,
         connectionId: this.state.id,
         bytes: byteLength(frame),
         // A plain frame is the envelope, `metadata.cursor` included.
-        ...(envelope !== undefined && { message: JSON.parse(this.dialect.isSequenced ? envelope : frame) }),
+        ...(envelope && { message: JSON.parse(this.dialect.isSequenced ? envelope : frame) }),
       });
     }
     if (failure !== undefined) return false;
@@ -145,13 +145,13 @@ export class Connection {
   /** Asks the client whether it is alive, or with a nonce whether it reads. */
   ping(nonce?: string): void {
     const frame = this.dialect.encodePing?.(nonce);
-    if (frame !== undefined) this.send(frame);
+    if (frame) this.send(frame);
   }
 
   /** Reports a frame of the client to the application's hook. */
   reportFrame(event: Omit<FrameInEvent, "sessionId" | "connectionId">): void {
     const { onFrameIn } = this.#host.settings;
-    if (onFrameIn === undefined) return;
+    if (!onFrameIn) return;
     const { message, error } = event;
     notify(onFrameIn, {
       ...event,

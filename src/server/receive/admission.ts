@@ -86,7 +86,7 @@ function spendRate(inbound: Inbound): void {
   const { state, account } = connection;
   const { id, type } = message;
   const { blockedBy } = state;
-  const isBehind = blockedBy !== undefined && blockedBy.id !== id;
+  const isBehind = blockedBy && blockedBy.id !== id;
   // A busy session may be waiting for just this tool result.
   const isExempt = isBehind && type === "tool_result" && blockedBy.busy;
   const isOutOfTurn = blocks(inbound) && isBehind && !isExempt;

@@ -86,7 +86,7 @@ export class Batcher {
 
   /** Schedules the commit of what is pending: it follows once `ready` has settled. */
   commit(ready?: Promise<void>): void {
-    if (ready !== undefined) this.setInFlight(ready);
+    if (ready) this.setInFlight(ready);
     else if (!this.#commits?.hasPending) return;
     if (this.#isCommitting) return;
     if (this.#isScheduled || (!this.#isProcessing && this.#shouldBatch())) this.#schedule();

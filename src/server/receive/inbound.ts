@@ -14,7 +14,7 @@ export interface Inbound {
 
 /** Reports to the application's hook how the turn of a message ended, or that it has none. A turn that is run again has no message to report. */
 export function turnEnded(inbound: Inbound | undefined, error?: ChatError): void {
-  if (inbound === undefined) return;
+  if (!inbound) return;
   const { connection, message, bytes } = inbound;
   connection.reportFrame({ stage: error ? "rejected" : "handled", bytes, message, ...(error && { error }) });
 }

@@ -65,7 +65,7 @@ export class Receiver {
     const { maxMessageSize } = this.#settings;
     if (typeof raw === "string" && bytes > maxMessageSize) throw tooLarge("A frame", maxMessageSize);
     const frame = connection.dialect.decode(raw);
-    if (frame === undefined || !("content" in frame)) return this.#control(connection, frame, bytes);
+    if (!frame || !("content" in frame)) return this.#control(connection, frame, bytes);
     if (frame.type === "typing" && exceedsBytes(String(raw), MAX_TYPING_SIZE)) {
       throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
     }

@@ -12,14 +12,14 @@ export class AuthorQueue {
 
   push(turn: Turn): void {
     const turns = this.#turns.get(turn.author);
-    if (turns === undefined) this.#turns.set(turn.author, [turn]);
+    if (!turns) this.#turns.set(turn.author, [turn]);
     else turns.push(turn);
   }
 
   /** Removes and returns the next turn. All other authors come before the next turn of `latest`, whose turn has ended. */
   shift(latest?: unknown): Turn | undefined {
     const turns = this.#turns.get(latest);
-    if (turns !== undefined) {
+    if (turns) {
       this.#turns.delete(latest);
       this.#turns.set(latest, turns);
     }

@@ -150,7 +150,7 @@ export class TurnQueue {
 
   #beginNext(latest?: unknown): void {
     const next = this.#waiting.shift(latest);
-    if (next !== undefined) void this.#begin(next);
+    if (next) void this.#begin(next);
   }
 
   #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {
