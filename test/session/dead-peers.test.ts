@@ -3,6 +3,8 @@ import { openSession, silent } from "../fixtures/rooms.js";
 import type { TestSocket } from "../fixtures/socket.js";
 
 const INTERVAL = 20;
+/** Longer than an eviction takes. */
+const LONG_INTERVAL = 800;
 
 /** Keeps the session awake with messages until `done` says so. */
 async function keepAwake(socket: TestSocket, done: () => boolean): Promise<void> {
@@ -40,6 +42,33 @@ describe("P9: a session that is awake", () => {
     expect(answering.closed).toBeUndefined();
     expect(listener.closed).toBeUndefined();
     expect(wasPinged(listener)).toBe(false);
+  });
+
+  it("keeps a peer that answers by pings of its own, which no code sees", async () => {
+    const room = openSession({ onMessage: silent, heartbeatInterval: INTERVAL, rateLimit: false });
+    const [awake, pinging] = [await room.connect(), await room.connect()];
+    pinging.send('{"type":"ping"}');
+    let pings = 0;
+    pinging.onFrame(async ({ type }) => {
+      if (type !== "ping") return;
+      pings += 1;
+      // Later than the ping, by the clock of a whole millisecond.
+      await scheduler.wait(2);
+      pinging.send('{"type":"ping"}');
+    });
+    await keepAwake(awake, () => pings > 2 || pinging.closed !== undefined);
+    expect(pinging.closed).toBeUndefined();
+  });
+
+  it("gives a peer an interval to answer, also where it wakes meanwhile", async () => {
+    const room = openSession({ onMessage: silent, heartbeatInterval: LONG_INTERVAL, rateLimit: false });
+    const [awake, asked] = [await room.connect(), await room.connect()];
+    asked.send({ type: "pong" });
+    await keepAwake(awake, () => wasPinged(asked));
+    await room.hibernate();
+    awake.say("wake up");
+    await awake.settle();
+    expect(asked.closed).toBeUndefined();
   });
 
   it("remembers across hibernation which peers it has sent a ping", async () => {
