@@ -134,7 +134,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe("P7: a client that answers pings learns why it is sent away, before a runtime gives up by itself", () => {
+describe("P7: a client that answers pings is sent the reason of its close before its runtime gives up by itself", () => {
   it.each([
     ["node", ["global.mjs"]],
     ["ws", ["library.mjs"]],

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { codeBlocks } from "./code-blocks.js";
 import { command } from "./command.js";
 
-it("prints what docs/cost.md says that its program prints", async () => {
+it("the program of docs/cost.md prints what the page says", async () => {
   const blocks = codeBlocks().filter(({ place }) => place.startsWith("docs/cost.md:"));
   const [program, printed] = ["ts", "text"].map((wanted) => blocks.find(({ language }) => language === wanted));
   if (program === undefined || printed === undefined)

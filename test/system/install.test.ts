@@ -31,14 +31,14 @@ const expected = {
   text: expect.stringContaining("workerd"),
 };
 
-it("installs with npm and loads in plain Node, where a session says that it needs workerd", async () => {
+it("the package installs with npm and loads in plain Node, where a session reports that it needs workerd", async () => {
   await using consumer = await Consumer.create();
   await consumer.run("npm", ["install", "--no-audit", "--no-fund", tarball]);
   await consumer.write("program.mjs", PROGRAM);
   expect(JSON.parse(await consumer.run("node", ["program.mjs"]))).toEqual(expected);
 });
 
-it("installs with bun and loads in bun, where a session says that it needs workerd", async () => {
+it("the package installs with bun and loads in bun, where a session reports that it needs workerd", async () => {
   await using consumer = await Consumer.create();
   await consumer.run("bun", ["add", tarball]);
   await consumer.write("program.mjs", PROGRAM);

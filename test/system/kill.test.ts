@@ -26,7 +26,7 @@ interface Strike {
   running: string;
 }
 
-it("loses, duplicates and reorders nothing while workerd is killed again and again", async () => {
+it("P1, P2, P3: a session loses, duplicates and reorders nothing while workerd is killed again and again", async () => {
   process.stdout.write(`KILL_SEED=${seed}\n`);
   const module = await bundleWorker(new URL("../workerd/worker-kill.ts", import.meta.url).pathname);
   const objects = [{ name: "CHAT_DO", className: "KilledSession" }];

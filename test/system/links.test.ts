@@ -4,12 +4,12 @@ import { expect, it } from "vitest";
 
 const PAGES = globSync(["*.md", "docs/**/*.md"]);
 
-it.each(PAGES)("finds all that %s links to in the repository", (page) => {
+it.each(PAGES)("every link of %s leads to a file of the repository", (page) => {
   const missing = linksOf(page).filter((link) => !leadsSomewhere(page, link));
   expect(missing).toEqual([]);
 });
 
-it("sees a link that leads nowhere", () => {
+it("the check of links reports one that leads nowhere", () => {
   expect(leadsSomewhere("README.md", "docs/nothing.md")).toBe(false);
   expect(leadsSomewhere("README.md", "PROTOCOL.md#nothing")).toBe(false);
   expect(leadsSomewhere("README.md", "PROTOCOL.md#limits")).toBe(true);

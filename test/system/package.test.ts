@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => consumer[Symbol.asyncDispose]());
 
-it("packs what users need and nothing else", async () => {
+it("the package holds what users need and nothing else", async () => {
   const names = (await command("tar", ["-tzf", tarball])).trim().split("\n").sort();
   const allowed =
     /^package\/(dist\/.+\.(js|d\.ts)|docs\/.+\.md|package\.json|LICENSE|(README|PROTOCOL|CHANGELOG|SECURITY)\.md)$/;
@@ -27,11 +27,11 @@ it("packs what users need and nothing else", async () => {
   expect(names).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/PROTOCOL.md"]));
 });
 
-it("passes publint", async () => {
+it("the package passes publint", async () => {
   await command("publint", ["run", tarball, "--strict"]);
 });
 
-it("passes are-the-types-wrong for a package that is ESM only", async () => {
+it("the package passes are-the-types-wrong as one that is ESM only", async () => {
   await command("attw", [tarball, "--profile", "esm-only", "--no-emoji"]);
 });
 
@@ -52,7 +52,7 @@ it(`keeps @workkit/chat/react, without React and the client, within its budget o
   expect(bundle.match(/from"[^"]+"/g)).toEqual(expect.arrayContaining([expect.stringContaining("/client/index.js")]));
 });
 
-it("bundles for a browser, which gets the entry that needs no workerd", async () => {
+it("the package bundles for a browser, which gets the entry that needs no workerd", async () => {
   const entry = await consumer.write("page.ts", `export * from "@workkit/chat";\n`);
   const bundle = await bundleWorker(entry, { conditions: ["browser"], platform: "browser", external: [] });
   expect(bundle).not.toContain("cloudflare:");

@@ -59,14 +59,14 @@ class Recipe implements AsyncDisposable {
   }
 }
 
-it("finds the recipes", () => {
+it("the documentation has recipes", () => {
   expect(recipes.map(({ language }) => language).sort()).toEqual(["python", "ts", "ts"]);
 });
 
-describe.each(recipes)("the recipe at $place", ({ language, text, place }) => {
+describe.each(recipes)("P13: the recipe at $place", ({ language, text, place }) => {
   const room = `/${encodeURIComponent(place)}`;
 
-  it("begins without a gap, and after a cut goes on behind whatever id it saw last", async () => {
+  it("P4: begins without a gap, and goes on after a cut from the last id that it saw", async () => {
     await using proxy = await LinkProxy.start(() => Number(server.url.port));
     const other = await TestSocket.open(server.socketUrl(room));
     await using recipe = new Recipe(language, text, `${proxy.socketUrl(room)}?sessionId=room-1`);
@@ -85,7 +85,7 @@ describe.each(recipes)("the recipe at $place", ({ language, text, place }) => {
     other.close();
   });
 
-  it("finds out that it is alone on a line that is frozen, and comes back", async () => {
+  it("P9: detects a frozen link, and reconnects", async () => {
     await using proxy = await LinkProxy.start(() => Number(server.url.port));
     const other = await TestSocket.open(server.socketUrl(`${room}-frozen`));
     await using recipe = new Recipe(language, text, `${proxy.socketUrl(`${room}-frozen`)}?sessionId=room-1`);

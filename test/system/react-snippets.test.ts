@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => consumer[Symbol.asyncDispose]());
 
-it("finds the documentation's components", () => {
+it("the documentation has components", () => {
   expect(blocks.length).toBeGreaterThan(3);
 });
 

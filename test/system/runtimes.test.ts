@@ -67,7 +67,7 @@ it.each([
   ["Bun", "bun", ["program.mjs"]],
   ["Deno", "deno", ["run", "--allow-all", "program.mjs"]],
   ["a runtime with little more than a WebSocket", "node", ["bare.mjs"]],
-])("carries a client in %s over a lost connection", async (room, program, args) => {
+])("P4: a client in %s misses nothing over a lost connection", async (room, program, args) => {
   const url = String(server.socketUrl(`/${encodeURIComponent(room)}`));
   const { contents, connections } = JSON.parse(await consumer.run(program, [...args, url]));
   expect(contents).toEqual(["one", "two"]);

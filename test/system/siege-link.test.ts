@@ -69,7 +69,7 @@ describe("a link of the siege", () => {
     });
   });
 
-  it("lets a sender feel that the link is full, and that its reader does not read", async () => {
+  it("makes a sender wait while the link is full, and while its reader does not read", async () => {
     const sockets: Socket[] = [];
     const talk = (socket: Socket) => {
       sockets.push(socket);
@@ -88,7 +88,7 @@ describe("a link of the siege", () => {
     });
   });
 
-  it("freezes: neither side hears of bytes, ends or resets", async () => {
+  it("freezes: neither side is sent bytes, ends or resets", async () => {
     const heard: string[] = [];
     const listen = (socket: Socket) => {
       for (const event of ["data", "end", "error", "close"]) socket.on(event, () => heard.push(event));

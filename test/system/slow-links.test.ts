@@ -36,7 +36,7 @@ async function open(room: string, quality: LinkQuality, options: Partial<ChatCli
 const incompressible = (length: number) => randomBytes(length / 2).toString("hex");
 const isLive = (client: ChatClient) => vi.waitUntil(() => client.getSnapshot().status === "live", 10_000);
 
-it("a missed message that takes longer than connectTimeout arrives, for each timeout gives it more time", async () => {
+it("P4: a missed message that takes longer than connectTimeout arrives, because each timeout gives it more time", async () => {
   await fetch(new URL("/large?size=500000", server.url), { method: "POST" });
   // It takes some 2 seconds, compressed; no heartbeat is counted before the client is live.
   const { client, proxy, hellos } = await open("large", { downloadRate: 131_072 }, { connectTimeout: 800 });
@@ -47,7 +47,7 @@ it("a missed message that takes longer than connectTimeout arrives, for each tim
   await proxy[Symbol.asyncDispose]();
 });
 
-it("P9: an upload that takes longer than two heartbeats is no silence, for its acks flow", async () => {
+it("P9: an upload that takes longer than two heartbeats is no silence, because its acks arrive", async () => {
   const { client, proxy, hellos } = await open("acks", { uploadRate: 16_384 });
   await isLive(client);
   // 20 seconds in all, 1 second each.
@@ -58,7 +58,7 @@ it("P9: an upload that takes longer than two heartbeats is no silence, for its a
   await proxy[Symbol.asyncDispose]();
 });
 
-it("P9: a link that is frozen in the middle of an upload is found out within two heartbeats of the last progress", async () => {
+it("P9: a link that is frozen in the middle of an upload is detected within two heartbeats of the last progress", async () => {
   const { client, proxy, hellos } = await open("frozen", { uploadRate: 131_072 });
   await isLive(client);
   client.send(incompressible(1_000_000));

@@ -51,7 +51,7 @@ async function openRaw(room: string) {
 }
 
 describe("a v1 client that stops reading", () => {
-  it("P12: draws no more than its window, whatever it forges, and is given all once it reads", {
+  it("P12: is sent no more than its window, whatever it forges, and all once it reads", {
     timeout: 60_000,
   }, async () => {
     const room = "/forging";

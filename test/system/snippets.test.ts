@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => consumer[Symbol.asyncDispose]());
 
-it("finds the documentation's code blocks", () => {
+it("the documentation has code blocks", () => {
   expect(programs.length).toBeGreaterThan(5);
   expect(workers.length).toBeGreaterThan(2);
 });
@@ -47,7 +47,7 @@ describe.each(programs)("the code at $place", (block) => {
 });
 
 describe.each(workers)("the worker at $place", (block) => {
-  it("runs under workerd, takes a message and lives on", async () => {
+  it("runs under workerd, accepts a message and stays up", async () => {
     await using server = await serve(block);
     const scheduled = await fetch(new URL("/scheduled", server.url));
     expect(scheduled.status, await scheduled.text()).toBeLessThan(500);
@@ -77,7 +77,7 @@ it.each(json.filter((block) => !isDeployment(block)))("the JSON at $place is val
   expect(JSON.parse(text)).toBeTypeOf("object");
 });
 
-it.each(blocks.filter(({ language }) => language === "sh"))("the commands at $place are there", ({ text }) => {
+it.each(blocks.filter(({ language }) => language === "sh"))("the commands at $place exist", ({ text }) => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const named = [...text.matchAll(/npm (?:run )?(start|test|(?<=run )\S+)/g)].map(([, name]) => name);
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));

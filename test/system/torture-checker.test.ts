@@ -309,7 +309,7 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: Spoil][] = [
 ];
 
 describe("the checker of the torture run", () => {
-  it("finds nothing in a sound room", () => {
+  it("finds nothing in a room without faults", () => {
     expect(findFaults(soundRoom())).toEqual([]);
   });
 

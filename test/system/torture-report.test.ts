@@ -57,22 +57,22 @@ function asFlooder({ shown: _, ...witness }: Witness): Witness {
 }
 
 describe("the report of the torture run", () => {
-  it("is content with a run that was harmed enough and broke nothing", () => {
+  it("accepts a run that was harmed enough and broke nothing", () => {
     expect(judge(record(), 1)).toMatchObject({ ok: true, void: [], sent: 2_000, acked: 0, uncertain: 2_000, seed: 1 });
   });
 
-  it("is not content with one that broke something, and counts it", () => {
+  it("rejects one that broke something, and counts it", () => {
     const run = record();
     run.rooms[0]?.witnesses[0]?.open.push("a-1", "a-2");
     expect(judge(run, 1)).toMatchObject({ ok: false, unsettled: 2, void: [] });
   });
 
-  it("is not content with workerd over its bound", () => {
+  it("rejects one with workerd over its bound", () => {
     const run = { ...record(), rssMax: RSS_BOUND_MB * MEGABYTE + 1 };
     expect(judge(run, 1)).toMatchObject({ ok: false, rssMaxMb: RSS_BOUND_MB + 1, void: [] });
   });
 
-  it("calls a run void that was harmed too little, and says by what", () => {
+  it("calls a run void that was harmed too little, and names what was missing", () => {
     const run = record();
     run.struck.cuts = 9;
     const report = judge(run, 1);

@@ -12,7 +12,7 @@ const MUST_GO_WRONG = ["kills", "cuts", "retriesDeduped", "turnsInterrupted", "c
 const given = process.env["TORTURE_SEED"];
 const firstSeed = Number(given ?? 1 + Math.floor(Math.random() * 1e6));
 
-it("loses, duplicates and reorders nothing through cuts, kills and evictions", async () => {
+it("P1, P2, P3, P4: a session loses, duplicates and reorders nothing through cuts, kills and evictions", async () => {
   const missing = new Set<string>(MUST_GO_WRONG);
   for (let runs = 0; runs < MOST_RUNS && missing.size > 0; runs++) {
     const seed = firstSeed + runs;
