@@ -1,5 +1,5 @@
 export type { Author, ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
-export { ChatError, type ChatErrorCode } from "../protocol/errors.js";
+export { type ApplicationCode, ChatError, type ChatErrorCode } from "../protocol/errors.js";
 export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
 export { ChatClient } from "./client.js";
 export { backoffDelay } from "./connection/delays.js";

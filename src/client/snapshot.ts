@@ -1,9 +1,10 @@
 import type { Author, ChatMessage, ChatRole } from "../protocol/envelope.js";
+import type { ApplicationCode, ChatErrorCode } from "../protocol/errors.js";
 
 /** A typed error of the server, or of this client where it holds a message to the server's limits. */
 export interface ChatErrorInfo {
-  /** A code of PROTOCOL.md, "Error codes", or `STORAGE_FAILED`; expect ones that you do not know. */
-  code: string;
+  /** A code of PROTOCOL.md, "Error codes", one of the application's own (`x-…`), or `STORAGE_FAILED`; expect ones that you do not know. */
+  code: ChatErrorCode | (string & {});
   /** For people. */
   text: string;
   /** The id of the message at fault. */
@@ -63,6 +64,8 @@ export interface CloseCause {
   /** A WebSocket close code, 1006 when it broke; 0 when none was opened. */
   code: number;
   reason: string;
+  /** The code of the application's own by which it refused this client. The reason is then the code and a text. */
+  errorCode?: ApplicationCode | undefined;
 }
 
 /** What can no longer be shown, found out by a reconnect. */

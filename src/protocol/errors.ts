@@ -142,12 +142,16 @@ const APPLICATION_CODE = /^x-[\w.-]{1,62}$/;
 /** What went wrong, for programs. */
 export type ChatErrorCode = keyof typeof ERROR_CODES | ApplicationCode;
 
-/** Whether a client may be sent this code: an application's, or one of ours that is not local (P7). */
+/**
+ * Whether a client may be sent this code: an application's, or one of ours that is not local (P7).
+ *
+ * @throws ChatError `INVALID_OPTION` for a code that starts with `x-` and is longer than 64 characters, or has other characters
+ */
 export function isForClients(code: unknown): code is ChatErrorCode {
-  return (
-    typeof code === "string" &&
-    (isOfApplication(code) || (Object.hasOwn(ERROR_CODES, code) && !LOCAL_CODES.includes(code)))
-  );
+  if (typeof code !== "string") return false;
+  if (!isOfApplication(code)) return Object.hasOwn(ERROR_CODES, code) && !LOCAL_CODES.includes(code);
+  if (APPLICATION_CODE.test(code)) return true;
+  throw new ChatError("INVALID_OPTION", `The code ${code} does not match ${APPLICATION_CODE}.`);
 }
 
 /** Whether a code is the application's own. */
@@ -179,16 +183,12 @@ export class ChatError extends Error {
   /**
    * @param code one of `ERROR_CODES`, or the application's own: `x-`, then 1 to 62 letters, digits, dots, underscores or hyphens
    * @param message for people. Default: the code; readers are given its text in `ERROR_CODES`.
-   * @throws ChatError `INVALID_OPTION` for a code that starts with `x-` and is longer, or has other characters
    */
   constructor(code: ChatErrorCode, message: string = code, options: ChatErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.inReplyTo = options.inReplyTo;
     this.retryAfterMs = options.retryAfterMs;
-    if (isOfApplication(code) && !APPLICATION_CODE.test(code)) {
-      throw new ChatError("INVALID_OPTION", `The code ${code} does not match ${APPLICATION_CODE}.`);
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ChatError, type ChatErrorCode } from "../../src/index.js";
 import { kinds } from "../fixtures/kinds.js";
 import { silent } from "../fixtures/rooms.js";
@@ -7,20 +7,6 @@ const LONGEST = `x-${"a".repeat(62)}` as const;
 
 /** Refuses with an error. */
 const fails = (error: unknown) => () => Promise.reject(error);
-
-describe("a code of the application's own", () => {
-  it.each(["x-quota", "x-Quota_1.daily", "x--", LONGEST] as const)("may be %s", (code) => {
-    expect(new ChatError(code, "No.").code).toBe(code);
-  });
-
-  it.each(["x-", "x-quota exceeded", "x-quota:", "x-über", "x-a\n", `${LONGEST}a`] as const)(
-    "may not be %j",
-    (code) => {
-      const text = `The code ${code} does not match /^x-[\\w.-]{1,62}$/.`;
-      expect(() => new ChatError(code)).toThrow(expect.objectContaining({ code: "INVALID_OPTION", message: text }));
-    },
-  );
-});
 
 describe.each(kinds)("a code of the application's own at a $kind", ({ open }) => {
   it("P7: reaches the client from a handler, with its text and when to try again", async () => {
@@ -39,6 +25,28 @@ describe.each(kinds)("a code of the application's own at a $kind", ({ open }) =>
     socket.say("hello");
     expect((await socket.error("x-quota"))["content"]).toBe("The application refused this.");
   });
+
+  it.each(["x-Quota_1.daily", "x--", LONGEST] as const)("may be %s", async (code) => {
+    const socket = await open({ onMessage: fails(new ChatError(code, "No.")) }).connect();
+    socket.say("hello");
+    expect((await socket.error(code))["content"]).toBe("No.");
+  });
+
+  it.each(["x-", "x-quota exceeded", "x-quota:", "x-\u00fcber", "x-a\n", `${LONGEST}a`] as const)(
+    "P7: may not be %j, which is an INVALID_OPTION in the log",
+    async (code) => {
+      const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
+      const error = new ChatError(code, "No.");
+      const socket = await open({ onMessage: fails(error) }).connect();
+      socket.say("hello");
+      await socket.error("HANDLER_FAILED");
+      expect((await open({ onMessage: silent, authenticate: fails(error) }).upgrade()).status).toBe(500);
+      const message = `The code ${code} does not match /^x-[\\w.-]{1,62}$/.`;
+      const invalid = expect.objectContaining({ code: "INVALID_OPTION", message });
+      expect(logged.mock.calls.map(([, what]) => what)).toEqual([invalid, error, invalid, error]);
+      logged.mockRestore();
+    },
+  );
 
   const internal: unknown[] = [
     ...["QUOTA", "X-quota", "toString", "", "INVALID_OPTION", "TURN_ENDED"].map(

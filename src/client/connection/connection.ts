@@ -1,4 +1,5 @@
 import { byteLength } from "../../protocol/codec.js";
+import type { ApplicationCode } from "../../protocol/errors.js";
 import {
   type HelloFrame,
   type PageFrame,
@@ -252,6 +253,8 @@ export class Connection {
   #end(code: number, reason: string, kind: DisconnectKind = "remote"): void {
     if (this.#isDisposed) return;
     this.dispose();
-    this.#onEnd({ code, reason }, kind, performance.now() - this.#liveSince);
+    // PROTOCOL.md, "Transport and handshake": the application may refuse with a code of its own.
+    const errorCode = /^x-[\w.-]+(?=: )/.exec(reason)?.[0] as ApplicationCode | undefined;
+    this.#onEnd({ code, reason, errorCode }, kind, performance.now() - this.#liveSince);
   }
 }

@@ -1,4 +1,11 @@
-import { ChatError, CLOSE_CODES, type CloseReason, isOfApplication, textOf } from "../../protocol/errors.js";
+import {
+  ChatError,
+  CLOSE_CODES,
+  type CloseReason,
+  isForClients,
+  isOfApplication,
+  textOf,
+} from "../../protocol/errors.js";
 import type { DialectPolicy } from "../dialects/dialect.js";
 import { PLAIN } from "../dialects/plain.js";
 import { notify } from "../hooks.js";
@@ -105,26 +112,29 @@ function reasonFor(status: number): CloseReason {
   return status === 429 || status >= 500 ? "UNAVAILABLE" : "FORBIDDEN";
 }
 
-/** What is refused because a function of the application threw. Fails closed. */
+/** What is refused because a function of the application threw, which may be anything. Fails closed. */
 export function refusalFor(error: unknown, option: string): Refusal {
-  if (error instanceof ChatError) {
-    const { code, retryAfterMs } = error;
-    const text = textOf(error);
-    if (code === "UNAUTHORIZED" || code === "FORBIDDEN") {
-      return { ...refusal(text, code === "FORBIDDEN" ? 403 : 401, code), error };
-    }
-    if (isOfApplication(code)) {
-      const body = `${code}: ${text}`;
-      const { read } = new TextEncoder().encodeInto(body, new Uint8Array(MAX_CLOSE_REASON));
-      return {
-        ...refusal(body, retryAfterMs === undefined ? 403 : 429, undefined, retryAfterMs),
-        error,
-        text: body.slice(0, read),
-      };
-    }
+  try {
+    const refused = error instanceof ChatError ? refusalBy(error) : undefined;
+    if (refused !== undefined) return refused;
+  } catch (cause) {
+    logError(option, cause);
   }
   logError(option, error);
   return refusal("authorization failed", 500);
+}
+
+/** The refusal that an error stands for, if the application means it for clients. @throws ChatError `INVALID_OPTION` for a code of another form */
+function refusalBy(error: ChatError): Refusal | undefined {
+  const { code, retryAfterMs } = error;
+  const text = textOf(error);
+  if (code === "UNAUTHORIZED") return { ...refusal(text, 401), error };
+  if (code === "FORBIDDEN") return { ...refusal(text, 403), error };
+  if (!isOfApplication(code) || !isForClients(code)) return undefined;
+  const body = `${code}: ${text}`;
+  const { read } = new TextEncoder().encodeInto(body, new Uint8Array(MAX_CLOSE_REASON));
+  const status = retryAfterMs === undefined ? 403 : 429;
+  return { ...refusal(body, status, undefined, retryAfterMs), text: body.slice(0, read), error };
 }
 
 /** A refusal of ours. */

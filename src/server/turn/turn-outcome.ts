@@ -27,8 +27,9 @@ export function toClientError(error: unknown, turn: Turn): ChatError {
         return new ChatError(code, message, { inReplyTo, retryAfterMs: retryAfterMs && Number(retryAfterMs) });
       }
     }
-  } catch {
+  } catch (cause) {
     // It is not meant for the client.
+    logError("onMessage", cause);
   }
   logError("onMessage", error);
   return new ChatError("HANDLER_FAILED", "The message could not be handled.", { inReplyTo });
