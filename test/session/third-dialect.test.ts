@@ -29,9 +29,9 @@ const REQUESTS: DialectPolicy = {
   encodeAck: ({ id }) => frameOf(id, "appended"),
 };
 
-function open(options: Parameters<typeof openSession>[0]): SessionRoom {
+function open(options: Parameters<typeof openSession>[0], dialect = REQUESTS): SessionRoom {
   const room = openSession(options);
-  sessionDialects.set(room.name, [REQUESTS, V1, PLAIN]);
+  sessionDialects.set(room.name, [dialect, V1, PLAIN]);
   return room;
 }
 
@@ -92,6 +92,19 @@ describe("a dialect that has a requestId in every frame and no pings", () => {
     await expect(socket.content("nothing")).rejects.toThrow("closed with 4500");
     expect(withoutId(socket)).toEqual([]);
     expect(socket.frames).toHaveLength(9);
+  });
+
+  it("P12: encodes an entry once for all connections, and none for its author", async () => {
+    const encoded: number[] = [];
+    const encodeEntry = (body: string, seq: number) => {
+      encoded.push(seq);
+      return frameOf(`${seq}`, JSON.parse(body));
+    };
+    const room = open({ onMessage: silent }, { ...REQUESTS, encodeEntry });
+    const [author, ...others] = await Promise.all([1, 2, 3].map(() => join(room)));
+    author?.send({ requestId: "r1", type: "message", content: "once" });
+    for (const other of others) await withContent(other, "once");
+    expect(encoded).toEqual([1]);
   });
 
   it("is closed to reconnect when a deploy no longer knows it", async () => {
