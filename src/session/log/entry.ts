@@ -22,24 +22,9 @@ export interface NewEntry {
 }
 
 /** An envelope in the log, or about to be. */
-export class Entry {
-  readonly kind = "entry";
-  readonly message: ChatMessage;
-  readonly author: string | null;
-  readonly ref: number | null;
-  readonly source: Connection | undefined;
-  turn: number | null;
-
-  constructor(
-    readonly seq: number,
-    /** Its envelope: encoded once, and stored as it is. */
-    readonly body: string,
-    { message, author, ref, turn, source }: NewEntry,
-  ) {
-    this.message = message;
-    this.author = author;
-    this.ref = ref;
-    this.turn = turn;
-    this.source = source;
-  }
+export interface Entry extends NewEntry {
+  readonly kind: "entry";
+  readonly seq: number;
+  /** Its envelope: encoded once, and stored as it is. */
+  readonly body: string;
 }

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import type { Cursor } from "./cursor.js";
-import { COMPLETES_TURN, Entry, type NewEntry, NO_TURN } from "./entry.js";
+import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
 import { isInteger, type LogMarkers, type Row, readMarkers } from "./markers.js";
 import { RingTable } from "./ring-table.js";
@@ -83,7 +83,7 @@ export class Log {
 
   /** Gives an envelope its place. It is in the log once `commit` has run. */
   append(entry: NewEntry, body: string): Entry {
-    const appended = new Entry(this.newest + 1, body, entry);
+    const appended: Entry = { kind: "entry", ...entry, seq: this.newest + 1, body };
     this.#timestamp = entry.message.timestamp;
     this.#pending.push(appended);
     if (entry.turn === COMPLETES_TURN && entry.ref !== null) {

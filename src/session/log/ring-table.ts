@@ -5,15 +5,17 @@ import { createTable, openSchema } from "./schema.js";
 
 /** As many as the platform's 100 parameters of a statement allow. What rows have in common is given once: each parameter costs. */
 const ROWS_PER_STATEMENT = 12;
-/** The values of one row: `?1` to `?3` are the capacity, `settled` and `tail`; a letter is a parameter of its own. */
-const VALUES = "((A - 1) % ?1, A, B, C, D, E, F, min(A, ?2), ?3, G, H)";
+/** The values of each row of a statement. `?1` to `?3` are the capacity, `settled` and `tail`; a letter is a parameter of its own. */
+const VALUES = Array.from({ length: ROWS_PER_STATEMENT }, (_, row) =>
+  "((A - 1) % ?1, A, B, C, D, E, F, min(A, ?2), ?3, G, H)".replace(
+    /[A-H]/g,
+    (letter) => `?${row * 8 + letter.charCodeAt(0) - 61}`,
+  ),
+);
 /** The statement for each number of rows. */
-const INSERTS = Array.from({ length: ROWS_PER_STATEMENT }, (_, more) => {
-  const rows = Array.from({ length: more + 1 }, (_, row) =>
-    VALUES.replace(/[A-H]/g, (letter) => `?${row * 8 + letter.charCodeAt(0) - 61}`),
-  );
-  return `INSERT OR REPLACE INTO workkit_chat_log VALUES ${rows.join()}`;
-});
+const INSERTS = VALUES.map(
+  (_, row) => `INSERT OR REPLACE INTO workkit_chat_log VALUES ${VALUES.slice(0, row + 1).join()}`,
+);
 
 /**
  * The rows of the log: a ring of `capacity` slots. A new entry takes the row of the one that goes, and neighbours in the log

@@ -30,8 +30,8 @@ export function findNewest(
 ): number | undefined {
   const lap = lapOf(first, capacity);
   const lastLap = lapOf(last, capacity);
-  if (lap === undefined || lap === lastLap) return lap === undefined ? lap : lap * capacity + last.slot + 1;
-  if (lap - 1 !== lastLap || last.slot !== capacity - 1) return undefined;
+  if (lap === lastLap) return lap === undefined ? lap : Number(last.seq);
+  if (lap === undefined || lap - 1 !== lastLap || last.slot !== capacity - 1) return undefined;
   let low = first.slot;
   let end = last.slot;
   while (low + 1 < end) {
