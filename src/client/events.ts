@@ -5,21 +5,21 @@ import type { ChatErrorInfo } from "./snapshot.js";
 
 /** An envelope of the log. */
 export type LogMessage = SequencedMessage & {
-  /** Whether it came while the client was live; `false` for what was there before, or was missed. */
+  /** Whether it was written while the client was connected. `false` for the replay. */
   live: boolean;
 };
 
-/** What a client tells of, by name. */
+/** The events of a client, by name. */
 export interface ChatClientEvents {
-  /** A connection begins; what it brings follows. */
+  /** A connection has started. Its replay follows. */
   hello: HelloFrame;
-  /** An envelope of the log, one's own included: each once, in order, live and replayed. */
+  /** An envelope of the log, the client's own included: each once, in order, live and replayed (P3). */
   message: LogMessage;
-  /** A `typing` envelope. */
+  /** A `typing` envelope of another connection, or of this user's own. */
   typing: ChatMessage;
-  /** An error that is not waited out; `inReplyTo` names the message that it is about. */
+  /** An error. Not `RATE_LIMITED` and `BUSY`, after which the client sends the message again by itself. */
   error: ChatErrorInfo;
-  /** A frame as it went over the wire, for inspectors. */
+  /** A frame as it is on the wire, for inspectors. It may hold a token. */
   frame: { direction: "in" | "out"; text: string };
 }
 

@@ -16,13 +16,13 @@ import {
 } from "./shape.js";
 import type { ChatErrorInfo } from "./snapshot.js";
 
-/** A frame of a later version, or a broken one: it is ignored, but its seq may still move the cursor. */
+/** A frame of a later version, or a malformed one. It is ignored, but its seq may move the cursor. */
 export interface UnknownFrame {
   type: "unknown";
   seq: number | undefined;
 }
 
-/** By type: the fields without which a frame is of no use. */
+/** The required fields of each type of frame. */
 const SHAPES = new Map<unknown, Shape>([
   ...MESSAGE_TYPES.map(
     (type) => [type, { ...ENVELOPE, seq: isDurable(type) ? optional(isPositive) : oneOf(undefined) }] as const,
@@ -49,13 +49,13 @@ const SHAPES = new Map<unknown, Shape>([
   ["pong", {}],
 ]);
 
-/** Reads a frame of the server; what is not as PROTOCOL.md says is `unknown`, never an exception. */
+/** Reads a frame of the server. One that is not as PROTOCOL.md says is `unknown`; nothing throws. */
 export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   let value: unknown;
   try {
     value = JSON.parse(String(data));
   } catch {
-    // No frame at all.
+    // No JSON: unknown.
   }
   const { type, seq }: JsonObject = Object(value);
   const shape = SHAPES.get(type);
@@ -63,13 +63,13 @@ export function readFrame(data: unknown): ServerFrame | UnknownFrame {
   return { type: "unknown", seq: isPositive(seq) ? seq : undefined };
 }
 
-/** Who wrote an envelope, as the server vouches for it. */
+/** Who wrote an envelope, as the server says (P6): its `metadata.from`. `undefined` for what the server itself wrote. */
 export function readAuthor({ metadata }: ChatMessage): Author | undefined {
   const from: unknown = metadata?.["from"];
   return isAuthor(from) ? from : undefined;
 }
 
-/** What an `error` envelope tells. */
+/** The error of an `error` envelope. */
 export function readErrorInfo({ content: text, metadata = {} }: ChatMessage): ChatErrorInfo {
   const { code, inReplyTo, inReplyToSeq, retryAfterMs } = metadata;
   return {

@@ -3,38 +3,38 @@ import { checkOptionNames } from "../protocol/option-names.js";
 import type { WebSocketConstructor } from "./connection/socket.js";
 import type { ChatStorage } from "./storage/storage.js";
 
-/** A value, or how to get it when it is needed. */
+/** A string, or a function that returns one. It is called for each connection. */
 export type StringProvider = string | (() => string | Promise<string>);
 
-/** A token, or how to get it when it is needed; `undefined` where there is none. */
+/** A token, or a function that returns one. It is called for each connection and before the identity expires. `undefined` is no token. */
 export type TokenProvider = string | (() => string | undefined | Promise<string | undefined>);
 
-/** How a client is set up. */
+/** The options of a `ChatClient`. */
 export interface ChatClientOptions {
-  /** The session's URL, `wss:` or `https:`. A function is called for each connection. */
+  /** The URL of the session, `wss:` or `https:`. Required. */
   url: StringProvider;
-  /** An access token, or how to get one for each connection. It travels as a subprotocol: the server's `readToken` reads it. */
+  /** An access token. It is sent as a subprotocol, which the server reads with `readToken`. Default: none. */
   token?: TokenProvider;
-  /** Default: the runtime's own. */
+  /** The constructor of the WebSocket. Default: the global `WebSocket`. */
   webSocket?: WebSocketConstructor;
   /**
-   * Milliseconds up to the server's hello, and then from frame to frame of what was missed. Default 10,000. Each timeout doubles
-   * it, to at most 8 times, until a connection is live.
+   * How long a connection may take up to the server's hello, and then from frame to frame of the replay, in milliseconds. Default
+   * 10,000. Each timeout doubles it, to at most 8 times, until a connection is live.
    */
   connectTimeout?: number;
-  /** Messages of the log that are kept to be shown, the newest. Default 1,000. */
+  /** How many messages of the log are shown, the newest. Default 1,000. What `loadOlder()` fetches is added to it. */
   maxMessages?: number;
-  /** One's own messages that may wait to be acked. Default 1,000. */
+  /** How many messages the outbox holds, those that failed included. Default 1,000. Beyond it `send()` throws `BUSY`. */
   maxOutbox?: number;
-  /** Where unsent messages outlive the page: `webStorage`, `indexedDbStorage` or your own. Default: nowhere. */
+  /** Where the outbox outlives the page: `webStorage`, `indexedDbStorage` or your own. Default: in memory only. */
   storage?: ChatStorage;
-  /** Messages of the log that the storage keeps as well, the newest, to be shown before the network answers. Default 0. */
+  /** How many messages of the log `storage` keeps, too, the newest. They are shown before the network answers. Default 0. */
   cacheMessages?: number;
-  /** Milliseconds to wait before a reconnect, from 0; `attempt` counts from 0. Default `backoffDelay`. */
+  /** How long to wait before a reconnect, in milliseconds from 0. `attempt` counts from 0. Default `backoffDelay`. */
   backoff?: (attempt: number) => number;
 }
 
-/** What an option must be: one of these types, or a whole number from this one. */
+/** What an option must be: of one of these types, or a whole number from this one on. */
 const EXPECTED: Record<keyof ChatClientOptions, string | number> = {
   url: "string or function",
   token: "string or function",
@@ -47,7 +47,7 @@ const EXPECTED: Record<keyof ChatClientOptions, string | number> = {
   backoff: "function",
 };
 
-/** @throws ChatError `INVALID_OPTION` for a name that does not exist, or a value that cannot be used. */
+/** @throws ChatError `INVALID_OPTION` for an option that does not exist, or has a value that cannot be used */
 export function checkOptions(options: ChatClientOptions): void {
   checkOptionNames(options, Object.keys(EXPECTED));
   for (const [name, expected] of Object.entries(EXPECTED)) {
@@ -66,7 +66,7 @@ export function checkOption(name: string, value: unknown, expected: string | num
   if (!fits) throw new ChatError("INVALID_OPTION", `"${name}" must be a ${what}, not ${toText(value)}.`);
 }
 
-/** Any value as text, also one that cannot be converted. */
+/** A value as text for an error. It never throws, as `String` does for an object without a prototype. */
 export function toText(value: unknown): string {
   try {
     return String(value);

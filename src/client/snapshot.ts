@@ -1,98 +1,104 @@
 import type { Author, ChatMessage, ChatRole } from "../protocol/envelope.js";
 import type { ApplicationCode, ChatErrorCode } from "../protocol/errors.js";
 
-/** A typed error of the server, or of this client where it holds a message to the server's limits. */
+/** An error of the server, or of the client itself. */
 export interface ChatErrorInfo {
-  /** A code of PROTOCOL.md, "Error codes", one of the application's own (`x-…`), or `STORAGE_FAILED`; expect ones that you do not know. */
+  /** A code of PROTOCOL.md, "Error codes", one of the application (`x-…`), or one of docs/client.md, "Events". More may be added. */
   code: ChatErrorCode | (string & {});
-  /** For people. */
+  /** What happened, for people. */
   text: string;
-  /** The id of the message at fault. */
+  /** The id of the message that the error is about. */
   inReplyTo?: string;
-  /** Its seq, if it is in the log. */
+  /** The seq of that message, if it is in the log. */
   inReplyToSeq?: number;
+  /** After how many milliseconds the message may be sent again. */
   retryAfterMs?: number;
 }
 
-/** What tells one message that is shown from another. */
 interface Keyed {
-  /** Unique among those that are shown, and the same from `pending` to `sent`. An `id` is unique for its author only. */
+  /** Identifies the message in `messages`, and stays the same from `pending` to `sent`. An `id` is unique for its author only. */
   key: string;
 }
 
 /** A message that is in the log. */
 export interface SentMessage extends ChatMessage, Keyed {
   state: "sent";
-  /** Its place in the log. */
+  /** Its place in the log: 1, 2, 3 and so on. */
   seq: number;
-  /** What went wrong after it was accepted: the handler failed, say. */
+  /** What went wrong after it was accepted, as when its turn failed. */
   error?: ChatErrorInfo;
 }
 
 /** A message of this client that is not known to be in the log. */
 export interface UnsentMessage extends ChatMessage, Keyed {
   /**
-   * `pending`: on its way, and sent again until it is acked. `failed`: refused, `error` says why.
-   * `uncertain`: it may be in the log or not, and the server can no longer tell.
+   * - `pending`: in the outbox, and sent again until it is acked.
+   * - `failed`: refused; `error` says why.
+   * - `uncertain`: it may be in the log or not, and the server can no longer say (`UNKNOWN_OUTCOME`, P2).
    */
   state: "pending" | "failed" | "uncertain";
   seq?: undefined;
   error?: ChatErrorInfo;
 }
 
-/** What the application sends to this connection alone (`context.send`): it is in no log, and shown until the next gap. */
+/** A message for this connection alone (`context.send`). It is in no log, and is shown until the next gap. */
 export interface EphemeralMessage extends ChatMessage, Keyed {
   state: "ephemeral";
   seq?: undefined;
   error?: ChatErrorInfo;
 }
 
-/** What a server has sent, as it is shown. */
+/** A message that the server has sent or acked. */
 export type ShownMessage = SentMessage | EphemeralMessage;
 
-/** A message as the client shows it. */
+/** A message of the snapshot. */
 export type ClientMessage = ShownMessage | UnsentMessage;
 
 /**
- * `connecting` lasts until the past is read; `live` is up to date; `reconnecting` tries again at `retryAt`; `idle` and
- * `closed` wait for `connect()`.
+ * - `idle`: `connect()` was not called yet.
+ * - `connecting`: until the replay is complete.
+ * - `live`: up to date.
+ * - `reconnecting`: the connection has ended; the next attempt is at `retryAt`.
+ * - `closed`: until `connect()`, after `close()` or a close code that forbids a reconnect.
  */
 export type ClientStatus = "idle" | "connecting" | "live" | "reconnecting" | "closed";
 
-/** Why a connection ended. */
+/** Why a connection has ended, as in a `CloseEvent`. */
 export interface CloseCause {
-  /** A WebSocket close code, 1006 when it broke; 0 when none was opened. */
+  /** A WebSocket close code (PROTOCOL.md, "Close codes"). 1006 if the connection broke, 0 if none was opened. */
   code: number;
+  /** What the server or the client says about it. It may be empty. */
   reason: string;
-  /** The code of the application's own by which it refused this client. The reason is then the code and a text. */
+  /** The application's code (`x-…`), if it refused this client with one. `reason` is then the code and a text. */
   errorCode?: ApplicationCode | undefined;
 }
 
-/** What can no longer be shown, found out by a reconnect. */
+/** Messages that can no longer be shown, as found by a reconnect (P4). */
 export interface ChatGap {
-  /** Messages up to this seq are gone. */
+  /** The messages up to this seq are gone. */
   upTo: number;
-  /** Whether the log itself is another: it was cleared or recreated. */
+  /** Whether the log is another one: it was cleared or recreated. */
   cleared: boolean;
 }
 
-/** Somebody who is typing. `id` and `name` are those of a user; what the server says has a role alone. */
+/** Who is typing. `id` and `name` are set for an identity; the server itself has a role alone. */
 export type TypingUser = Partial<Author> & { role: ChatRole };
 
-/** All that a client shows, never changed once it is handed out. The same object for as long as nothing changes. */
+/** What a client shows. A snapshot never changes, and its lists are the same objects as long as nothing in them changes. */
 export interface ChatSnapshot {
-  /** The newest messages of the log by seq and ephemeral ones where they came, then one's own that are not in the log, in the order they were sent. */
+  /** The newest of the log by seq with ephemeral ones where they arrived, then the client's own that are not in the log, in the order they were sent. */
   readonly messages: readonly ClientMessage[];
-  /** Whether the log has messages before the first of these: `loadOlder()` gets them. */
+  /** Whether the log has messages before the first of `messages`, which `loadOlder()` fetches. */
   readonly hasOlder: boolean;
   readonly status: ClientStatus;
-  /** Why it is `reconnecting` or `closed`. */
+  /** Why the last connection ended. Set while the status is `reconnecting` or `closed`. */
   readonly reason: CloseCause | undefined;
-  /** When it reconnects, in milliseconds since the Unix epoch; set while it is `reconnecting`. */
+  /** When the client reconnects, in milliseconds since the Unix epoch. Set while the status is `reconnecting`. */
   readonly retryAt: number | undefined;
   /** The last gap, if there was one. */
   readonly gap: ChatGap | undefined;
-  /** Who this client is, as the server has it. */
+  /** Who this client is, as the server says (P6). `undefined` until the first hello, unless a cached tail has it. */
   readonly identity: Author | undefined;
+  /** Who else is typing. */
   readonly typing: readonly TypingUser[];
 }

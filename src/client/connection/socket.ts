@@ -1,4 +1,4 @@
-/** What an event of a WebSocket carries, depending on its kind. */
+/** An event of a WebSocket. Each kind has some of these fields. */
 export interface WebSocketEvent {
   readonly type: string;
   readonly data?: unknown;
@@ -7,12 +7,12 @@ export interface WebSocketEvent {
   readonly message?: string;
 }
 
-/** What the client needs of a WebSocket. That of every browser and runtime fits, and that of the `ws` package. */
+/** What the client needs of a WebSocket. Those of browsers, Node, Bun, Deno and workerd have it, and that of the `ws` package. */
 export interface WebSocketLike {
   readonly readyState: number;
-  /** The subprotocol that the server selected, "" for none. */
+  /** The subprotocol that the server selected; "" for none. */
   readonly protocol?: string;
-  /** Bytes that were sent and have not left yet, where the runtime tells. */
+  /** How many bytes were sent and have not left yet, if the runtime says so. */
   readonly bufferedAmount?: number;
   send(data: string): void;
   close(code?: number, reason?: string): void;
@@ -24,17 +24,17 @@ export type WebSocketConstructor = new (url: string, protocols: string[]) => Web
 
 const OPEN = 1;
 
-/** What to look at when a handshake fails, for a browser does not say why. */
+/** What to do about a handshake that failed. Browsers do not say why. */
 export const CHECK = 'Check "url" and proxies.';
 
-/** One WebSocket. Its events may go on when it is released. */
+/** One WebSocket. Its events may go on after `close()`. */
 export class Socket {
   readonly #socket: WebSocketLike;
-  /** The bytes that had not left when this was last looked at, and when they were last seen to become fewer. */
+  /** How many bytes had not left at the last look, and when they were last seen to decrease. */
   #buffered = 0;
   #drainedAt = 0;
 
-  /** @param onOpen is given the subprotocol that the server selected, where the runtime tells */
+  /** @param onOpen is given the subprotocol that the server selected, if the runtime says so */
   constructor(
     socket: WebSocketLike,
     onOpen: (protocol: string | undefined) => void,
@@ -42,7 +42,7 @@ export class Socket {
     onClose: (code: number, text: string) => void,
   ) {
     this.#socket = socket;
-    /** What the socket's error event says, and whether a frame or the handshake came through. */
+    /** What the error event says, and whether the handshake succeeded. */
     let failure = "";
     let opened = false;
     socket.addEventListener("open", () => {
@@ -57,13 +57,13 @@ export class Socket {
       const failed = `Not opened: ${failure} (network or NO_SUBPROTOCOL). ${CHECK}`;
       onClose(code, reason || opened ? reason : failed);
     });
-    // The `ws` package throws an error that nobody listens to. A close follows.
+    // The `ws` package throws an error that has no listener. A close follows.
     socket.addEventListener("error", ({ message = "" }) => {
       failure = message;
     });
   }
 
-  /** Whether it is closing or closed, of which some runtimes send no event. */
+  /** Whether it is closing or closed. Some runtimes dispatch no event then. */
   get isClosed(): boolean {
     return this.#socket.readyState > OPEN;
   }
@@ -76,7 +76,7 @@ export class Socket {
     return this.#drainedAt;
   }
 
-  /** Whether the socket took the frame. A lost connection takes none. */
+  /** Sends a frame. Returns whether the socket accepted it: one that is not open does not. */
   send(text: string): boolean {
     try {
       if (this.#socket.readyState !== OPEN) return false;
@@ -93,7 +93,7 @@ export class Socket {
     try {
       this.#socket.close(1000);
     } catch {
-      // Some runtimes refuse to close a socket that is not open.
+      // Some runtimes throw for a socket that is not open.
     }
   }
 }

@@ -4,22 +4,24 @@ import { createMessageId } from "../../protocol/ids.js";
 import { MAX_ID_LENGTH } from "../../protocol/limits.js";
 import { isObject, isString } from "../shape.js";
 
-/** What `send` takes: an envelope without what the client and the server fill in. */
+/** A message to send: an envelope without the fields that the client and the server set. */
 export interface ChatDraft {
+  /** The text. */
   content: string;
-  /** Default `message`. Durable types only; which of them clients may send is the server's choice. */
+  /** A durable type: `message`, `tool_call`, `tool_result` or `system`. Default `message`. The server's `allowedTypes` may refuse it. */
   type?: ChatMessageType;
+  /** A JSON object. The server sets `from` and `cursor`. Default: none. */
   metadata?: Record<string, unknown>;
-  /** Default `createMessageId()`. */
+  /** At most 128 characters, not beginning with `~`, unique for its author. Default `createMessageId()`. */
   id?: string;
 }
 
 const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
 
 /**
- * The envelope of a draft, as it will be after its way through JSON, and no part of it shared with the caller.
+ * The envelope of a draft: a copy, as JSON will carry it.
  *
- * @throws ChatError `INVALID_MESSAGE`
+ * @throws ChatError `INVALID_MESSAGE` for a field that is not as `ChatDraft` says
  */
 export function createMessage(draft: string | ChatDraft): ChatMessage {
   const given = isString(draft) ? { content: draft } : draft;
@@ -32,7 +34,7 @@ export function createMessage(draft: string | ChatDraft): ChatMessage {
   return message;
 }
 
-/** The frame of a message; `after` on a resend. */
+/** The frame of a message. @param after the cursor, on a resend */
 export function toFrame({ id, type, content, metadata }: ChatMessage, after: string | undefined): object {
   return { id, type, content, metadata, after };
 }
@@ -42,7 +44,7 @@ function copyOf(metadata: unknown): Record<string, unknown> {
   try {
     copy = JSON.parse(JSON.stringify(metadata));
   } catch {
-    // A cycle, or a BigInt: no more an object of JSON than what is no object.
+    // A cycle or a BigInt: refused below, as a value that is no object.
   }
   requireField("metadata", isObject(copy));
   const { from: _, cursor: __, ...own } = copy;

@@ -1,26 +1,27 @@
 import type { Author } from "../../protocol/envelope.js";
 import type { SentMessage, UnsentMessage } from "../snapshot.js";
 
-/** An identity in a session. */
+/** The identity that wrote a message, and the session that it belongs to. */
 export interface MessageScope {
+  /** The id of the identity. */
   author: string;
   sessionId: string;
 }
 
-/** A message of one's own that is not known to be in the log, as it is kept. */
+/** A message of the outbox, as a storage keeps it. */
 export interface SavedMessage {
   message: UnsentMessage;
-  /** The cursor when it was first sent; unset for as long as it was not. */
+  /** The cursor of the client when it first sent the message (P2). Unset while it was never sent. */
   after?: string | undefined;
-  /** The connection on which it was first sent. */
+  /** The id of the connection on which it was first sent. */
   connectionId?: string | undefined;
-  /** Whose it is and where it belongs, once the server has said so: it is sent nowhere else. */
+  /** Who wrote it and where, as soon as the server has said so. It is sent as no one else, and nowhere else. */
   scope?: MessageScope | undefined;
 }
 
-/** The end of the conversation, as it was last shown. */
+/** The newest messages of the log as they were last shown, and the cursor from which the next client resumes. */
 export interface CachedTail {
-  /** Where the log was read up to. */
+  /** The name of the log, and up to where it was read. */
   epoch: string;
   seq: number;
   timestamp?: number | undefined;
@@ -28,7 +29,7 @@ export interface CachedTail {
   identity: Author | undefined;
 }
 
-/** All that is kept. */
+/** All that a storage keeps for one client. */
 export interface SavedChat {
   /** In any order. */
   messages: readonly SavedMessage[];
@@ -36,16 +37,21 @@ export interface SavedChat {
 }
 
 /**
- * Where a client keeps what has to outlive its page: `webStorage`, `indexedDbStorage`, or your own. What it is given are JSON
- * values. One that returns nothing is done when it returns; where there is a promise, the client sends a message only after
- * it is kept. Several clients may share one: each message is an entry of its own.
+ * Where a client keeps its outbox and the tail of the log: `webStorage`, `indexedDbStorage`, or your own. It stores JSON values.
+ *
+ * A method that returns no promise must be done when it returns. If `saveMessage` returns one, the message is sent only after
+ * it is resolved. A storage that throws, rejects, or does not answer in 5 seconds is not used for 10 seconds; no message is lost.
+ * Several clients may share a storage: each message is an entry of its own.
  */
 export interface ChatStorage {
-  /** What it is for. Of two storages with the same name the React provider takes the second for the first. */
+  /** Names one user in one session. The React provider takes two storages of the same name for the same. */
   readonly name?: string;
+  /** Returns everything that was saved. It is called once for the client and once for each connection. */
   load(): SavedChat | Promise<SavedChat>;
-  /** Keeps a message, in place of the one with the same id. */
+  /** Saves a message, instead of the one with the same id. */
   saveMessage(saved: SavedMessage): void | Promise<void>;
+  /** Removes a message, if it is there. */
   removeMessage(id: string): void | Promise<void>;
+  /** Saves the tail, instead of the one before. It is called with the option `cacheMessages` only, at most twice a second. */
   saveCachedTail(tail: CachedTail): void | Promise<void>;
 }

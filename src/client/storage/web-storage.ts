@@ -1,7 +1,7 @@
 import { requireGlobal } from "../runtime.js";
 import type { CachedTail, ChatStorage, SavedMessage } from "./storage.js";
 
-/** What is needed of the Web Storage API (HTML, section "Web storage"). */
+/** What `webStorage` needs of a `Storage` (HTML, section "Web storage"). */
 export interface StorageArea {
   readonly length: number;
   key(index: number): string | null;
@@ -10,17 +10,18 @@ export interface StorageArea {
   removeItem(key: string): void;
 }
 
-/** A storage that can also be emptied, as for a logout. */
+/** A storage that can be cleared, as for a logout. */
 export interface ClearableStorage extends ChatStorage {
-  /** Forgets all that is kept under this name. Close the client first. */
+  /** Removes everything under this name. Close the client first. */
   clear(): void | Promise<void>;
 }
 
 /**
- * Keeps a client's messages in `localStorage`, an entry each, so that several tabs can share it. It is full at about 5 MB.
+ * A storage in `localStorage`. Each message is an entry, so that several tabs can share it. Browsers limit all entries of an
+ * origin to about 5 MB; beyond that the client reports `STORAGE_FAILED` once and goes on in memory.
  *
- * @param name what it is for: one user in one session. Another user's messages must have another name.
- * @param area default `localStorage`; `sessionStorage` keeps a tab's own
+ * @param name names one user in one session: another user, or another session, must have another name
+ * @param area default `localStorage`. `sessionStorage` is for this tab alone
  *
  * @example
  * new ChatClient({ url, storage: webStorage(`${userId}/${roomId}`), cacheMessages: 50 });
@@ -29,7 +30,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   const prefix = `workkit.chat/${encodeURIComponent(name)}/`;
   const tail = `${prefix}cachedTail`;
   const messages = `${prefix}message/`;
-  // Found when it is needed: a server has none, and a browser may forbid it.
+  // Looked up when it is used: a server has none, and a browser may forbid it.
   const items = () => area ?? requireGlobal<StorageArea>("localStorage", "getItem", 'Set "area".');
   const keysUnder = (start: string) =>
     Array.from({ length: items().length }, (_, at) => items().key(at) ?? "").filter((key) => key.startsWith(start));
@@ -48,7 +49,7 @@ export function webStorage(name: string, area?: StorageArea): ClearableStorage {
   };
 }
 
-/** What was written here is read as it was; anything else is as good as not there. */
+/** An entry as it was written. One that is no JSON is ignored. */
 function read<Saved>(text: string | null): Saved | undefined {
   try {
     return JSON.parse(text ?? "null") ?? undefined;
