@@ -3,13 +3,13 @@ import type { ChatClient, ChatSnapshot } from "../client/index.js";
 import { useChatClient } from "./provider.js";
 import { useSnapshot } from "./snapshot.js";
 
-/** How the client is connected. Its functions stay the same for as long as the client does. */
+/** The state of the connection, with functions that connect and close it. The functions stay the same while the client does. */
 export interface ChatConnection
   extends Pick<ChatSnapshot, "status" | "reason" | "retryAt" | "gap" | "identity">,
     Pick<ChatClient, "connect" | "close"> {}
 
 /**
- * The connection, and how to make or end it: the same object until something in it changes.
+ * The connection of the client. The component renders again when something in it changes; until then it is the same object.
  *
  * @example
  * const { status, connect } = useConnection();

@@ -1,31 +1,31 @@
 import type { ChatClient } from "../client/index.js";
 
-/** A frame as it went over the wire. */
+/** A frame as it is on the wire. */
 export interface InspectedFrame {
-  /** Counts from 1; a key for lists. */
+  /** Counts from 1. A key for lists. */
   readonly id: number;
   readonly direction: "in" | "out";
   readonly text: string;
-  /** Its size as UTF-8. */
+  /** Its size as UTF-8, in bytes. */
   readonly bytes: number;
-  /** When it was seen, in milliseconds since the Unix epoch. */
+  /** When it was sent or received, in milliseconds since the Unix epoch. */
   readonly time: number;
-  /** The fields of an envelope or control frame of PROTOCOL.md. Unset for what is no JSON. */
+  /** Its fields. Unset if it is no JSON. */
   readonly decoded?: Readonly<Record<string, unknown>>;
-  /** Why it could not be decoded. */
+  /** Why it could not be decoded. Unset if it could. */
   readonly error?: string;
 }
 
-const NONE: readonly InspectedFrame[] = [];
+const NO_FRAMES: readonly InspectedFrame[] = [];
 const encoder = new TextEncoder();
 
-/** The newest frames of a client, for the one who subscribes: it listens only meanwhile. */
+/** The newest frames of a client. It listens to the client only while it has a subscriber, which is one at most. */
 export class FrameLog {
   readonly #client: ChatClient;
   readonly #limit: number;
-  #frames = NONE;
+  #frames = NO_FRAMES;
   #count = 0;
-  #changed: (() => void) | undefined;
+  #onChange: (() => void) | undefined;
 
   constructor(client: ChatClient, limit: number) {
     this.#client = client;
@@ -34,10 +34,10 @@ export class FrameLog {
 
   readonly read = (): readonly InspectedFrame[] => this.#frames;
 
-  readonly readOnServer = (): readonly InspectedFrame[] => NONE;
+  readonly readOnServer = (): readonly InspectedFrame[] => NO_FRAMES;
 
-  readonly subscribe = (changed: () => void): (() => void) => {
-    this.#changed = changed;
+  readonly subscribe = (onChange: () => void): (() => void) => {
+    this.#onChange = onChange;
     return this.#client.on("frame", ({ direction, text }) => {
       const bytes = encoder.encode(text).byteLength;
       const frame = { id: ++this.#count, direction, text, bytes, time: Date.now(), ...decode(text) };
@@ -45,11 +45,11 @@ export class FrameLog {
     });
   };
 
-  readonly clear = (): void => this.#show(NONE);
+  readonly clear = (): void => this.#show(NO_FRAMES);
 
   #show(frames: readonly InspectedFrame[]): void {
     this.#frames = frames;
-    this.#changed?.();
+    this.#onChange?.();
   }
 }
 

@@ -4,18 +4,18 @@ import { useChatClient } from "./provider.js";
 
 export type { InspectedFrame } from "./frame-log.js";
 
-/** What went over the wire, and how to forget it. */
+/** The newest frames, with a function that clears them. */
 export interface ChatFrames {
-  /** The newest, oldest of them first. */
+  /** In the order in which they were sent and received. */
   readonly frames: readonly InspectedFrame[];
   readonly clear: () => void;
 }
 
 /**
- * The frames that the client sends and receives while this is mounted, for inspectors during development. Where no component
- * uses it, it costs nothing.
+ * The frames that the client sends and receives while the component is mounted, for inspectors during development. They may hold
+ * tokens.
  *
- * @param limit frames that are kept, the newest; default 200. With another limit it begins anew.
+ * @param limit how many frames are kept, the newest. Default 200. A new limit clears them.
  */
 export function useFrames(limit = 200): ChatFrames {
   const client = useChatClient();

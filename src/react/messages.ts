@@ -3,15 +3,16 @@ import type { ChatClient, ChatSnapshot } from "../client/index.js";
 import { useChatClient } from "./provider.js";
 import { useSnapshot } from "./snapshot.js";
 
-/** The conversation, and how to get what came before. */
+/** The messages that are shown, with a function that fetches older ones. */
 export interface ChatMessages extends Pick<ChatSnapshot, "messages" | "hasOlder">, Pick<ChatClient, "loadOlder"> {}
 
 /**
- * The messages: the same object, the same list and the same messages for as long as nothing in them changes.
+ * The messages of the conversation. The component renders again when one of them changes; until then the object, the list and the
+ * messages in it are the same.
  *
  * @example
  * const { messages, hasOlder, loadOlder } = useMessages();
- * return messages.map(({ id, content }) => <p key={id}>{content}</p>);
+ * return messages.map(({ key, content }) => <p key={key}>{content}</p>);
  */
 export function useMessages(): ChatMessages {
   const client = useChatClient();

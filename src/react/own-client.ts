@@ -3,13 +3,13 @@ import { ChatClient, type ChatClientOptions } from "../client/index.js";
 
 type TokenValue = string | undefined | Promise<string | undefined>;
 
-/** A client of these options, connected while the component is mounted. `ChatProviderProps` says which changes make another. */
+/** A client with these options, connected while the component is mounted. `ChatProviderProps` says which changes replace it. */
 export function useOwnClient(options: ChatClientOptions): ChatClient {
   const newest = useRef(options);
   const [own, setOwn] = useState(() => createClient(options, newest));
   const now = isSameConversation(own.options, options) ? own : createClient(options, newest);
   if (now !== own) setOwn(now);
-  // Stands before the effect that connects: that is to ask the newest functions.
+  // Before the effect that connects, which is to call the newest functions.
   useEffect(() => {
     newest.current = options;
   });
@@ -37,12 +37,12 @@ function resolveValue<Value extends string | undefined | Promise<string | undefi
   return typeof source === "function" ? source() : source;
 }
 
-/** Whether the same user goes on in the same conversation: what names another gets a client of its own. */
+/** Whether the options name the same user in the same conversation. */
 function isSameConversation(one: ChatClientOptions, other: ChatClientOptions): boolean {
   return (["url", "token", "storage"] as const).every((name) => identityOf(one[name]) === identityOf(other[name]));
 }
 
-/** Functions are written at each rendering, and so are storages, which have a name. */
+/** A component makes functions and storages again at each rendering: functions count as the same, and storages by their names. */
 function identityOf(option: ChatClientOptions["url" | "token" | "storage"]): unknown {
   return typeof option === "object" ? (option.name ?? option) : typeof option === "function" || option;
 }

@@ -4,26 +4,28 @@ import { useOwnClient } from "./own-client.js";
 
 const Context = createContext<ChatClient | undefined>(undefined);
 
-/** A client of the application's, or the options of one that lives as long as the provider does. */
+/** Either a client of the application, or the options of one that the provider makes. */
 export type ChatProviderProps = { children?: ReactNode } & (
   | {
-      /** The application's own: it connects and closes it. */
+      /** The application connects and closes it. */
       client: ChatClient;
       options?: undefined;
     }
   | {
       client?: undefined;
       /**
-       * The provider makes a client of these, connects it once it is mounted and closes it when it is unmounted. Another `url` or
-       * `token`, if it is a string, and a `storage` of another name belong to another conversation or user: they get a client of
-       * their own. Of functions the newest is called at the next connection. The rest is read once.
+       * The provider makes a client with these options, connects it when it is mounted and closes it when it is unmounted. Another
+       * string as `url` or `token`, or a `storage` of another name, is another conversation or user, and gets a new client. If `url` or
+       * `token` is a function, the newest is called for each connection. The other options are read once.
        */
       options: ChatClientOptions;
     }
 );
 
 /**
- * Gives the hooks below it their client.
+ * Provides the hooks below it with their client.
+ *
+ * @throws Error if it has neither `client` nor `options`; ChatError `INVALID_OPTION` as the constructor of `ChatClient`
  *
  * @example
  * <ChatProvider options={{ url: `wss://chat.example.com/?sessionId=${room}` }}>
@@ -33,18 +35,18 @@ export type ChatProviderProps = { children?: ReactNode } & (
 export function ChatProvider({ client, options, children }: ChatProviderProps): ReactElement {
   if (client !== undefined) return createElement(Context.Provider, { value: client }, children);
   if (options !== undefined) return createElement(OwnProvider, { options }, children);
-  throw new Error('ChatProvider needs "client" or "options": it has neither.');
+  throw new Error('ChatProvider needs "client" or "options", and has neither.');
 }
 
 /**
- * The client of the nearest `ChatProvider`, for what no hook is there for.
+ * The client of the nearest `ChatProvider`, for anything that has no hook.
  *
  * @throws Error if there is no `ChatProvider` above
  */
 export function useChatClient(): ChatClient {
   const client = useContext(Context);
   if (client !== undefined) return client;
-  throw new Error("There is no ChatProvider above this component: put one around it.");
+  throw new Error("This component has no ChatProvider above it. Put one around it.");
 }
 
 function OwnProvider({ options, children }: { options: ChatClientOptions; children?: ReactNode }): ReactElement {

@@ -2,10 +2,10 @@ import { useMemo } from "react";
 import type { ChatClient } from "../client/index.js";
 import { useChatClient } from "./provider.js";
 
-/** What a user can say and do. */
+/** The actions of a user. */
 export type ChatActions = Pick<ChatClient, "send" | "retry" | "discard" | "sendTyping">;
 
-/** How to speak: the same functions for as long as the client is the same. They never render the component again. */
+/** Functions that send, retry and discard messages. They stay the same while the client does, and never render the component again. */
 export function useSend(): ChatActions {
   const client = useChatClient();
   return useMemo(

@@ -2,7 +2,7 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { ChatSnapshot } from "../client/index.js";
 import { useChatClient } from "./provider.js";
 
-/** What a server renders, and a page before it is hydrated, whatever the client has by then. */
+/** What a server renders, and a page until it is hydrated, whatever the client has then. */
 const EMPTY_SNAPSHOT: ChatSnapshot = {
   messages: [],
   hasOlder: false,
@@ -15,10 +15,9 @@ const EMPTY_SNAPSHOT: ChatSnapshot = {
 };
 
 /**
- * Part of what the client shows: the same object for as long as its fields are the same, so that nothing else renders the
- * component again.
+ * A part of the client's snapshot. It is the same object while its fields are the same, so that only these render the component.
  *
- * @param pick a function that never changes, and returns an object of always the same fields
+ * @param pick must be the same function at each rendering, and return an object that always has the same fields
  */
 export function useSnapshot<Part extends object>(pick: (snapshot: ChatSnapshot) => Part): Part {
   const client = useChatClient();

@@ -1,7 +1,7 @@
 import type { ChatSnapshot, TypingUser } from "../client/index.js";
 import { useSnapshot } from "./snapshot.js";
 
-/** Who else types: the same list until it changes. */
+/** Who else is typing. The component renders again when that changes; until then it is the same list. */
 export function useTyping(): readonly TypingUser[] {
   return useSnapshot(pickTyping).typing;
 }

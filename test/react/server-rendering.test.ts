@@ -18,7 +18,7 @@ describe.each(REACT_VERSIONS)("a server that renders with React %i", (major) => 
 
   it("says what is missing when a hook has no provider above it", async () => {
     const { orphan } = await render(major, new Rooms());
-    expect(orphan).toContain("There is no ChatProvider above this component: put one around it.");
+    expect(orphan).toContain("This component has no ChatProvider above it. Put one around it.");
   });
 
   it("is taken over by the page without a mismatch, StrictMode included", async () => {
