@@ -8,6 +8,9 @@ const SLOW = { burst: 2, perSecond: 1e-6 };
 /** Full again within a millisecond. */
 const QUICK = { burst: 2, perSecond: 1e6 };
 
+/** A cursor of another log. */
+const UNKNOWN = "0123456789abcdef:9";
+
 const refused = (socket: TestSocket) =>
   socket.envelopes().flatMap(({ metadata }) => (metadata?.["code"] === "RATE_LIMITED" ? [metadata["inReplyTo"]] : []));
 
@@ -123,6 +126,24 @@ describe("P3: a message that is refused for its rate on workkit.chat.v1", () => 
     socket.say("d", { id: "d" });
     await ack(socket, "d");
     expect(await contents(room)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("blocks nothing more once its outcome is unknown", async () => {
+    const { room, socket } = await openWithHeld();
+    socket.say("c", { id: "c", after: UNKNOWN });
+    expect((await socket.error("UNKNOWN_OUTCOME")).metadata?.["inReplyTo"]).toBe("c");
+    socket.say("d", { id: "d" });
+    await ack(socket, "d");
+    expect(await contents(room)).toEqual(["a", "b", "d"]);
+  });
+
+  it("is none whose outcome is unknown: that spends nothing and blocks nothing", async () => {
+    const room = openSession({ onMessage: silent, rateLimit: SLOW });
+    const { socket } = await connectV1(room);
+    for (const id of ["x", "y", "z"]) socket.say(id, { id, after: UNKNOWN });
+    for (const id of ["a", "b"]) socket.say(id, { id });
+    await ack(socket, "b");
+    expect(refused(socket)).toEqual([]);
   });
 
   it("is forgotten with its connection", async () => {
