@@ -2,7 +2,7 @@
 export interface Cursor {
   epoch: string;
   seq: number;
-  /** That of the entry at `seq`, where it is known: it tells the entry from another that has taken its place since. */
+  /** The time of the entry at `seq`, where it is known: another entry at that seq, in a restored backup, has another time. */
   timestamp?: number;
 }
 

@@ -1,15 +1,16 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import type { Connection } from "../../server/connection/connection.js";
 
-/** How an entry stands to turns, as its row holds it. */
+/** The `turn` of an entry whose turn is complete, or that has none. */
 export const NO_TURN = null;
-/** Its turn is owed and waits for others. A number over 0 counts the attempts begun. */
+/** Its turn is queued. */
 export const TURN_QUEUED = 0;
+/** Its first attempt has started; 2 is the second, and so on. */
 export const TURN_STARTED = 1;
-/** It is the last reply of the turn of the entry it refers to. */
+/** It is the last reply of the turn of the entry that `ref` names. */
 export const COMPLETES_TURN = -1;
 
-/** What is to become an entry. */
+/** An envelope that has no seq yet. */
 export interface NewEntry {
   message: ChatMessage;
   /** The id of the identity that wrote it, `null` for the server. */
@@ -21,10 +22,10 @@ export interface NewEntry {
   source?: Connection;
 }
 
-/** An envelope in the log, or about to be. */
+/** An envelope with its place in the log. */
 export interface Entry extends NewEntry {
   readonly kind: "entry";
   readonly seq: number;
-  /** Its envelope: encoded once, and stored as it is. */
+  /** The envelope as JSON: encoded once, and stored as it is. */
   readonly body: string;
 }

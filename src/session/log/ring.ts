@@ -4,12 +4,12 @@ export interface Place {
   seq: unknown;
 }
 
-/** The slot of an entry in a ring of so many. */
+/** The slot of an entry in a ring of `capacity` slots. */
 export function slotOf(seq: number, capacity: number): number {
   return (seq - 1) % capacity;
 }
 
-/** How often the ring had come round when a row was written; `undefined` for a seq that cannot stand in its slot. */
+/** How many times the ring had wrapped when a row was written; `undefined` for a seq that cannot stand in its slot. */
 export function lapOf({ slot, seq }: Place, capacity: number): number | undefined {
   const lap = (Number(seq) - 1 - slot) / capacity;
   // A blob of digits is no number; seqs stay below what a cursor can say.
@@ -18,7 +18,7 @@ export function lapOf({ slot, seq }: Place, capacity: number): number | undefine
 
 /**
  * The newest seq of a ring, given its first and its last row. Found by binary search where the ring has wrapped, for there is no
- * index, which would double the price of an entry. `undefined` if a row that was looked at is not in its place (P19).
+ * index, which would double the price of an entry. `undefined` if a row that it reads is not in its place (P19).
  *
  * @param at reads the row of a slot
  */
