@@ -3,6 +3,7 @@
  * declarations, defaults and bounds from the built code. `--check` writes nothing and fails where a page is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { checkOptions } from "../dist/client/options.js";
 import { CLOSE_CODES, ERROR_CODES } from "../dist/protocol/errors.js";
 import { HOOKS } from "../dist/server/hooks.js";
 import { OPTIONS, SESSION_OPTIONS } from "../dist/server/options.js";
@@ -88,6 +89,16 @@ function accepted(option, key) {
   throw new Error(`The option ${key} does not say what it must be.`);
 }
 
+/** The options of the client, whose docs say their defaults. */
+function clientOptions() {
+  const rows = tableOf("client/options", "ChatClientOptions").map(({ key, type, what }) => {
+    const name = key.replace("?", "");
+    const check = () => checkOptions({ url: "wss://chat.example", [name]: null });
+    return [`\`${name}\``, `\`${type.replaceAll(/\s+/g, " ")}\``, accepted(check, name), what];
+  });
+  return markdown(["option", "type", "must be", ""], rows);
+}
+
 /** @param {unknown} value */
 function show(value) {
   if (value === undefined || typeof value === "function") return undefined;
@@ -156,6 +167,12 @@ ${options("server/hooks", "HOOKS", HOOKS)}
 The transport ignores them, so that one object may serve both.
 
 ${options("server/options", "SESSION_OPTIONS", SESSION_OPTIONS)}
+
+## Of the client
+
+Those of \`ChatClient\`; more about them is in [the client's guide](../client.md).
+
+${clientOptions()}
 `,
   "docs/reference/errors.md": () => `# Errors
 
