@@ -159,11 +159,13 @@ export function isOfApplication(code: string): code is ApplicationCode {
   return code.startsWith("x-");
 }
 
+/** What a `ChatError` may carry beside its code and text. */
 export interface ChatErrorOptions {
-  /** The id of the envelope that caused it, where it could be read. */
+  /** The id of the envelope at fault. Default: none. What a handler throws always names the message of its turn. */
   inReplyTo?: string | undefined;
-  /** Milliseconds after which to try again, where waiting helps. */
+  /** Milliseconds after which trying again helps. Default: none. */
   retryAfterMs?: number | undefined;
+  /** What caused it. It never reaches clients. */
   cause?: unknown;
 }
 

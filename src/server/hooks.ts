@@ -6,11 +6,13 @@ import { copyOf } from "./copy.js";
 import { logError } from "./log-error.js";
 import type { Draft } from "./turn/context.js";
 
-/** A connection, as the application sees it. */
+/** A connection, as hooks are given it. */
 export interface ConnectionEvent {
+  /** The session: the object's name, or what `handleUpgrade` was given. */
   sessionId: string;
+  /** A UUID, new for each connection. */
   connectionId: string;
-  /** A copy. */
+  /** The identity that `authenticate` decided on: a copy. */
   identity: Identity;
 }
 
@@ -26,13 +28,15 @@ export interface LiveContext {
 
 /** The end of a connection. */
 export interface DisconnectEvent extends ConnectionEvent {
-  /** Ours where the server ended the connection, else the client's; 1006 where the connection was lost. */
+  /** The close code: the server's if it closed the connection, else the client's; 1006 if the connection was lost. */
   code: number;
+  /** The close reason, at most 123 bytes; empty if there is none. */
   reason: string;
 }
 
 /** An upgrade that was refused. */
 export interface RefuseEvent {
+  /** The session that the upgrade was for. */
   sessionId: string;
   /** The close code that a v1 client is refused with. */
   code: number;
@@ -42,19 +46,22 @@ export interface RefuseEvent {
   status: number;
 }
 
-/** What became of a frame. `message` and `error` are there where they are known. */
+/** What happened to a frame. */
 export interface FrameEvent<Stage extends string> {
   stage: Stage;
   sessionId: string;
   connectionId: string;
-  /** Bytes of the frame as UTF-8. */
+  /** Bytes of the frame, as UTF-8. */
   bytes: number;
+  /** The envelope in the frame, if it has one and it is known: a copy. */
   message?: ChatMessage;
+  /** Why the frame was rejected, or how its turn failed: a copy. */
   error?: ChatError;
 }
 
-/** A frame is `received`, then `rejected`, or `decoded` and, when its turn is over, `handled`. */
+/** A frame of a client: `received`, then `rejected`, or `decoded` and, when its turn has ended, `handled`. */
 export type FrameInEvent = FrameEvent<"received" | "decoded" | "handled" | "rejected">;
+/** A frame to a client. */
 export type FrameOutEvent = FrameEvent<"sent" | "send-failed">;
 
 /** The hooks: options by which an application may watch. */

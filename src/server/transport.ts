@@ -8,16 +8,26 @@ import { StatelessConnection } from "./stateless-connection.js";
 /** Options of `createChatTransport`. */
 export type ChatTransportOptions = ChatOptions;
 
-/** Serves sockets of which nothing is kept: each message is answered on its own connection, in order. */
+/** Serves WebSockets without a log: each message is answered on its own connection, in order. */
 export interface ChatTransport {
-  /** The answer to an upgrade: 101, 426 for any other request, or a refusal. */
+  /**
+   * Answers an upgrade.
+   *
+   * @param sessionId any string: handlers and hooks are given it
+   * @returns 101; 426 for a request that is no WebSocket upgrade; or the response that refuses it, as `authenticate` and
+   *   `allowedOrigins` decide
+   * @throws ChatError `UNSUPPORTED_RUNTIME` outside workerd
+   */
   handleUpgrade(request: Request, sessionId: string): Promise<Response>;
 }
 
 /**
- * A stateless transport, for echo, proxies, and chats whose state lives elsewhere. It speaks the plain dialect.
+ * Creates a stateless transport, for echo, proxies, and chats whose state lives elsewhere. It speaks the plain dialect (P13).
  *
- * @throws ChatError `INVALID_OPTION`
+ * @throws ChatError `INVALID_OPTION` for an option that does not exist or is not valid: docs/reference/options.md
+ *
+ * @example
+ * const transport = createChatTransport({ onMessage: async (sessionId, msg) => `Echo: ${msg.content}` });
  */
 export function createChatTransport(options: ChatTransportOptions): ChatTransport {
   const settings = toSettings(options);

@@ -4,17 +4,17 @@ import { MAX_IDENTITY_ID_LENGTH, MAX_IDENTITY_METADATA_SIZE, MAX_IDENTITY_NAME_L
 import { check, checkText, checkValue, choice } from "../../protocol/options.js";
 import { checkDepth } from "../receive/depth.js";
 
-/** Who is behind a connection, as `authenticate` decided (P6). It lives as long as the connection. */
+/** Who is behind a connection, as `authenticate` or `reauthenticate` decided (P6). An identity that is not valid refuses the connection. */
 export interface Identity extends Author {
-  /** 1 to 128 characters. Connections of one id are one author: they share retries and can be disconnected together. */
+  /** 1 to 128 characters, without lone surrogates. Connections of one id are one author: they share retries and can be disconnected together. */
   id: string;
-  /** Shown to others in `metadata.from`; at most 256 characters. */
+  /** At most 256 characters. Shown to everyone in `metadata.from`. Default: none. */
   name?: string;
-  /** For the application alone, never sent to clients; at most 4,096 bytes as JSON. */
+  /** A JSON object of at most 4,096 bytes, nested at most 256 deep. For the application alone: it is never sent to clients. Default: none. */
   metadata?: Record<string, unknown>;
-  /** May read, not write. Default false. */
+  /** Whether the identity may only read: what it sends is a `READ_ONLY`. Default `false`. */
   readOnly?: boolean;
-  /** Milliseconds since the Unix epoch. From then on the connection is closed with 4001 as soon as the object is awake. */
+  /** Milliseconds since the Unix epoch. After that the connection is closed with 4001, as soon as the object is awake. Default: it does not expire. */
   expiresAt?: number;
 }
 
@@ -24,10 +24,12 @@ export const ANONYMOUS: Identity = Object.freeze({ id: ANONYMOUS_ID });
 const HEADER = "x-workkit-chat-identity";
 
 /**
- * The request with the identity that your Worker has established, for a session that is told to believe it by
- * `trustForwardedIdentity: true`. Whatever the client put in that place is removed; without an identity, that is all.
+ * Adds the identity that your Worker has authenticated to a request, for a session with `trustForwardedIdentity: true`. What the client
+ * put in its place is removed (P6). Forward every request through this function: such a session trusts whatever reaches it.
  *
- * Forward every request through this function: a session that trusts forwarded identities trusts all that reaches it.
+ * @param identity Default: none, so that the session refuses the request with 401.
+ * @returns a new request
+ * @throws ChatError `INVALID_OPTION` if the identity is not valid
  *
  * @example
  * return env.CHAT.get(id).fetch(forwardIdentity(request, { id: user.id, name: user.name }));

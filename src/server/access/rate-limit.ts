@@ -1,6 +1,8 @@
-/** A token bucket: `burst` at once, then `perSecond`. */
+/** A token bucket. */
 export interface Rate {
+  /** How many at once, at least 1. */
   burst: number;
+  /** How many per second after that, over 0. */
   perSecond: number;
 }
 

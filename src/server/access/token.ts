@@ -1,21 +1,25 @@
 import { SUBPROTOCOL_TOKEN_PREFIX } from "../../protocol/frames.js";
 
-/** Where `readToken` looks for an access token, in this order. */
+/** Where `readToken` looks for an access token: in this order, the first that has one. */
 export interface TokenSources {
-  /** `Authorization: Bearer <token>`. Browsers cannot send it with a WebSocket. */
+  /** Whether to read `Authorization: Bearer <token>`. Browsers cannot send it with a WebSocket. Default `false`. */
   header?: boolean;
-  /** The subprotocol `workkit.token.<base64url of the token>`, offered beside the dialect. The best choice in browsers. */
+  /** Whether to read the subprotocol `workkit.token.<base64url of the token>`, which browsers offer beside the dialect. Default `false`. */
   subprotocol?: boolean;
-  /** A cookie of this name. Use `allowedOrigins` with it. */
+  /** The name of a cookie. Use `allowedOrigins` with it. Default: none. */
   cookie?: string;
-  /** A query parameter of this name. URLs end up in logs: let such a token live for seconds. */
+  /** The name of a query parameter. URLs end up in logs: use tokens that expire after seconds. Default: none. */
   query?: string;
 }
 
 /**
- * The access token that a request carries, or `undefined`. The package itself writes no token to logs, hooks or the log.
+ * Reads the access token of a request. PROTOCOL.md, "Transport and handshake". The package writes no token to logs, hooks or the log.
  *
- * @param sources default `{ header: true, subprotocol: true }`
+ * @param sources Default `{ header: true, subprotocol: true }`.
+ * @returns the token; `undefined` if the request has none, or one that is not valid base64url
+ *
+ * @example
+ * const token = readToken(request, { subprotocol: true, query: "ticket" });
  */
 export function readToken(
   request: Request,

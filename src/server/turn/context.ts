@@ -1,39 +1,49 @@
 import type { ChatMessage, ChatMessageType, ChatRole } from "../../protocol/envelope.js";
 import type { Identity } from "../access/identity.js";
 
-/** An envelope that the application writes: the server completes it. */
+/** An envelope that the application writes. The server fills in what is missing. It is read once, when it is passed. */
 export interface Draft {
+  /** The text. The envelope has at most 1,900,000 bytes as JSON. */
   content: string;
   /** Default `message`. */
   type?: ChatMessageType;
   /** Default `assistant`. */
   role?: ChatRole;
+  /** Any JSON object, nested at most 256 deep. `cursor` in it is dropped. Default: none. */
   metadata?: Record<string, unknown>;
   /**
-   * In a session it makes the envelope idempotent, for as long as the session remembers it: for the next min(`maxStoredMessages`, 1,000)
-   * envelopes. Default: one that the server makes. One that starts with `~` is replaced.
+   * 1 to 128 characters. In a session it makes the envelope idempotent, for the next min(`maxStoredMessages`, 1,000) envelopes (P2). One
+   * that starts with `~` is replaced. Default: an id that the server makes.
    */
   id?: string;
 }
 
 /** The third argument of `onMessage`: what the handler may know and do during its turn. */
 export interface TurnContext {
+  /** The session: the object's name, or what `handleUpgrade` was given. */
   readonly sessionId: string;
-  /** The connection that asked; `undefined` where the turn is run again after an interruption. */
+  /** The connection that sent the message; `undefined` if the turn runs again after an interruption. */
   readonly connectionId: string | undefined;
-  /** Who asked. Of a turn run again, only what the log holds: `id` and `name`. */
+  /** The identity that sent the message: a copy. Of a turn that runs again it has only what the log holds, `id` and `name`. */
   readonly identity: Identity;
-  /** 1, and one more after each interruption (P11). */
+  /** 1, and one more after each interruption; at most `turnAttempts` (P11). */
   readonly attempt: number;
-  /** Aborted when the turn is over: returned, failed, timed out, or the session was cleared. */
+  /** Aborted when the turn ends: it returned, failed or timed out, or the session was cleared. */
   readonly signal: AbortSignal;
-  /** Sends an ephemeral envelope to the connection that asked; whether it was there to take it. */
+  /**
+   * Sends an ephemeral envelope to the connection that sent the message.
+   *
+   * @returns whether that connection is still there to take it; `false` after the turn
+   * @throws ChatError `INVALID_OPTION` for what is no draft
+   */
   send(draft: Draft): boolean;
   /**
-   * Appends an envelope to the log and fans it out; resolves with it once it is durable. A turn that runs again posts nothing twice: each post
-   * is known by its place among the turn's posts, or by its id. On the stateless transport it is sent.
+   * Appends an envelope to the log and delivers it to every connection. A turn that runs again posts nothing twice: each post is known by
+   * its place among the turn's posts, or by its id (P11). A `typing` is only sent, and so is everything on the stateless transport.
    *
-   * @throws ChatError `TURN_ENDED` after the turn, `ID_CONFLICT` if the server has used `draft.id` for another envelope
+   * @returns resolves with the envelope once it is durable (P1)
+   * @throws ChatError `TURN_ENDED` after the turn, `ID_CONFLICT` if the server has used `draft.id` for another envelope,
+   *   `INVALID_OPTION` for what is no draft
    */
   post(draft: Draft): Promise<ChatMessage>;
 }
