@@ -4,6 +4,7 @@ import {
   type HelloFrame,
   type PageFrame,
   type PingFrame,
+  type PongFrame,
   type ServerFrame,
   SUBPROTOCOL_V1,
 } from "../../protocol/frames.js";
@@ -141,13 +142,13 @@ export class Connection {
     if (isString(data)) this.#application.emit("frame", { direction: "in", text: data });
     this.#heartbeat?.onFrame();
     const frame = readFrame(data);
-    if (this.#progress.isSet && frame.type !== "pong") this.#awaitProgress();
+    if (frame.type === "pong") return;
+    if (this.#progress.isSet) this.#awaitProgress();
     // Before the hello, too: a server that refuses sends a ping first, so that its Close is sure to arrive.
     if (frame.type === "ping") this.send({ type: "pong", nonce: frame.nonce });
     else if (frame.type === "hello") this.#start(frame);
     else if (!this.#hello) {
-      if (frame.type === "pong" || frame.type === "error") return;
-      this.#fail("NO_HELLO", `Not a hello: ${toText(data).slice(0, 80)}.`);
+      if (frame.type !== "error") this.#fail("NO_HELLO", `Not a hello: ${toText(data).slice(0, 80)}.`);
     } else if (!this.#apply(frame)) this.#end(1006, "Lost a frame.", "local");
     else this.drainOutbox();
   }
@@ -170,10 +171,8 @@ export class Connection {
   }
 
   /** Applies a frame. Returns `false` if a frame before it was lost. */
-  #apply(frame: Exclude<ServerFrame, HelloFrame | PingFrame> | UnknownFrame): boolean {
+  #apply(frame: Exclude<ServerFrame, HelloFrame | PingFrame | PongFrame> | UnknownFrame): boolean {
     switch (frame.type) {
-      case "pong":
-        return true;
       case "page":
         return this.#endPage(frame);
       case "history":

@@ -93,7 +93,7 @@ export class Outbox {
   /** @throws ChatError `BUSY` when it is full, `ID_CONFLICT` when it holds the id */
   add(message: ChatMessage): void {
     if (this.#items.size >= this.#maxMessages) {
-      throw new ChatError("BUSY", `The outbox is full: "maxOutbox" is ${this.#maxMessages}.`);
+      throw new ChatError("BUSY", `The outbox is full (maxOutbox: ${this.#maxMessages}).`);
     }
     if (this.#items.has(message.id)) throw new ChatError("ID_CONFLICT", `The id "${message.id}" is in the outbox.`);
     this.#put({ ...message, state: "pending" });
