@@ -61,7 +61,7 @@ describe("what a back-off function returns", () => {
 });
 
 describe("what a token function returns", () => {
-  it.each([undefined, ""])("is no token where it is %j", async (token) => {
+  it.each([undefined, ""])("is no token if it is %j", async (token) => {
     const server = await serve(welcome);
     const { client } = connect({ url: server.url, token: async () => token });
     await isLive(client);
@@ -85,7 +85,7 @@ describe("what a token function returns", () => {
     },
   );
 
-  it("reports a new token that is no string, and goes on with the old one", async () => {
+  it("reports a new token that is no string, and keeps the old one", async () => {
     const server = await serve((connection) => connection.send(hello({ expiresIn: 1_000 })));
     const tokens: unknown[] = ["good", {}];
     const { client, problems } = connect({ url: server.url, token: () => tokens.shift() });
@@ -121,7 +121,7 @@ describe("a WebSocket that throws", () => {
     expect(problems).toMatchObject([{ code: "INVALID_OPTION", text: expect.stringContaining("not now") }]);
   });
 
-  it("when it sends or closes is replaced, and what it did not take is sent as new", async () => {
+  it("when it sends or closes is replaced, and what it did not accept is sent as new", async () => {
     const server = await serve((connection) => {
       connection.send(hello());
       connection.onFrame = (text) => connection.send({ type: "ack", id: JSON.parse(text).id, seq: 1, timestamp: 1 });
@@ -173,7 +173,7 @@ describe("a WebSocket that is closed without an event", () => {
     expect(server.connections).toHaveLength(2);
   });
 
-  it("is replaced when something is to be sent, which is then sent as new", async () => {
+  it("is replaced when something is sent, which is then sent as new", async () => {
     const server = await serve(welcome);
     const { client } = connect({ url: server.url, webSocket: Silent });
     await isLive(client);
@@ -185,14 +185,14 @@ describe("a WebSocket that is closed without an event", () => {
 });
 
 describe("a server that is not of this protocol", () => {
-  it("is named where it selects no subprotocol, and tried again", async () => {
+  it("is reported if it selects no subprotocol, and tried again", async () => {
     const server = await serve(() => undefined, { protocol: null });
     const { reasons } = connect({ url: server.url });
     await vi.waitUntil(() => reasons.some((text) => text.includes("NO_SUBPROTOCOL")), 5_000);
     await vi.waitUntil(() => server.connections.length >= 3, 5_000);
   });
 
-  it("is named where the runtime lets such a handshake pass", async () => {
+  it("is reported if the runtime accepts such a handshake", async () => {
     const server = await serve(() => undefined, { protocol: null });
     class Lenient extends WebSocket {
       constructor(url: string) {
@@ -217,7 +217,7 @@ describe("a server that is not of this protocol", () => {
     },
   );
 
-  it("is waited for where it asks for a sign of life first", async () => {
+  it("is waited for if it sends a ping first", async () => {
     const server = await serve((connection) => {
       connection.send({ type: "ping" });
       connection.onFrame = () => connection.send(hello());
@@ -226,7 +226,7 @@ describe("a server that is not of this protocol", () => {
     expect(server.connections).toHaveLength(1);
   });
 
-  it("is told from a network that fails by what to check", async () => {
+  it("is distinguished from a network failure by what to check", async () => {
     const server = await serve(welcome);
     const { client } = connect({ url: "ws://127.0.0.1:9/" });
     await vi.waitUntil(() => client.getSnapshot().reason !== undefined, 5_000);

@@ -34,7 +34,7 @@ const numbers = Array.from({ length: 100 }, (_, at) => `${at}`);
 const isSent = (client: ChatClient) => client.getSnapshot().messages.every(({ state }) => state === "sent");
 
 describe("a storage that never answers", () => {
-  it("costs 5 seconds once, and not a message", async () => {
+  it("costs 5 seconds once, and no message", async () => {
     const never = () => new Promise<never>(() => undefined);
     const { client, problems, received } = await meet({
       load: never,
@@ -56,7 +56,7 @@ describe("a storage that never answers", () => {
 });
 
 describe("a storage that is full", () => {
-  it("is reported once when it fails and once when it works again, and then has what it lacked", async () => {
+  it("is reported once when it fails and once when it works again, and then has everything", async () => {
     const entries = new Map<string, SavedMessage>();
     let isFull = true;
     let tried = 0;
@@ -91,7 +91,7 @@ describe("a storage that is full", () => {
   }, 20_000);
 });
 
-describe("a storage that holds junk", () => {
+describe("a storage whose entries cannot be read", () => {
   const good = {
     message: { id: "old", type: "message", role: "user", content: "old", timestamp: 1, state: "pending" },
   };
@@ -111,7 +111,7 @@ describe("a storage that holds junk", () => {
     },
     { messages: [], cachedTail: { epoch: "epoch", seq: "1", messages: [] } },
     { messages: [], cachedTail: { epoch: "epoch", seq: 1, messages: [{ id: "x" }], identity: {} } },
-  ])("is reported, shows nothing of it, and loses nothing that was said meanwhile: %j", async (junk) => {
+  ])("is reported, shows none of them, and loses nothing that was sent meanwhile: %j", async (junk) => {
     let load: (junk: unknown) => void = () => undefined;
     const loaded = new Promise((resolve) => {
       load = resolve;
@@ -130,7 +130,7 @@ describe("a storage that holds junk", () => {
     expect(problems).toMatchObject([{ code: "STORAGE_FAILED" }]);
   });
 
-  it("gives what can be read of it", async () => {
+  it("returns the entries that can be read", async () => {
     const { client, received } = await meet({
       load: () => ({ messages: [null, good, 7] }) as never,
       saveMessage: () => undefined,

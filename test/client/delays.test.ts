@@ -51,13 +51,13 @@ describe("the back-off", () => {
     );
   });
 
-  it("spreads 10,000 clients that a deploy cuts off in one instant", () => {
+  it("spreads 10,000 clients that a deploy disconnects in one instant", () => {
     const { attempts } = deploy(0, 1e9);
     expect(attempts).toHaveLength(5);
     for (const count of attempts) expect(count).toBeLessThan((CLIENTS / 5) * 1.1);
   });
 
-  it("sends no herd to a server that comes back after a while, or lets few in at a time", () => {
+  it("sends no herd to a server that returns after a while, or accepts few clients at a time", () => {
     for (const { attempts, allBackAt } of [deploy(10 * SECOND, 2_000), deploy(0, 500)]) {
       const later = attempts.slice(20);
       expect(Math.max(...later)).toBeLessThan(CLIENTS / 10);

@@ -104,7 +104,7 @@ describe("frames of a hostile server", () => {
     client.close();
   });
 
-  it("change neither the identity nor anything else by a second hello, or by an auth that is another's", async () => {
+  it("change nothing by a second hello, or by an auth of another identity", async () => {
     const trial = await meet();
     trial.line().send(hello({ identity: { id: "eve" }, head: 5, replayFrom: 1 }));
     trial.line().send({ type: "auth", identity: { id: "eve" } });
@@ -114,7 +114,7 @@ describe("frames of a hostile server", () => {
     expect(trial.client.getSnapshot()).toMatchObject({ status: "live", identity: { id: "ada" } });
   });
 
-  it("are not shown where nobody asked for history, or more than was asked for", async () => {
+  it("are not shown if they are history that was not requested, or more than was requested", async () => {
     const trial = await meet({ maxMessages: 5 }, hello({ head: 1_000, tail: 1, replayFrom: 1_001 }));
     const history = (first: number, last: number) => ({
       type: "history",
@@ -137,7 +137,7 @@ describe("frames of a hostile server", () => {
     expect(trial.shown()).toEqual(["998", "999", "1000"]);
   });
 
-  it("do not settle a message by an envelope with its id and another body, but by the same", async () => {
+  it("P2: confirm a message by an envelope with its id and the same body, not with another body", async () => {
     const trial = await meet();
     const id = trial.client.send({ content: "mine", metadata: { b: 1, a: [2] } });
     trial.line().send(envelope(1, { id, content: "not mine", metadata: { from: { id: "ada" }, b: 1, a: [2] } }));
@@ -161,7 +161,7 @@ describe("frames of a hostile server", () => {
     },
   );
 
-  it("do not put a message in the place of another by an ack", async () => {
+  it("P3: do not put a message in the place of another one by an ack", async () => {
     const trial = await meet();
     trial.line().send(envelope(1));
     const id = trial.client.send("mine");
@@ -173,7 +173,7 @@ describe("frames of a hostile server", () => {
 });
 
 describe("what the application sends to one connection alone", () => {
-  it("shows where it came, is not cached, and goes with the next gap", async () => {
+  it("shows where it arrived, is not cached, and is dropped with the next gap", async () => {
     const pages: unknown[] = [];
     const storage = {
       load: () => ({ messages: [] }),
@@ -203,7 +203,7 @@ describe("typing", () => {
     seq: undefined,
   });
 
-  it("is shown anew only when who types changes, and not where it is another window of one's own", async () => {
+  it("is published only when the list changes, and not for another window of the same user", async () => {
     const trial = await meet();
     let shown = 0;
     trial.client.subscribe(() => {
@@ -216,7 +216,7 @@ describe("typing", () => {
     expect(shown).toBe(1);
   });
 
-  it("of other anonymous users is theirs, though all have one id", async () => {
+  it("of other anonymous users is shown, although all have one id", async () => {
     const trial = await meet({}, hello({ identity: { id: "anonymous" } }));
     trial.line().send(typing("anonymous"));
     await settled(trial);

@@ -23,7 +23,7 @@ function sendAll(outbox: Outbox, cursor = CURSOR): { id: string; after: string |
 const states = (outbox: Outbox) => outbox.messages().map(({ id, state }) => `${id} ${state}`);
 
 describe("the outbox", () => {
-  it("sends in order, at most a window at a time, each once on a connection", () => {
+  it("P3: sends in order, at most a window at a time, each message once on a connection", () => {
     const outbox = filled(40);
     const sent = sendAll(outbox);
     expect(sent.map(({ id }) => Number(id))).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
@@ -31,7 +31,7 @@ describe("the outbox", () => {
     expect(sendAll(outbox)).toEqual([{ id: "33", after: undefined }]);
   });
 
-  it("sends all that is not acked again on the next connection, with the cursor of the first time", () => {
+  it("P2: sends everything that is not acked again on the next connection, with the cursor of the first time", () => {
     const outbox = filled(3);
     sendAll(outbox, "epoch:5");
     outbox.confirm("2");
@@ -42,7 +42,7 @@ describe("the outbox", () => {
     ]);
   });
 
-  it("sends nothing after a refusal until all that is under way is answered, then one at a time, oldest first", () => {
+  it("P3: sends nothing after a refusal until all in flight is answered, then one message at a time, oldest first", () => {
     const outbox = filled(5);
     sendAll(outbox);
     outbox.confirm("1");
@@ -54,7 +54,7 @@ describe("the outbox", () => {
     expect(sendAll(outbox)).toEqual([{ id: "3", after: undefined }]);
   });
 
-  it("takes a refusal that comes twice for one", () => {
+  it("P3: counts a refusal that arrives twice once", () => {
     const outbox = filled(1);
     sendAll(outbox);
     expect([outbox.postpone("1"), outbox.postpone("1")]).toEqual([true, true]);
@@ -62,7 +62,7 @@ describe("the outbox", () => {
     expect(sendAll(outbox)).toEqual([{ id: "1", after: undefined }]);
   });
 
-  it("keeps the cursor of what may be in the log although a resend was refused", () => {
+  it("P2: keeps the cursor of a message that may be in the log although a resend was refused", () => {
     const outbox = filled(1);
     sendAll(outbox, "epoch:1");
     outbox.clearInFlight();
@@ -71,7 +71,7 @@ describe("the outbox", () => {
     expect(sendAll(outbox, "epoch:3")).toEqual([{ id: "1", after: "epoch:1" }]);
   });
 
-  it("keeps what failed to be sent again or taken back, and nothing that may reach the log", () => {
+  it("retries and discards what failed, and nothing that may reach the log", () => {
     const outbox = filled(3);
     expect(outbox.discard("3")).toMatchObject({ message: { id: "3" } });
     sendAll(outbox);
@@ -84,12 +84,12 @@ describe("the outbox", () => {
     expect(sendAll(outbox, "epoch:9")).toEqual([{ id: "1", after: undefined }]);
   });
 
-  it("is bounded", () => {
+  it("P12: is bounded", () => {
     const outbox = filled(1_000);
     expect(() => outbox.add(createMessage("one too many"))).toThrow(expect.objectContaining({ code: "BUSY" }));
   });
 
-  it("gets everything into a log in order, whatever its server refuses and however often the line breaks", () => {
+  it("P2, P3: gets everything into a log once and in order, whatever the server refuses and however often the connection breaks", () => {
     const steps = fc.array(fc.constantFrom("accept", "refuse", "lose the ack", "cut"), { maxLength: 200 });
     fc.assert(
       fc.property(steps, (answers) => {

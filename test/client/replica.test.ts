@@ -39,7 +39,7 @@ function open(maxMessages = 100): { replica: Replica; heard: number[]; seqs: () 
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe("the cursor", () => {
-  it("lets each envelope in once and in order, whatever the wire loses, doubles and turns around", () => {
+  it("P3, P4: applies each envelope once and in order, whatever the wire loses, duplicates and reorders", () => {
     const wire = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 60 });
     fc.assert(
       fc.property(wire, fc.boolean(), (order, replaying) => {
@@ -60,7 +60,7 @@ describe("the cursor", () => {
     );
   });
 
-  it("settles by an ack that runs ahead of the replay, and takes the envelope in when its turn comes", () => {
+  it("P2: confirms a message by an ack that runs ahead of the replay, and applies the envelope in its order", () => {
     const { replica, heard, seqs } = open();
     replica.outbox.add({ ...envelope(3, "ada"), id: "mine" });
     replica.applyHello(hello({ head: 2 }));
@@ -72,7 +72,7 @@ describe("the cursor", () => {
     expect([heard, seqs()]).toEqual([upTo(3), upTo(3)]);
   });
 
-  it("finds a hole by an ack, by an unknown frame, and by an ack for what it does not hold", () => {
+  it("P4: detects a hole by an ack, by an unknown frame, and by an ack for an unknown message", () => {
     for (const seq of [1, 2]) {
       const { replica } = open();
       replica.applyHello(hello());
@@ -86,7 +86,7 @@ describe("the cursor", () => {
     expect(replica.apply({ type: "ack", id: "mine", seq: 2, timestamp: 1 })).toBe(false);
   });
 
-  it("settles what it finds of its own in the log, and leaves alone what others gave the same id", () => {
+  it("P2: confirms its own messages that it finds in the log, and no message that has the same id as another's", () => {
     const { replica } = open();
     replica.outbox.add({ ...envelope(1, "ada") });
     replica.outbox.add({ ...envelope(2, "ada") });
@@ -96,7 +96,7 @@ describe("the cursor", () => {
     expect(replica.outbox.messages().map(({ id }) => id)).toEqual(["id-2"]);
   });
 
-  it("continues where it was, and begins anew at a gap, in another epoch, or where the past is not what was asked for", () => {
+  it("P4: continues at the cursor, and starts again after a gap, in another epoch, or at another replay than it asked for", () => {
     const continued = hello({ resume: "complete", head: 2, replayFrom: 3 });
     const others = [
       { fields: {}, gap: undefined, kept: [1, 2] },
@@ -118,14 +118,14 @@ describe("the cursor", () => {
 });
 
 describe("the replica", () => {
-  it("keeps the newest messages only", () => {
+  it("P12: keeps the newest messages only", () => {
     const { replica, seqs } = open(3);
     replica.applyHello(hello());
     for (const seq of upTo(10)) replica.apply(envelope(seq));
     expect(seqs()).toEqual([8, 9, 10]);
   });
 
-  it("tells its listeners of a page at once, and of what is live at each envelope", () => {
+  it("notifies its listeners once for a page, and for each live envelope", () => {
     const { replica } = open();
     let told = 0;
     const undo = replica.view.subscribe(() => {
@@ -144,7 +144,7 @@ describe("the replica", () => {
     expect(told).toBe(before + 1);
   });
 
-  it("gives the same lists for as long as nothing in them changes, and new ones when something does", () => {
+  it("returns the same lists until something in them changes", () => {
     const { replica } = open();
     replica.applyHello(hello());
     replica.apply(envelope(1));
@@ -159,7 +159,7 @@ describe("the replica", () => {
     expect(replica.view.getSnapshot().messages).toHaveLength(2);
   });
 
-  it("goes on when a listener throws", () => {
+  it("continues when a listener throws", () => {
     const { replica, seqs } = open();
     replica.view.subscribe(() => {
       throw new Error("a listener's own fault");

@@ -7,7 +7,7 @@ import { ReactPage, Rooms, setStage } from "./stage.js";
 setStage();
 
 describe.each(REACT_VERSIONS)("the frames inspector on React %i", (major) => {
-  it("shows each frame that passes with its direction, its bytes as UTF-8 and what it says", async () => {
+  it("shows each frame with its direction, its bytes as UTF-8 and its fields", async () => {
     const ada = await (await ReactPage.open(major, new Rooms())).live();
     await ada.press("Frames");
     await ada.say("Grüße 👋");
@@ -21,7 +21,7 @@ describe.each(REACT_VERSIONS)("the frames inspector on React %i", (major) => {
     expect(ack?.time).toBeGreaterThanOrEqual(message?.time ?? 0);
   });
 
-  it("keeps the newest up to its limit, and forgets them when it is told to", async () => {
+  it("keeps the newest up to its limit, and clears them", async () => {
     const ada = await (await ReactPage.open(major, new Rooms())).live();
     await ada.press("Frames");
     for (const text of ["one", "two", "three"]) await ada.say(text);

@@ -6,12 +6,12 @@ import { ReactPage, Rooms, setStage } from "./stage.js";
 setStage();
 
 describe.each(REACT_VERSIONS)("the hooks on React %i", (major) => {
-  it("are tried on that version", async () => {
+  it("run on that version", async () => {
     const { page } = await ReactPage.open(major, new Rooms());
     await page.locator(`html[data-react^="${major}."]`).waitFor();
   });
 
-  it("show the conversation to everyone, each message once and in order", async () => {
+  it("P5: show the conversation to everyone, each message once and in order", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     const ben = rooms.join("one", "ben");
@@ -26,7 +26,7 @@ describe.each(REACT_VERSIONS)("the hooks on React %i", (major) => {
     expect(ada.complaints).toEqual([]);
   });
 
-  it("render what changed alone: typing leaves the list alone, messages leave the connection alone", async () => {
+  it("render only what changed: not the list for typing, not the connection for messages", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     const ben = rooms.join("one", "ben");
@@ -47,7 +47,7 @@ describe.each(REACT_VERSIONS)("the hooks on React %i", (major) => {
     expect(await rendered("composer")).toBe(1);
   });
 
-  it("return the same connection and the same functions for as long as they are the same", async () => {
+  it("return the same connection and functions until they change", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     expect(await ada.count("connection changed")).toBe(1);
@@ -83,7 +83,7 @@ describe.each(REACT_VERSIONS)("the hooks on React %i", (major) => {
     await ada.shows(["later"]);
   });
 
-  it("load what is older, up to the beginning", async () => {
+  it("load older messages, back to the beginning", async () => {
     const rooms = new Rooms();
     const ben = rooms.join("one", "ben");
     const numbers = Array.from({ length: 270 }, (_, index) => String(index + 1));

@@ -19,7 +19,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     expect(ada.complaints).toEqual([]);
   });
 
-  it("keeps its connection when its options are written anew at each rendering", async () => {
+  it("keeps its connection when its options are a new object at each rendering", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     const before = await rooms.connections("one");
@@ -30,7 +30,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     expect(await rooms.connections("one")).toEqual(before);
   });
 
-  it("begins another conversation when the url changes, and ends the one before", async () => {
+  it("starts another conversation when the url changes, and ends the one before", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     await ada.say("in one");
@@ -46,7 +46,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     expect(ada.complaints).toEqual([]);
   });
 
-  it("asks the newest token function at the next connection, and keeps what was said under another name", async () => {
+  it("calls the newest token function at the next connection, and keeps what was written under another name", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     await ada.press("Close");
@@ -62,7 +62,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     await ada.shows(["on its way"]);
   });
 
-  it("makes another client for another token or storage, so that nobody writes as the former user or sees what waits", async () => {
+  it("P6: makes another client for another token or storage, so that no one writes as the former user or sees unsent messages", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms, { fixed: "" })).live();
     const [before] = await rooms.connections("one");
@@ -77,7 +77,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     expect(ada.complaints).toEqual([]);
   });
 
-  it("connects anew when there is a token where there was none", async () => {
+  it("connects again when a token is added", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms)).live();
     await ada.press("No name");
@@ -98,7 +98,7 @@ describe.each(REACT_VERSIONS)("a provider on React %i", (major) => {
     expect(ada.complaints).toEqual([]);
   });
 
-  it("leaves the application's client alone", async () => {
+  it("neither connects nor closes the application's client", async () => {
     const rooms = new Rooms();
     const ada = await (await ReactPage.open(major, rooms, { own: "", strict: "" })).live();
     await ada.shows(["Said early"]);

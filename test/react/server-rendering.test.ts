@@ -9,7 +9,7 @@ import { ReactPage, Rooms, setStage } from "./stage.js";
 setStage();
 
 describe.each(REACT_VERSIONS)("a server that renders with React %i", (major) => {
-  it("needs no WebSocket, and renders a conversation that has not begun", async () => {
+  it("needs no WebSocket, and renders an empty conversation", async () => {
     const { webSocket, html } = await render(major, new Rooms());
     expect(webSocket).toBe("undefined");
     expect(html).toContain('<span id="status">idle</span>');
@@ -21,7 +21,7 @@ describe.each(REACT_VERSIONS)("a server that renders with React %i", (major) => 
     expect(orphan).toContain("This component has no ChatProvider above it. Put one around it.");
   });
 
-  it("is taken over by the page without a mismatch, StrictMode included", async () => {
+  it("is hydrated without a mismatch, StrictMode included", async () => {
     const rooms = new Rooms();
     const { html } = await render(major, rooms);
     const ada = await (await ReactPage.open(major, rooms, { strict: "" }, html)).live();
@@ -31,7 +31,7 @@ describe.each(REACT_VERSIONS)("a server that renders with React %i", (major) => 
     expect(ada.complaints).toEqual([]);
   });
 
-  it("is taken over without a mismatch by a client that has messages already", async () => {
+  it("is hydrated without a mismatch by a client that has messages already", async () => {
     const rooms = new Rooms();
     const { html } = await render(major, rooms);
     const ada = await (await ReactPage.open(major, rooms, { own: "" }, html)).live();

@@ -5,8 +5,8 @@ import { openSession, reply, silent } from "../../fixtures/rooms.js";
 const byName = (request: Request) => ({ id: new URL(request.url).searchParams.get("user") ?? "nobody" });
 const as = (user: string) => ({ url: `https://chat.example/room?user=${user}` });
 
-describe("clients whose users count their messages alike", () => {
-  it("P2: all get through, and each shows under a key of its own, the same from pending to sent", async () => {
+describe("clients whose users use the same ids", () => {
+  it("P2: all get their messages into the log, and each message has a key of its own, the same from pending to sent", async () => {
     const room = openSession({ onMessage: silent, authenticate: byName });
     const [ann, bob] = [new Participant(room, as("ann")), new Participant(room, as("bob"))];
     for (const id of ["1", "2", "3"]) {
@@ -28,7 +28,7 @@ describe("clients whose users count their messages alike", () => {
     }
   });
 
-  it("mark the message that an error is about, not another of the same id", async () => {
+  it("P7: mark the message that an error is about, not another one with the same id", async () => {
     const onMessage = async (_id: string, { content }: { content: string }) => {
       if (content === "bob 1") throw new Error("bob");
       return content === "ann 1" ? { ...reply("re"), id: "1" } : undefined;
@@ -49,7 +49,7 @@ describe("clients whose users count their messages alike", () => {
 });
 
 describe("a client's cursor", () => {
-  it("P4: names the time of its entry where that is known, on reconnects and resends", async () => {
+  it("P4: holds the timestamp of its entry if it is known, on reconnects and resends", async () => {
     const room = openSession({ onMessage: silent });
     const ann = await new Participant(room).live();
     ann.client.send("one");
@@ -79,7 +79,7 @@ describe("a client's cursor", () => {
   });
 });
 
-it("gives an uncertain message that is sent again a new id", async () => {
+it("P2: gives an uncertain message that is retried a new id", async () => {
   const room = openSession({ onMessage: silent });
   const ann = await new Participant(room).live();
   ann.line.outward = () => [];

@@ -9,7 +9,7 @@ const numbers = (last: number, first = 1) => upTo(last, first).map(String);
 const isType = (type: string, frame: string) => JSON.parse(frame).type === type;
 
 describe("a client", () => {
-  it("is idle until it is told to connect, then becomes live", async () => {
+  it("is idle until connect() is called, then becomes live", async () => {
     const ada = new Participant(openSession({ onMessage: silent, authenticate: () => ({ id: "ada", name: "Ada" }) }));
     expect(ada.client.getSnapshot()).toMatchObject({ status: "connecting", identity: undefined, messages: [] });
     await ada.live();
@@ -17,7 +17,7 @@ describe("a client", () => {
     expect(ada.line.tried).toEqual([{ url: "wss://chat.example/room", protocols: ["workkit.chat.v1"] }]);
   });
 
-  it("shows what it sends at once, and then with its place in the log, as the others see it", async () => {
+  it("P5: shows what it sends at once, and then with its seq, as the others see it", async () => {
     const room = openSession({ onMessage: silent });
     const [ada, ben] = [await new Participant(room).live(), await new Participant(room).live()];
     const id = ada.client.send({ content: "hello", metadata: { tags: ["a"], from: { id: "forged" } } });
@@ -31,7 +31,7 @@ describe("a client", () => {
     ]);
   });
 
-  it("sends what was said before it was connected, in order", async () => {
+  it("P3: sends what was written before it was connected, in order", async () => {
     const room = openSession({ onMessage: silent });
     const ada = new Participant(room);
     for (const text of numbers(50)) ada.client.send(text);
@@ -39,7 +39,7 @@ describe("a client", () => {
     expect((await room.session.history({ limit: 100 })).messages.map(({ content }) => content)).toEqual(numbers(50));
   });
 
-  it("gives the same snapshot for as long as nothing changes", async () => {
+  it("returns the same snapshot until something changes", async () => {
     const ada = await new Participant(openSession({ onMessage: echo })).live();
     const before = ada.client.getSnapshot();
     expect(ada.client.getSnapshot()).toBe(before);
@@ -51,7 +51,7 @@ describe("a client", () => {
     expect(ada.client.getSnapshot().messages[0]).toBe(after.messages[0]);
   });
 
-  it("tells of every envelope of the log once and in order, its own included", async () => {
+  it("P3, P5: emits each envelope of the log once and in order, its own included", async () => {
     const room = openSession({ onMessage: echo });
     const ada = await new Participant(room).live();
     const heard: number[] = [];
@@ -61,7 +61,7 @@ describe("a client", () => {
     expect(heard).toEqual(upTo(10));
   });
 
-  it("shows who types until they have said it", async () => {
+  it("shows who is typing until they have sent it", async () => {
     const identities = ["ada", "ben"];
     const room = openSession({ onMessage: silent, authenticate: () => ({ id: identities.shift() ?? "?" }) });
     const ada = await new Participant(room).live();
@@ -78,7 +78,7 @@ describe("a client", () => {
     expect((await ada.shows(["done"])).typing).toEqual([]);
   });
 
-  it("waits out its rate limit in order, oldest first, whatever was under way", async () => {
+  it("P3: sends again what was rate-limited, in order, oldest first, whatever was in flight", async () => {
     const room = openSession({ onMessage: silent, rateLimit: { burst: 5, perSecond: 20 } });
     const ada = await new Participant(room).live();
     for (const text of numbers(30)) ada.client.send(text);
@@ -87,7 +87,7 @@ describe("a client", () => {
     expect((await room.session.history()).messages.map(({ content }) => content)).toEqual(numbers(30));
   });
 
-  it("lets others through when a message that waits for its rate is taken back", async () => {
+  it("P3: sends the others when a message that was rate-limited is discarded", async () => {
     const room = openSession({ onMessage: silent, rateLimit: { burst: 2, perSecond: 10 } });
     const ada = await new Participant(room).live();
     const ids = ["1", "2", "3", "4"].map((content) => ada.client.send(content));
@@ -96,7 +96,7 @@ describe("a client", () => {
     await ada.shows(["1", "2", "4"]);
   });
 
-  it("waits out a log that is full of unfinished turns", async () => {
+  it("P11: sends again what a log full of unfinished turns has refused", async () => {
     const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
     const room = openSession({ onMessage: () => mayAnswer.then(() => undefined), maxStoredMessages: 2 });
     const ada = await new Participant(room).live();
@@ -107,7 +107,7 @@ describe("a client", () => {
     await ada.until((snapshot) => find(snapshot, "3")?.seq === 3);
   });
 
-  it("holds messages to the server's size before they leave, and offers them again", async () => {
+  it("P7: checks messages against the server's size before they are sent, and retries them", async () => {
     const ada = await new Participant(openSession({ onMessage: silent, maxMessageSize: 1_000 })).live();
     const large = ada.client.send("x".repeat(1_000));
     const failed = { state: "failed", error: { code: "MESSAGE_TOO_LARGE" } };
@@ -119,14 +119,14 @@ describe("a client", () => {
     expect(ada.contents).toEqual([]);
   });
 
-  it("marks what breaks the server's other limits as failed", async () => {
+  it("P7: marks what breaks the server's other limits as failed", async () => {
     const ada = await new Participant(openSession({ onMessage: silent, maxMetadataDepth: 2 })).live();
     const deep = ada.client.send({ content: "deep", metadata: { a: { b: {} } } });
     const snapshot = await ada.until((now) => find(now, deep)?.state === "failed");
     expect(find(snapshot, deep)).toMatchObject({ error: { code: "METADATA_TOO_DEEP" } });
   });
 
-  it("marks what the server refuses as failed, and sends it again under a new id where the id was the fault", async () => {
+  it("P2, P7: marks what the server refuses as failed, and retries it under a new id after a conflict", async () => {
     const room = openSession({ onMessage: silent });
     const stranger = await room.connect();
     stranger.say("theirs", { id: "taken" });
@@ -139,7 +139,7 @@ describe("a client", () => {
     await ada.shows(["theirs", "mine"]);
   });
 
-  it("keeps a message sent whose turn failed, and says what went wrong", async () => {
+  it("P7: keeps a message whose turn failed as sent, and says what went wrong", async () => {
     const room = openSession({ onMessage: () => Promise.reject(new Error("secret")) });
     const ada = await new Participant(room).live();
     const id = ada.client.send("fail");
@@ -147,7 +147,7 @@ describe("a client", () => {
     expect(find(snapshot, id)).toMatchObject({ state: "sent", seq: 1, error: { code: "HANDLER_FAILED" } });
   });
 
-  it("refuses options that make no sense", () => {
+  it("refuses options that are not valid", () => {
     const make = (options: object) => () => new ChatClient({ url: "wss://chat.example", ...options });
     for (const name of ["maxMessages", "maxOutbox", "cacheMessages"]) {
       for (const value of [-1, 1.5, Number.NaN, "10"]) expect(make({ [name]: value })).toThrow(`"${name}" must be`);
@@ -155,7 +155,7 @@ describe("a client", () => {
     expect(make({ url: undefined })).toThrow('"url" must be');
   });
 
-  it("refuses what is no message", async () => {
+  it("refuses a draft that is not valid", async () => {
     const ada = new Participant(openSession({ onMessage: silent }), { maxOutbox: 1 });
     const code = (act: () => unknown): unknown => {
       try {
@@ -173,7 +173,7 @@ describe("a client", () => {
     expect(code(() => ada.client.send("two"))).toBe("BUSY");
   });
 
-  it("carries its token as a subprotocol, asked for anew at each connection", async () => {
+  it("sends its token as a subprotocol, and calls the function at each connection", async () => {
     const tokens: (string | undefined)[] = [];
     const room = openSession({
       onMessage: silent,

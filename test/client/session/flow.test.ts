@@ -22,7 +22,7 @@ async function slowReader(room: ReturnType<typeof openSession>, options = {}) {
 }
 
 describe("a client that reads more slowly than others write", () => {
-  it("P12: stays live, sends, and has everything in order once it has caught up", async () => {
+  it("P3, P12: stays live, sends, and has everything in order once it has caught up", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2_000 });
     const { participant, release } = await slowReader(room);
     const { client, line } = participant;
@@ -41,7 +41,7 @@ describe("a client that reads more slowly than others write", () => {
     expect(line.tried).toHaveLength(1);
   });
 
-  it("loads older messages meanwhile", async () => {
+  it("P12: loads older messages meanwhile", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2_000 });
     for (let n = 0; n < 300; n++) await room.session.post({ content: `${n}` });
     const { participant, release } = await slowReader(room);
@@ -55,7 +55,7 @@ describe("a client that reads more slowly than others write", () => {
     expect(client.getSnapshot().messages[0]?.content).toBe("90");
   });
 
-  it("P9: reconnects when the page that it has asked for does not come", async () => {
+  it("P9: reconnects when the page that it has requested does not arrive", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2_000 });
     const { participant } = await slowReader(room, { connectTimeout: 50 });
     const { line } = participant;

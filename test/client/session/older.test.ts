@@ -12,7 +12,7 @@ async function openWithLog(count = COUNT): Promise<SessionRoom> {
 }
 
 describe("older messages", () => {
-  it("are loaded page by page back to the beginning of the log", async () => {
+  it("P4: are loaded page by page, back to the beginning of the log", async () => {
     const ada = await new Participant(await openWithLog()).live();
     expect(ada.seqs).toEqual(upTo(COUNT, 251));
     expect(ada.client.getSnapshot().hasOlder).toBe(true);
@@ -24,7 +24,7 @@ describe("older messages", () => {
     expect(await ada.client.loadOlder()).toBe(false);
   });
 
-  it("are asked for once, however many ask", async () => {
+  it("are requested once for all callers", async () => {
     const ada = await new Participant(await openWithLog(210)).live();
     expect(await Promise.all([ada.client.loadOlder(), ada.client.loadOlder(), ada.client.loadOlder()])).toEqual([
       ...[true, true, true],
@@ -33,7 +33,7 @@ describe("older messages", () => {
     expect(ada.line.sent.filter((frame) => frame.includes('"history"'))).toHaveLength(1);
   });
 
-  it("are those that the client itself has dropped, too, and then stay beside what comes", async () => {
+  it("include those that the client itself has dropped, and then stay beside new messages", async () => {
     const room = await openWithLog(30);
     const ada = await new Participant(room, { maxMessages: 10 }).live();
     expect(ada.seqs).toEqual(upTo(30, 21));
@@ -45,7 +45,7 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(31, 17));
   });
 
-  it("are not lost to what comes between the question and the answer", async () => {
+  it("P4: are not lost to messages that arrive between the request and the answer", async () => {
     const room = await openWithLog(30);
     const ada = await new Participant(room, { maxMessages: 10 }).live();
     const held: string[] = [];
@@ -58,7 +58,7 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(31, 16));
   });
 
-  it("are given the room that they take, and not what was asked for", async () => {
+  it("P12: are given the room that they take, and not the room that was requested", async () => {
     const room = await openWithLog(30);
     const ada = await new Participant(room, { maxMessages: 10 }).live();
     await ada.client.loadOlder(5);
@@ -69,7 +69,7 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(40, 11));
   });
 
-  it("are dropped where they no longer join what is shown", async () => {
+  it("P4: are dropped if they no longer join the messages that are shown", async () => {
     const room = await openWithLog(30);
     const ada = await new Participant(room, { maxMessages: 5 }).live();
     const held: string[] = [];
@@ -82,7 +82,7 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(40, 35));
   });
 
-  it("cannot be had by whoever asks for them wrongly, or too often", async () => {
+  it("P7, P12: are refused to a client that requests them wrongly, or too often", async () => {
     const ada = await new Participant(await openWithLog(210)).live();
     for (const limit of [0, -1, 1.5, Number.NaN]) {
       await expect(ada.client.loadOlder(limit)).rejects.toMatchObject({ code: "INVALID_OPTION" });
@@ -100,7 +100,7 @@ describe("older messages", () => {
     expect(await asked).toBe(false);
   });
 
-  it("cannot be had while the client is not live", async () => {
+  it("are not loaded while the client is not live", async () => {
     const ada = new Participant(await openWithLog(210));
     expect(await ada.client.loadOlder()).toBe(false);
     await ada.live();
@@ -114,7 +114,7 @@ describe("older messages", () => {
     expect(ada.seqs).toEqual(upTo(210));
   });
 
-  it("are not there in a log that is shown from its beginning", async () => {
+  it("do not exist in a log that is shown from its beginning", async () => {
     const ada = await new Participant(await openWithLog(3)).live();
     expect(ada.client.getSnapshot().hasOlder).toBe(false);
     expect(await ada.client.loadOlder()).toBe(false);

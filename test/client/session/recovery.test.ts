@@ -17,7 +17,7 @@ function losing(type: string) {
 }
 
 describe("a client that lost its connection", () => {
-  it("is given what it missed, once and in order", async () => {
+  it("P4: is sent what it missed, once and in order", async () => {
     const room = openSession({ onMessage: echo });
     const [ada, ben] = [await new Participant(room).live(), await new Participant(room).live()];
     ben.client.send("before");
@@ -32,7 +32,7 @@ describe("a client that lost its connection", () => {
     expect(ada.line.received.filter((frame) => frame.includes('"before"'))).toHaveLength(1);
   });
 
-  it("reads a long absence back in pages", async () => {
+  it("P4, P12: reads a long replay in pages", async () => {
     const room = openSession({ onMessage: silent, ...unlimited });
     const ada = await new Participant(room).live();
     ada.client.close();
@@ -42,7 +42,7 @@ describe("a client that lost its connection", () => {
     expect(ada.line.received.filter((frame) => typeOf(frame) === "page")).toHaveLength(3);
   });
 
-  it("sends again what was not acked, and it enters the log once", async () => {
+  it("P2: sends again what was not acked, and it enters the log once", async () => {
     const room = openSession({ onMessage: silent });
     const ada = await new Participant(room).live();
     let acks = 0;
@@ -59,7 +59,7 @@ describe("a client that lost its connection", () => {
     expect((await room.session.history()).messages).toHaveLength(1);
   });
 
-  it("sends again, with how far it had read, what never arrived", async () => {
+  it("P2: sends again, with the cursor of the first time, what never arrived", async () => {
     const room = openSession({ onMessage: silent });
     const ada = await new Participant(room).live();
     await room.session.post({ content: "first" });
@@ -72,7 +72,7 @@ describe("a client that lost its connection", () => {
     expect(ada.line.sent.map((frame) => JSON.parse(frame).after)).toEqual([expect.stringMatching(/:1:\d+$/)]);
   });
 
-  it("gives up the connection that it lost, so that nothing of it arrives after what was sent again", async () => {
+  it("P2: replaces the connection that it lost, so that nothing of it arrives after the resend", async () => {
     const room = openSession({ onMessage: silent });
     const ada = await new Participant(room).live();
     const [first] = await room.session.connections();
@@ -92,7 +92,7 @@ describe("a client that lost its connection", () => {
     expect(new URL(line.tried[1]?.url ?? "").searchParams.get("replaces")).toBe(first?.id);
   });
 
-  it("names the connection that it lost though nothing was under way", async () => {
+  it("P2: names the connection that it lost although nothing was in flight", async () => {
     const room = openSession({ onMessage: silent });
     const ada = await new Participant(room).live();
     const [first] = await room.session.connections();
@@ -101,7 +101,7 @@ describe("a client that lost its connection", () => {
     expect(new URL(ada.line.tried[1]?.url ?? "").searchParams.get("replaces")).toBe(first?.id);
   });
 
-  it("recovers from a lost ack by itself when the next seq shows the hole", async () => {
+  it("P4: recovers from a lost ack when the next seq shows the hole", async () => {
     const room = openSession({ onMessage: echo });
     const ada = await new Participant(room).live();
     ada.line.inward = losing("ack");
@@ -110,7 +110,7 @@ describe("a client that lost its connection", () => {
     expect(ada.line.tried).toHaveLength(2);
   });
 
-  it("recovers from any single lost, doubled or delayed frame", async () => {
+  it("P2, P4: recovers from any single frame that is lost, duplicated or delayed", async () => {
     for (const type of ["ack", "message", "page", "hello"]) {
       const room = openSession({ onMessage: echo, heartbeatInterval: 50 });
       const ada = new Participant(room, { connectTimeout: 100 });
@@ -126,7 +126,7 @@ describe("a client that lost its connection", () => {
     }
   });
 
-  it("takes up where it was when the session hibernates, crashes and is deployed anew", async () => {
+  it("P1, P4: resumes when the session hibernates, crashes and is deployed", async () => {
     const room = openSession({ onMessage: echo });
     const ada = await new Participant(room).live();
     ada.client.send("1");
@@ -145,7 +145,7 @@ describe("a client that lost its connection", () => {
     await ada.shows(["1", "Echo: 1", "2", "Echo: 2", "3", "Echo: 3", "4"]);
   });
 
-  it("drops what it holds when there is a gap, and says up to where", async () => {
+  it("P4: drops what it holds when there is a gap, and says up to which seq", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 3 });
     const ada = await new Participant(room).live();
     await room.session.post({ content: "1" });
@@ -157,7 +157,7 @@ describe("a client that lost its connection", () => {
     expect(gap).toEqual({ upTo: 3, cleared: false });
   });
 
-  it("begins anew when the session is cleared, and keeps its own unsent message", async () => {
+  it("P4: starts from an empty log when the session is cleared, and keeps its own unsent message", async () => {
     const room = openSession({ onMessage: silent });
     const ada = await new Participant(room).live();
     ada.client.send("old");
@@ -170,7 +170,7 @@ describe("a client that lost its connection", () => {
     expect(ada.seqs).toEqual([1]);
   });
 
-  it("calls a message uncertain whose fate was cleared away, until the user decides", async () => {
+  it("P2: shows a message whose outcome was cleared as uncertain, until the user decides", async () => {
     const room = openSession({ onMessage: silent });
     const ada = await new Participant(room).live();
     ada.line.inward = (frame) => (typeOf(frame) === "ack" ? [] : [frame]);
@@ -186,7 +186,7 @@ describe("a client that lost its connection", () => {
     await ada.shows(["kept?"]);
   });
 
-  it("finds a server that fell silent, and reconnects", async () => {
+  it("P9: detects a server that is silent, and reconnects", async () => {
     const ada = await new Participant(openSession({ onMessage: silent, heartbeatInterval: 30 })).live();
     await ada.until(() => ada.line.received.length > 0);
     ada.line.inward = () => [];
@@ -197,7 +197,7 @@ describe("a client that lost its connection", () => {
     await ada.live();
   });
 
-  it("reconnects at once where it alone found the connection dead, and then as late as the back-off says", async () => {
+  it("reconnects at once after a local fault, and then as the back-off says", async () => {
     const asked: number[] = [];
     const backoff = (attempt: number) => asked.push(attempt) && 10;
     const ada = await new Participant(openSession({ onMessage: silent }), { backoff }).live();
@@ -209,7 +209,7 @@ describe("a client that lost its connection", () => {
     expect(asked).toEqual([1]);
   });
 
-  it("answers the server's ping, and ignores control frames that it does not know", async () => {
+  it("P9: answers the server's ping, and ignores unknown control frames", async () => {
     const ada = await new Participant(openSession({ onMessage: silent })).live();
     ada.line.inject({ type: "ping" });
     expect(ada.line.sent).toEqual(['{"type":"pong"}']);
@@ -226,7 +226,7 @@ describe("a client that lost its connection", () => {
     await ada.live();
   });
 
-  it.each([1008, 1009, 4500, 4503, 4999])("stays away after %i until it is told to connect", async (code) => {
+  it.each([1008, 1009, 4500, 4503, 4999])("does not reconnect after %i until connect() is called", async (code) => {
     const ada = await new Participant(openSession({ onMessage: silent })).live();
     ada.line.cut(code);
     expect(ada.client.getSnapshot()).toMatchObject({ status: "closed", reason: { code } });
@@ -234,7 +234,7 @@ describe("a client that lost its connection", () => {
     await ada.live();
   });
 
-  it("reads why it was refused from the close code", async () => {
+  it("P7: learns from the close code why it was refused", async () => {
     const ada = new Participant(
       openSession({ onMessage: silent, authenticate: () => new Response("no", { status: 401 }) }),
     );
@@ -242,7 +242,7 @@ describe("a client that lost its connection", () => {
     expect(reason).toEqual({ code: 4501, reason: "UNAUTHORIZED" });
   });
 
-  it("tries again when its token or its address cannot be had", async () => {
+  it("tries again when its token or its URL cannot be obtained", async () => {
     let asked = 0;
     const token = async (): Promise<string> => {
       if (asked++ === 0) throw new Error("offline");

@@ -6,7 +6,7 @@ import { openSession, silent } from "../../fixtures/rooms.js";
 const LIFE = 1_600;
 
 describe("a token whose identity expires", () => {
-  it("is renewed on the live connection before it does", async () => {
+  it("is renewed on the live connection before that", async () => {
     const tokens: string[] = [];
     const renew = (token: string): Identity => {
       tokens.push(token);
@@ -27,7 +27,7 @@ describe("a token whose identity expires", () => {
     expect(ada.line.tried).toHaveLength(1);
   });
 
-  it("is asked for anew by the next connection where it cannot be renewed", async () => {
+  it("is requested by the next connection if it cannot be renewed", async () => {
     const renew = (): Identity => {
       throw new ChatError("UNAUTHORIZED");
     };
@@ -44,7 +44,7 @@ describe("a token whose identity expires", () => {
     expect([asked, ada.line.tried.length]).toEqual([3, 2]);
   });
 
-  it("is not renewed where there is no other", async () => {
+  it("is not renewed if it is a string", async () => {
     const authenticate = () => ({ id: "ada", expiresAt: Date.now() + LIFE });
     const room = openSession({ onMessage: silent, authenticate, reauthenticate: () => ({ id: "ada" }) });
     const ada = await new Participant(room, { token: "the only one" }).live();

@@ -45,8 +45,8 @@ function vanish({ line }: Participant): void {
   line.inward = lost;
 }
 
-describe("what a page had not got through when it was closed", () => {
-  it("is shown by the next page before it connects, and sent in order, once", async () => {
+describe("what a page had not sent when it was closed", () => {
+  it("P2, P3: is shown by the next page before it connects, and sent in order, once", async () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
     const before = new Participant(room, keep(area));
@@ -61,7 +61,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(area.length).toBe(0);
   });
 
-  it("enters the log once, though it was there and its ack was lost", async () => {
+  it("P2: enters the log once, although it was there and its ack was lost", async () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
@@ -76,7 +76,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(area.length).toBe(0);
   });
 
-  it("is not sent twice where the server can no longer tell", async () => {
+  it("P2: is not sent twice if the server no longer knows the outcome", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
@@ -95,7 +95,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(await contents(room)).toEqual(["b", "c"]);
   });
 
-  it("is found in the log by whoever looks back, though the server can no longer tell", async () => {
+  it("P2: is found in the log by a client that loads it, although the server no longer knows the outcome", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2_000 });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
@@ -112,7 +112,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(area.length).toBe(0);
   });
 
-  it("stays failed, with what is wrong with it, until it is sent again or thrown away", async () => {
+  it("stays failed, with its error, until it is retried or discarded", async () => {
     const room = openSession({ onMessage: silent, allowedTypes: ["message"] });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
@@ -126,7 +126,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(area.length).toBe(0);
   });
 
-  it("is never sent under another identity", async () => {
+  it("P6: is never sent under another identity", async () => {
     let id = "ada";
     const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const area = new Area();
@@ -145,7 +145,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(await contents(room)).toEqual(["from Ben"]);
   });
 
-  it("is never said in another's name, though it waited behind what was under way", async () => {
+  it("P6: is never sent as another identity, although it waited behind others in flight", async () => {
     let id = "ada";
     const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const area = new Area();
@@ -163,7 +163,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(after.client.getSnapshot().messages.filter(({ state }) => state === "failed")).toHaveLength(40);
   });
 
-  it("is never sent to another session", async () => {
+  it("P6: is never sent to another session", async () => {
     const area = new Area();
     const one = await new Participant(openSession({ onMessage: silent }), keep(area)).live();
     one.line.outward = lost;
@@ -175,7 +175,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(await contents(other)).toEqual([]);
   });
 
-  it("stands beside an envelope of the server's that has its id", async () => {
+  it("P2: is shown beside an envelope of the server that has its id", async () => {
     const room = openSession({ onMessage: silent });
     await room.session.post({ id: "x", content: "the server's" });
     const ada = new Participant(room, keep(new Area()), false);
@@ -184,7 +184,7 @@ describe("what a page had not got through when it was closed", () => {
     await ada.shows(["the server's", "mine"]);
   });
 
-  it("leaves nothing in a storage that was cleared while it was looked at", async () => {
+  it("leaves nothing in a storage that was cleared while it was being read", async () => {
     const entries = new Map<string, SavedMessage>();
     let loads = 0;
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -208,7 +208,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(entries.size).toBe(0);
   });
 
-  it("is kept by a storage whose promises are a library's own", async () => {
+  it("is saved by a storage whose promises are a library's own", async () => {
     const entries = new Map<string, SavedMessage>();
     // As another realm's are: they can be waited for, and are no `Promise` of ours.
     const later = async <Result>(act: () => Result) => act();
@@ -226,7 +226,7 @@ describe("what a page had not got through when it was closed", () => {
     await new Participant(room, { storage }).shows(["kept"]);
   });
 
-  it("is shared by two pages that are open at once, and enters the log once", async () => {
+  it("P2: is shared by two pages that are open at once, and enters the log once", async () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
     const one = new Participant(room, keep(area));
@@ -243,7 +243,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(area.length).toBe(0);
   });
 
-  it("is not sent by a page that slept while another one got it through", async () => {
+  it("P2: is not sent by a page that slept while another one sent it", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
     const area = new Area();
     const one = new Participant(room, keep(area));
@@ -261,7 +261,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(sleeper.line.sent).toEqual([]);
   });
 
-  it("is not sent by the page that wrote it, and slept while another one got it through", async () => {
+  it("P2: is not sent by the page that wrote it, if that slept while another one sent it", async () => {
     const room = openSession({ onMessage: silent, maxStoredMessages: 2 });
     const area = new Area();
     const writer = new Participant(room, keep(area), false);
@@ -275,7 +275,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(await contents(room)).toEqual(["b", "c"]);
   });
 
-  it("is sent by the page that wrote it, though the storage was cleared before it was kept there", async () => {
+  it("is sent by the page that wrote it, although the storage was cleared before it was saved", async () => {
     const room = openSession({ onMessage: silent });
     const storage: ChatStorage = {
       load: async () => ({ messages: [] }),
@@ -289,7 +289,7 @@ describe("what a page had not got through when it was closed", () => {
     await ada.shows(["never kept"]);
   });
 
-  it("is not said in another's name, though it cannot be noted whose it was", async () => {
+  it("P6: is not sent as another identity, although its own cannot be saved", async () => {
     let id = "ada";
     const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
     const area = new Area();
@@ -307,7 +307,7 @@ describe("what a page had not got through when it was closed", () => {
     expect(await contents(room)).toEqual(["from Ben"]);
   });
 
-  it("is taken from the connection on which it was first sent, which the network may still hold", async () => {
+  it("P2: replaces the connection on which it was first sent, whose frames the network may still hold", async () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
     const before = await new Participant(room, keep(area)).live();
@@ -321,7 +321,7 @@ describe("what a page had not got through when it was closed", () => {
     expect((await room.session.connections()).map(({ id }) => id)).not.toContain(first?.id);
   });
 
-  it("is another's where the name is another, and gone once it is cleared", () => {
+  it("is kept under the name of its storage, and is gone once that is cleared", () => {
     const room = openSession({ onMessage: silent });
     const area = new Area();
     const storage = webStorage("ada/room", area);
@@ -336,7 +336,7 @@ describe("what a page had not got through when it was closed", () => {
 });
 
 describe("a storage that does not work", () => {
-  it("costs its help and no message", async () => {
+  it("costs no message", async () => {
     const area = new Area();
     area.setItem = () => {
       throw new Error("the quota is exceeded");
@@ -349,7 +349,7 @@ describe("a storage that does not work", () => {
     expect(problems[0]).toMatch(/^STORAGE_FAILED: .*the quota is exceeded/);
   });
 
-  it("may hold what nobody can read", async () => {
+  it("may hold entries that cannot be read", async () => {
     const area = new Area();
     const room = openSession({ onMessage: silent });
     const key = "workkit.chat/ada%2Froom/";
@@ -360,7 +360,7 @@ describe("a storage that does not work", () => {
     await ada.shows(["new"]);
   });
 
-  it("tells so when the client is made, to whoever listens then", async () => {
+  it("is reported to listeners that are added after the constructor", async () => {
     const area = new Area();
     area.key = () => {
       throw new Error("access is denied");
@@ -371,7 +371,7 @@ describe("a storage that does not work", () => {
     expect(problem).toContain("access is denied");
   });
 
-  it("may fail a moment later", async () => {
+  it("may fail later", async () => {
     const broken = async (): Promise<never> => Promise.reject(new Error("gone"));
     const storage: ChatStorage = { load: broken, saveMessage: broken, removeMessage: broken, saveCachedTail: broken };
     const ada = await new Participant(openSession({ onMessage: silent }), { storage, cacheMessages: 5 }).live();
@@ -380,8 +380,8 @@ describe("a storage that does not work", () => {
   });
 });
 
-describe("a storage that takes its time", () => {
-  it("has a message before the server does", async () => {
+describe("a storage that is slow", () => {
+  it("P2: has a message before the server does", async () => {
     const saves: { saved: SavedMessage; done: () => void }[] = [];
     const storage: ChatStorage = {
       load: async () => ({ messages: [] }),
@@ -400,7 +400,7 @@ describe("a storage that takes its time", () => {
     await ada.shows(["wait for it"]);
   });
 
-  it("asks for no token for a connection that is over", async () => {
+  it("asks for no token for a connection that has ended", async () => {
     const { promise: opened, resolve: open } = Promise.withResolvers<void>();
     const storage: ChatStorage = {
       load: async () => {
@@ -421,7 +421,7 @@ describe("a storage that takes its time", () => {
     expect(asked).toBe(1);
   });
 
-  it("is read before the client connects, and what it holds goes first", async () => {
+  it("P3: is read before the client connects, and its messages are sent first", async () => {
     const message = {
       id: "old",
       type: "message",
@@ -451,7 +451,7 @@ describe("a storage that takes its time", () => {
 });
 
 describe("a storage that never answers", () => {
-  it("keeps nobody offline", async () => {
+  it("does not keep the client offline", async () => {
     const never = () => new Promise<never>(() => undefined);
     const storage: ChatStorage = { load: never, saveMessage: never, removeMessage: never, saveCachedTail: never };
     const ada = new Participant(openSession({ onMessage: silent }), { storage });
@@ -463,7 +463,7 @@ describe("a storage that never answers", () => {
   });
 });
 
-describe("a message that was said as a guest", () => {
+describe("a message that was written as a guest", () => {
   it("shows once after the guest has signed in, if it is in the log", async () => {
     let id = "guest";
     const room = openSession({ onMessage: silent, authenticate: () => ({ id }) });
@@ -477,7 +477,7 @@ describe("a message that was said as a guest", () => {
     await ada.shows(["said as guest"]);
   });
 
-  it("leaves the connection of another page alone once its fate is known", async () => {
+  it("does not replace the connection of another page once its outcome is known", async () => {
     const room = openSession({ onMessage: silent, allowedTypes: ["message"] });
     const area = new Area();
     const one = await new Participant(room, keep(area)).live();
@@ -489,8 +489,8 @@ describe("a message that was said as a guest", () => {
   });
 });
 
-describe("the cached end of the conversation", () => {
-  it("is shown before the network answers, and only what came after it is fetched", async () => {
+describe("the cached tail", () => {
+  it("P4: is shown before the network answers, and only what came after it is fetched", async () => {
     const room = openSession({ onMessage: silent });
     for (const content of ["1", "2", "3", "4", "5"]) await room.session.post({ content });
     const area = new Area();
@@ -508,7 +508,7 @@ describe("the cached end of the conversation", () => {
     expect(after.seqs).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it("gives way, with a word, when the log is another", async () => {
+  it("P4: is dropped, with a gap, if the log is another one", async () => {
     const room = openSession({ onMessage: silent });
     await room.session.post({ content: "old" });
     const area = new Area();
@@ -521,7 +521,7 @@ describe("the cached end of the conversation", () => {
     expect(after.client.getSnapshot().gap).toEqual({ upTo: 0, cleared: true });
   });
 
-  it("is written while the page is open, too", async () => {
+  it("is written while the page is open", async () => {
     const area = new Area();
     const ada = await new Participant(openSession({ onMessage: silent }), keep(area, { cacheMessages: 3 })).live();
     ada.client.send("kept");
