@@ -4,7 +4,7 @@ interface Env {
   ROOMS: DurableObjectNamespace<Room>;
 }
 
-/** A room in which whoever comes is who the token says, and nobody answers. */
+/** A room in which the token is the name of the identity, and nothing answers. */
 export class Room extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, {

@@ -19,7 +19,7 @@ export function App({ rooms, client, fixed = false }: AppProps): ReactElement {
   const [name, setName] = useState<string | undefined>("ada");
   const [mounted, setMounted] = useState(true);
   const [framed, setFramed] = useState(false);
-  // Written anew at each rendering, as applications do.
+  // A new object at each rendering, as in applications.
   const who = fixed
     ? { token: name ?? "", storage: webStorage(`${name}/${room}`) }
     : { ...(name && { token: async () => name }) };
