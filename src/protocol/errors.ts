@@ -250,7 +250,7 @@ export const CLOSE_CODES = {
   /**
    * v1: the log was pruned past the place that the replay had reached.
    *
-   * Reconnect: the client is told of the gap (P4).
+   * Reconnect: the client is sent the gap (P4).
    */
   SLOW_REPLAY: 4006,
   /**

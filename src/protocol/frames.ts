@@ -10,7 +10,7 @@ export const SUBPROTOCOL_TOKEN_PREFIX = "workkit.token.";
 /** What a connection speaks, settled by its handshake. */
 export type Dialect = "plain" | "v1";
 
-/** A heartbeat, byte for byte: these two are what a hibernating session answers without waking (P8). */
+/** A heartbeat, byte for byte: these two are what a hibernating session answers without a wake-up (P8). */
 export const PING_FRAME = '{"type":"ping"}';
 export const PONG_FRAME = '{"type":"pong"}';
 

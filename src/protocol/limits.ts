@@ -55,9 +55,9 @@ export const MAX_REPLACED = 100;
 /** Sockets that were refused or that the server closed, and whose peers are not gone: of one limit key, and of a session. */
 export const MAX_CLOSING_PER_KEY = 16;
 export const MAX_CLOSING = 64;
-/** Turns under way and waiting, of a session or of a stateless connection; the next message is told BUSY. */
+/** Turns running and queued, of a session or of a stateless connection; the next message is rejected with `BUSY`. */
 export const MAX_UNFINISHED_TURNS = 1_000;
-/** Characters of the messages whose turns are under way or waiting. */
+/** Characters of the messages whose turns are running or queued. */
 export const MAX_UNFINISHED_CONTENT = 8_388_608;
 /** Units of work that one limit key may cause at once, and then per second. docs/limits.md has the prices. */
 export const DEFAULT_WORK_BURST = 30_000;

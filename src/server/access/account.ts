@@ -5,7 +5,7 @@ import { type Bucket, fullBucket, type Rate, spend, waitFor } from "./rate-limit
 /** The options that an account holds its key to. */
 export type AccountLimits = Pick<Settings, "rateLimit" | "byteRateLimit" | "workLimit" | "violationLimit">;
 
-/** What unfinished turns hold: how many they are, how many of them are owed by the log, and the characters of their messages. */
+/** What unfinished turns hold: how many they are, how many of them the log must keep, and the characters of their messages. */
 export class Holding {
   turns = 0;
   entries = 0;

@@ -26,7 +26,7 @@ export interface ConnectionState {
   violations: Bucket;
   /** Whether the object began without sockets when it came, and no turn of its has ended since: it may have ended the object. */
   isUntried?: boolean | undefined;
-  /** v1: the message refused for its rate, or because the session was busy, that holds back those after it (P3). */
+  /** v1: the message refused for its rate, or because the session was busy, that blocks those after it (P3). */
   blockedBy?: { id: string; busy: boolean } | undefined;
   /** When the last frame came that reached the code, in milliseconds; until then when it connected. */
   lastFrameAt: number;

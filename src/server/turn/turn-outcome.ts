@@ -17,7 +17,7 @@ export function toReplies(returned: unknown): ChatMessage[] {
   return Array.from(Array.isArray(returned) ? returned : [returned], (reply) => compose(reply, createMessageId()));
 }
 
-/** What the client is told of what a handler threw (P7). That may be anything, so that to look at it may throw, too. */
+/** The error that a client is sent for what a handler threw (P7). A handler may throw anything, and reading it may throw again. */
 export function toClientError(error: unknown, turn: Turn): ChatError {
   const inReplyTo = turn.message.id;
   try {
