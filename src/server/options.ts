@@ -196,7 +196,7 @@ export function toSettings(options: object): SettingsOf<typeof OPTIONS & typeof 
   const { authenticate, trustForwardedIdentity, byteRateLimit, maxMessageSize } = settings;
   checkRate("byteRateLimit", byteRateLimit, maxMessageSize);
   const oneDecides = authenticate === undefined || !trustForwardedIdentity;
-  check("trustForwardedIdentity", oneDecides, "and authenticate exclude each other: one of them decides");
+  check("trustForwardedIdentity", oneDecides, "excludes authenticate");
   return settings;
 }
 
@@ -210,7 +210,7 @@ function types(initial: readonly InboundType[]): Option<readonly InboundType[]> 
 }
 
 function origins(): Option<readonly string[] | undefined> {
-  const expected = 'a list of origins without path or wildcard, such as "https://app.example.com"';
+  const expected = 'a list of origins such as "https://app.example.com"';
   return (given, name) => {
     if (given === undefined) return undefined;
     checkValue(name, Array.isArray(given), expected, given);

@@ -43,7 +43,7 @@ describe.each(kinds)("authenticate at a $kind", ({ open }) => {
   it.each(failures)("P6: refuses with 500 when it $what, and does not say why", async ({ authenticate }) => {
     const answer = await open({ onMessage: silent, authenticate }).upgrade();
     expect([answer.status, answer.webSocket]).toEqual([500, null]);
-    expect(await answer.text()).toBe("authorization failed");
+    expect(await answer.text()).toBe("authentication failed");
   });
 
   it.each([

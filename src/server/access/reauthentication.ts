@@ -15,15 +15,14 @@ export async function reauthenticate(
   token: string,
   { reauthenticate: check }: Settings,
 ): Promise<Identity> {
-  if (check === undefined)
-    throw new ChatError("FORBIDDEN", "Credentials are not renewed here: reconnect with new ones.");
+  if (check === undefined) throw new ChatError("FORBIDDEN", "Credentials are not renewed here: reconnect.");
   const decision = await decide("reauthenticate", () => check(token, { sessionId, identity: copyOf(current) }));
   if ("refusal" in decision) {
     const { error, response } = decision.refusal;
     throw error ?? new ChatError(response.status === 403 ? "FORBIDDEN" : "UNAUTHORIZED");
   }
   if (decision.identity.id === current.id) return decision.identity;
-  throw new ChatError("FORBIDDEN", "The token is somebody else's: reconnect to become another.");
+  throw new ChatError("FORBIDDEN", "The token is another identity's: reconnect.");
 }
 
 /** Milliseconds until a connection's identity expires, if it does. */

@@ -121,7 +121,7 @@ export function refusalFor(error: unknown, option: string): Refusal {
     logError(option, cause);
   }
   logError(option, error);
-  return refusal("authorization failed", 500);
+  return refusal("authentication failed", 500);
 }
 
 /** The refusal that an error stands for, if the application means it for clients. @throws ChatError `INVALID_OPTION` for a code of another form */
