@@ -68,3 +68,27 @@ it("P11: a code of the application's own enters the log where nobody is there to
     metadata: { inReplyTo: "a" },
   });
 });
+
+it("P11: enters the log with the beginning of a text that no envelope holds, and the next turn begins", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const room = openSession({
+    onMessage: async (_id, { content }) => {
+      if (content === "next") return "fine";
+      await promise;
+      throw new ChatError("x-quota", "\u0001".repeat(2_000_000));
+    },
+  });
+  const { socket } = await connectV1(room);
+  socket.say("hello", { id: "a" });
+  await socket.find(({ type }) => type === "ack");
+  socket.close();
+  await socket.end();
+  const later = await room.connect();
+  resolve();
+  const { content } = await later.error("x-quota");
+  expect(content).toBe("\u0001".repeat(300_000));
+  later.say("next", { id: "b" });
+  await later.content("fine");
+  await room.crash();
+  expect((await room.session.history()).head).toBe(4);
+});

@@ -27,11 +27,21 @@ export function compose(draft: unknown, newId: string): ChatMessage {
   });
 }
 
+/** Characters of the text of an error that enter the log: whatever they are, they fit an envelope. */
+const MAX_REPORT_LENGTH = 300_000;
+
 /** The envelope that stands in the log for an error of the turn of the message at `inReplyToSeq`, which nobody is there to receive. */
 export function toReport(error: ChatError, id: string, inReplyToSeq: number, timestamp: number): ChatMessage {
   const { code, inReplyTo } = error;
   const metadata = { code, ...(inReplyTo !== undefined && { inReplyTo }), inReplyToSeq };
-  return { id, type: "system", role: "system", content: textOf(error), metadata, timestamp };
+  return {
+    id,
+    type: "system",
+    role: "system",
+    content: textOf(error).slice(0, MAX_REPORT_LENGTH),
+    metadata,
+    timestamp,
+  };
 }
 
 /** The frame of an envelope that the application wrote. @throws ChatError `INVALID_OPTION` */
