@@ -91,8 +91,9 @@ function enter(
   const state = newConnectionState(crypto.randomUUID(), dialect.name, identity, key);
   const connection = connections.accept(server, state, dialect, tags);
   const cursor = readQuery(request, dialect.cursorParameter);
-  if (dialect.isSequenced || cursor !== null || settings.onLive !== undefined)
+  if (dialect.isSequenced || cursor !== null)
     pendingHellos.add(connection, () => beginReplay(connection, log, cursor, settings));
+  else if (settings.onLive !== undefined) pendingHellos.add(connection);
   notify(settings.onConnect, toConnectionEvent(sessionId, state));
   return switchProtocols(client, handshake);
 }

@@ -17,11 +17,11 @@ export class PendingHellos {
     this.#live = live;
   }
 
-  /** Has the hello sent to a connection when the timer fires. */
-  add(connection: Connection, hello: () => void): void {
-    connection.state.replay = "pending";
+  /** Has the hello sent to a connection when the timer fires. One without a hello is sent what is delivered meanwhile: no replay follows. */
+  add(connection: Connection, hello?: () => void): void {
+    if (hello) connection.state.replay = "pending";
     if (this.#hellos.size === 0) setTimeout(() => [...this.#hellos.keys()].forEach(this.sendHello), 0);
-    this.#hellos.set(connection, hello);
+    this.#hellos.set(connection, hello ?? (() => undefined));
   }
 
   /** Sends the hello of a connection now, if it was not sent. */

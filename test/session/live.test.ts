@@ -113,6 +113,17 @@ describe("onLive", () => {
     expect(taken).toEqual([true, false]);
   });
 
+  it("P4: a plain client without a cursor misses nothing while onLive is to come", async () => {
+    const room = openSession(options);
+    const { session } = room;
+    await session.history();
+    const socket = await room.connect();
+    await session.post({ content: "1" });
+    await socket.content("Welcome, anonymous");
+    await socket.settle();
+    expect(shown(socket)).toContain("1");
+  });
+
   it("P7: disturbs nothing where it throws, or sends what is no draft", async () => {
     const logged = vi.spyOn(console, "error").mockReturnValue(undefined);
     const room = openSession({ onMessage: silent, onLive: (_event, { send }) => send({ content: 7 } as never) });
