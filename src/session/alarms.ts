@@ -6,8 +6,8 @@ import type { SessionSettings } from "./settings.js";
 const PREFIX = "workkit_chat_alarm:";
 /** Characters of a name. */
 const MAX_NAME_LENGTH = 256;
-/** The last time that a Date can hold, in milliseconds. */
-const MAX_TIME = 8_640_000_000_000_000;
+/** The platform sets no alarm after the year 2189: the end of the year before it, in milliseconds. */
+const MAX_TIME = 6_911_049_600_000;
 
 /** Milliseconds after which an unfinished turn is recovered. */
 const RECOVERY_DELAY = 30_000;
@@ -41,8 +41,8 @@ export class Alarms {
   /** Sets, replaces or, by `null`, cancels the alarm of this name. @throws ChatError `INVALID_OPTION` */
   async schedule(name: string, at: number | null): Promise<void> {
     checkText("name of scheduleAlarm", name, MAX_NAME_LENGTH);
-    const isTime = at === null || Math.abs(at) <= MAX_TIME;
-    checkValue("at of scheduleAlarm", isTime, "milliseconds since the Unix epoch or null", at);
+    const isTime = at === null || (Number.isFinite(at) && at < MAX_TIME);
+    checkValue("at of scheduleAlarm", isTime, "milliseconds since the Unix epoch before 2189 or null", at);
     check("onAlarm", this.#settings.onAlarm !== undefined, "must be given for scheduleAlarm");
     if (name === this.#running) this.#running = undefined;
     if (at === null) return this.#keep(name, undefined);
@@ -63,7 +63,10 @@ export class Alarms {
   async run(hasUnfinished: boolean, isRetry = false): Promise<void> {
     this.#armedAt = Number.POSITIVE_INFINITY;
     await this.recover(hasUnfinished);
-    for (const [key] of this.#list()) await this.#runOne(key.slice(PREFIX.length), isRetry);
+    for (const [key, { at }] of this.#list()) {
+      if (at > Date.now()) break;
+      await this.#runOne(key.slice(PREFIX.length), isRetry);
+    }
     const [next] = this.#list();
     if (next !== undefined) await this.#arm(next[1].at);
   }
@@ -74,13 +77,14 @@ export class Alarms {
     const failures = alarm.failures + 1;
     const later = { at: Date.now() + RETRY_DELAY * 2 ** alarm.failures, failures };
     let next = failures > MAX_FAILURES ? undefined : later;
+    this.#running = name;
     if (isRetry || alarm.failures > 0) {
       // It may be what crashes the object: the next try begins with the others, and is not the platform's to give up.
       this.#keep(name, next);
       await this.#arm(later.at);
       await this.#storage.sync();
+      if (this.#running !== name) return;
     }
-    this.#running = name;
     try {
       await this.#settings.onAlarm?.(name);
       next = undefined;

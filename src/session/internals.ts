@@ -33,7 +33,7 @@ export function register(object: SessionObject, parts: Internals): void {
  *
  * @param object the session: `this` in a class that extends `ChatSessionDO`
  * @param name 1 to 256 characters; an alarm of the same name is replaced
- * @param at milliseconds since the Unix epoch; a time that has passed means now; `null` cancels the alarm
+ * @param at milliseconds since the Unix epoch, before the year 2189; a time that has passed means now; `null` cancels the alarm
  * @returns resolves once the alarm is set
  * @throws ChatError `INVALID_OPTION` for a name or a time that is not valid, or if the option `onAlarm` is not given
  *

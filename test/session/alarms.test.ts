@@ -116,6 +116,28 @@ describe("an alarm of the application's own", () => {
     expect(others).toEqual({});
   });
 
+  it("P8: is not lost where it is scheduled again while a retry of it is recorded", async () => {
+    const { ran, room } = openWithAlarms();
+    const key = "workkit_chat_alarm:a";
+    await runInDurableObject(room.stub, async (session, { storage }) => {
+      storage.kv.put(key, { at: 1, failures: 1 });
+      const run = session.alarm();
+      while (Object(storage.kv.get(key))["failures"] === 1) await null;
+      await scheduleAlarm(session, "a", later());
+      await run;
+    });
+    expect(ran).toEqual([]);
+    expect(await kept(room)).toEqual({ a: { at: expect.any(Number), failures: 0 } });
+    expect(await setFor(room)).not.toBeNull();
+  });
+
+  it("may be as far away as the platform sets alarms", async () => {
+    const { room } = openWithAlarms();
+    const at = Date.UTC(2189, 0) - 1;
+    await schedule(room, "far", at);
+    expect(await setFor(room)).toBe(at);
+  });
+
   it("costs two rows to set, two to run, one to set again, and none while nothing is due", async () => {
     const { room } = openWithAlarms();
     await room.session.history();
@@ -248,14 +270,22 @@ describe("scheduleAlarm", () => {
     ["a".repeat(257), 1, "name of scheduleAlarm must be a string of 1 to 256 characters"],
     ["\ud800", 1, "name of scheduleAlarm must be a string of 1 to 256 characters"],
     [7, 1, "name of scheduleAlarm must be a string of 1 to 256 characters, not 7."],
-    ["a", Number.NaN, "at of scheduleAlarm must be milliseconds since the Unix epoch or null, not NaN."],
+    ["a", Number.NaN, "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null, not NaN."],
     [
       "a",
       Number.POSITIVE_INFINITY,
-      "at of scheduleAlarm must be milliseconds since the Unix epoch or null, not Infinity.",
+      "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null, not Infinity.",
     ],
-    ["a", undefined, "at of scheduleAlarm must be milliseconds since the Unix epoch or null, not undefined."],
-    ["a", "soon", "at of scheduleAlarm must be milliseconds since the Unix epoch or null, not soon."],
+    ["a", Date.UTC(2189, 0), "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null"],
+    ["a", "", "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null"],
+    ["a", [], "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null"],
+    ["a", 5n, "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null, not 5."],
+    [
+      "a",
+      undefined,
+      "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null, not undefined.",
+    ],
+    ["a", "soon", "at of scheduleAlarm must be milliseconds since the Unix epoch before 2189 or null, not soon."],
   ];
   it.each(wrong)("takes no name or time that is none (%#)", async (name, at, message) => {
     const { room } = openWithAlarms();
