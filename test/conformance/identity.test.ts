@@ -107,6 +107,23 @@ describe.each(kinds)("an identity at a $kind", ({ open }) => {
     expect(heard).toEqual(["in time"]);
     expect(socket.contents()).toEqual([]);
   });
+
+  it.each(["message", "error"] as const)(
+    "P6: that expires during a turn closes its connection in place of a reply of type %s",
+    async (type) => {
+      const room = open({
+        authenticate: () => ({ id: "a", expiresAt: Date.now() + 200 }),
+        onMessage: async () => {
+          await scheduler.wait(250);
+          return { type, content: "late" };
+        },
+      });
+      const socket = await room.connect();
+      socket.say("hello");
+      expect(await socket.end()).toEqual({ code: 4001, reason: "the identity has expired" });
+      expect(socket.contents()).toEqual([]);
+    },
+  );
 });
 
 function cycle(): Record<string, unknown> {

@@ -124,9 +124,9 @@ export class Connection {
     return true;
   }
 
-  /** Sends an envelope, encoded as JSON, to this connection alone; whether the socket took it. */
+  /** Sends an envelope, encoded as JSON, to this connection alone; whether the socket took it. One that has expired is closed instead. */
   sendEnvelope(body: string): boolean {
-    return this.send(this.dialect.encodeEnvelope?.(body) ?? body, body);
+    return this.closeIfExpired() && this.send(this.dialect.encodeEnvelope?.(body) ?? body, body);
   }
 
   /** Answers this connection alone with an error envelope (P7). */
