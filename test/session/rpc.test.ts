@@ -66,6 +66,21 @@ describe("a Worker that calls a session", () => {
     expect(await read({ before: 2 })).toEqual([1]);
   });
 
+  it("P19: clears a session right after a read that took less than there is", async () => {
+    const room = openSession({ onMessage: silent });
+    const content = "x".repeat(100_000);
+    for (let n = 1; n <= 5; n++) await room.session.post({ content });
+    const author = await room.connect();
+    author.say("mine", { id: "twice" });
+    await author.settle();
+    await room.session.post({ content: "the server's", id: "twice" });
+    const { socket } = await connectV1(room);
+    await socket.find(({ type }) => type === "page");
+    await room.connect({ query: { lastMessageId: "twice" } });
+    await room.session.clear();
+    expect((await room.session.history()).messages).toEqual([]);
+  });
+
   it("lists connections and disconnects one, or all of an identity", async () => {
     const room = openSession({ onMessage: silent, authenticate: byName });
     const ann = await connectV1(room, undefined, { query: { user: "ann" } });

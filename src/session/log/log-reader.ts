@@ -3,6 +3,9 @@ import { slotOf } from "./ring.js";
 import type { RingTable } from "./ring-table.js";
 import { CHECKED_COLUMNS, readEnvelope, unreadable } from "./stored.js";
 
+/** Rows that one query reads at most: two at first, then twice as many each time, so that little is read in vain. */
+const MAX_ROWS_AT_ONCE = 32;
+
 /** An entry as it is read back: its place and its envelope, encoded. */
 export interface StoredEntry {
   seq: number;
@@ -33,14 +36,30 @@ export class LogReader {
     this.#readable[slotOf(seq, this.#log.capacity)] = 1;
   }
 
-  /** The entries from one seq to another, up or down. */
+  /**
+   * The entries from one seq to another, up or down. Each query is read to its end, whenever the caller stops: a cursor that is left open
+   * locks the table, so that it could not be dropped.
+   */
   *entries(from: number, to: number, step = 1): Generator<StoredEntry> {
-    const rows = this.#rows.select(CHECKED_COLUMNS, from, to, step);
-    let row: Row | undefined = rows.next().value;
+    let rows: Row[] = [];
+    let count = 1;
+    let left = 0;
     for (let seq = step > 0 ? from : to; seq >= from && seq <= to; seq += step) {
-      const here = row?.["place"] === seq ? row : undefined;
-      yield this.#toEntry(here, seq);
-      if (here) row = rows.next().value;
+      if (left === 0) {
+        count = Math.min(2 * count, MAX_ROWS_AT_ONCE);
+        left = count;
+        const end = seq + step * (count - 1);
+        rows = [
+          ...this.#rows.select(
+            CHECKED_COLUMNS,
+            Math.max(from, Math.min(seq, end)),
+            Math.min(to, Math.max(seq, end)),
+            step,
+          ),
+        ];
+      }
+      left--;
+      yield this.#toEntry(rows[0]?.["place"] === seq ? rows.shift() : undefined, seq);
     }
   }
 

@@ -232,7 +232,8 @@ export class Log {
   }
 
   #first(columns: string, from: number, where: string, ...parameters: SqlStorageValue[]): Row | undefined {
-    return this.#rows.select(columns, from, this.#head, 1, where, ...parameters).next().value;
+    // Read to its end: a cursor that is left open locks the table.
+    return [...this.#rows.select(columns, from, this.#head, 1, where, ...parameters)][0];
   }
 
   #pendingAt(seq: number): Entry | undefined {
