@@ -112,6 +112,7 @@ export class Broadcaster {
 }
 
 function send({ connection, frame, isEnvelope }: Direct): void {
+  if (!connection.closeIfExpired()) return;
   if (isEnvelope) connection.sendEnvelope(frame);
   else connection.send(frame);
 }

@@ -209,8 +209,10 @@ export class Connections implements ConnectionHost, Stalls {
     if (closing) this.closing.close(socket, closing, true);
     else if (isOpen && connection && dialect !== undefined) this.#add(socket, connection, dialect);
     // Its state was overwritten, or is of another release: it reconnects, which is better than silence.
-    else if (isOpen) this.closing.close(socket, STATE_LOST, false);
-    else if (takeConnectionState(socket) !== undefined && connection !== undefined) {
+    else if (isOpen) {
+      this.closing.close(socket, STATE_LOST, false);
+      if (connection) reportEnd(connection, STATE_LOST.code, STATE_LOST.reason, this.sessionId, this.settings);
+    } else if (takeConnectionState(socket) !== undefined && connection !== undefined) {
       reportEnd(connection, LOST, "", this.sessionId, this.settings);
     }
   }

@@ -72,6 +72,20 @@ describe("P6: a connection of a session whose identity has expired", () => {
     expect(old.contents()).toEqual([]);
   });
 
+  it("is closed instead of being sent the error that its handler returns", async () => {
+    const room = openSession({
+      onMessage: async () => {
+        await scheduler.wait(LIFE + 20);
+        return { type: "error", role: "system", content: "for your eyes only" };
+      },
+      authenticate: () => ({ id: "old", expiresAt: Date.now() + LIFE }),
+    });
+    const old = await room.connect();
+    old.say("in time");
+    expect(await old.end()).toEqual(EXPIRED);
+    expect(old.contents()).toEqual([]);
+  });
+
   it("is closed after a sleep, too, and what it says is not in the log", async () => {
     const { room, old } = await openWithExpiring();
     await room.hibernate();

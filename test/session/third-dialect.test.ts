@@ -107,12 +107,14 @@ describe("a dialect that has a requestId in every frame and no pings", () => {
     expect(encoded).toEqual([1]);
   });
 
-  it("is closed to reconnect when a deploy no longer knows it", async () => {
-    const room = open({ onMessage: silent });
+  it("P7: is closed to reconnect when a deploy no longer knows it, and its end is reported", async () => {
+    const ends: number[] = [];
+    const room = open({ onMessage: silent, onDisconnect: ({ code }) => void ends.push(code) });
     const socket = await join(room);
     sessionDialects.delete(room.name);
     await room.hibernate();
     await room.session.history();
     await expect(socket.content("nothing")).rejects.toThrow("closed with 4005");
+    expect(ends).toEqual([4005]);
   });
 });
