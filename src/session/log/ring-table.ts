@@ -62,10 +62,12 @@ export class RingTable {
       const slot = slotOf(first, this.#capacity);
       const rows = this.#rows(
         `slot, ${columns}`,
-        `slot BETWEEN ? AND ? ${where} ORDER BY slot ${step > 0 ? "" : "DESC"}`,
+        `slot BETWEEN ? AND ? ${where} ORDER BY slot ${step > 0 ? "" : "DESC"} LIMIT ?`,
         slot,
         slot + last - first,
         ...parameters,
+        // Or the row after the last one would be read, too.
+        last - first + 1,
       );
       for (const row of rows) {
         row["place"] = first + Number(row["slot"]) - slot;
