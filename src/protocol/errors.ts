@@ -163,7 +163,7 @@ export function isOfApplication(code: string): code is ApplicationCode {
 export interface ChatErrorOptions {
   /** The id of the envelope at fault. Default: none. What a handler throws always names the message of its turn. */
   inReplyTo?: string | undefined;
-  /** Milliseconds after which trying again helps; a time that has passed is 0. Default: none, and so for what is not finite. */
+  /** Milliseconds after which trying again helps. Default: none. */
   retryAfterMs?: number | undefined;
   /** What caused it. It never reaches clients. */
   cause?: unknown;
@@ -190,8 +190,7 @@ export class ChatError extends Error {
     super(message, options);
     this.code = code;
     this.inReplyTo = options.inReplyTo;
-    const { retryAfterMs } = options;
-    this.retryAfterMs = Number.isFinite(retryAfterMs) ? Math.max(0, Number(retryAfterMs)) : undefined;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

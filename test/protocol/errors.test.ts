@@ -32,15 +32,6 @@ describe("ChatError", () => {
     expect(error.cause).toBe(cause);
   });
 
-  it.each([
-    [-5_000, 0],
-    [Number.NaN, undefined],
-    [Number.POSITIVE_INFINITY, undefined],
-    ["soon", undefined],
-  ])("says when to try again as others can read it: %s as %s", (retryAfterMs, read) => {
-    expect(new ChatError("x-quota", "No.", { retryAfterMs: retryAfterMs as number }).retryAfterMs).toBe(read);
-  });
-
   it("has neither an envelope, nor a wait, nor a cause when it is given none", () => {
     for (const error of [new ChatError("GAP"), new ChatError("GAP", "Gone.", {})]) {
       expect(error.inReplyTo).toBeUndefined();
