@@ -7,8 +7,8 @@ import { Workerd } from "../workerd/server.js";
 import { type LogEntry, SessionClient } from "../workerd/session-client.js";
 import { seededRandom } from "./random.js";
 
-/** Some more than the twenty that count: a stalled machine may let a turn end just before its kill. */
-const KILLS = 30;
+/** More than twice the twenty that count: some kills strike before the turn that they mean has started again, or after it has ended. */
+const KILLS = 45;
 const KILLS_THAT_COUNT = 20;
 
 /** Who speaks, a client each. */
