@@ -3,7 +3,8 @@ import { slotOf } from "./ring.js";
 import type { RingTable } from "./ring-table.js";
 import { CHECKED_COLUMNS, readEnvelope, unreadable } from "./stored.js";
 
-/** Rows that one query reads at most: two at first, then twice as many each time, so that little is read in vain. */
+/** Rows that one query reads: few at first, then twice as many each time, so that little is read in vain where bodies are large. */
+const FIRST_ROWS_AT_ONCE = 8;
 const MAX_ROWS_AT_ONCE = 32;
 
 /** An entry as it is read back: its place and its envelope, encoded. */
@@ -42,12 +43,14 @@ export class LogReader {
    */
   *entries(from: number, to: number, step = 1): Generator<StoredEntry> {
     let rows: Row[] = [];
-    let count = 1;
+    let place = 0;
+    let count = FIRST_ROWS_AT_ONCE / 2;
     let left = 0;
     for (let seq = step > 0 ? from : to; seq >= from && seq <= to; seq += step) {
       if (left === 0) {
         count = Math.min(2 * count, MAX_ROWS_AT_ONCE);
         left = count;
+        place = 0;
         const end = seq + step * (count - 1);
         rows = [
           ...this.#rows.select(
@@ -59,7 +62,7 @@ export class LogReader {
         ];
       }
       left--;
-      yield this.#toEntry(rows[0]?.["place"] === seq ? rows.shift() : undefined, seq);
+      yield this.#toEntry(rows[place]?.["place"] === seq ? rows[place++] : undefined, seq);
     }
   }
 
