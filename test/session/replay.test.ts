@@ -47,7 +47,7 @@ describe("P4: a plain reconnect", () => {
       expect(gap).toMatchObject({ type: "error", role: "system", metadata: { code: "GAP" } });
       expect(rest.map(({ content }) => content)).toEqual(["c", "d", "e"]);
     }
-    // The notice's own id stands for the place before what follows it: whoever drops right there loses nothing.
+    // The notice's own id stands for the place before what follows it: a client that drops right there loses nothing.
     const { id: notice } = await (await resume(room, "nope")).error("GAP");
     const afterNotice = await (await resume(room, String(notice))).settle();
     expect(afterNotice.map(({ content }) => content)).toEqual(["c", "d", "e"]);

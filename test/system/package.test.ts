@@ -4,7 +4,7 @@ import { bundleWorker } from "../workerd/bundle.js";
 import { command } from "./command.js";
 import { Consumer } from "./consumer.js";
 
-/** Bytes of all that an entry exports, bundled, minified and compressed. Whoever raises one says why: docs/decisions/0012-bytes.md. */
+/** Bytes of all that an entry exports, bundled, minified and compressed. A commit that raises one says why: docs/decisions/0012-bytes.md. */
 const BUDGETS = { "@workkit/chat": 25_344, "@workkit/chat/protocol": 2_048, "@workkit/chat/client": 9_728 };
 
 /** The same for the hooks, without React and the client. */

@@ -94,7 +94,7 @@ describe("P9: the heartbeat of a transport", () => {
     expect(socket.closed).toBeUndefined();
   });
 
-  it("ends with the connection, whoever ends it", async () => {
+  it("ends with the connection, whichever side ends it", async () => {
     const sent: unknown[] = [];
     const room = open({
       violationLimit: { burst: 1, perSecond: 1e-6 },
