@@ -20,6 +20,18 @@ describe.each(kinds)("a code of the application's own at a $kind", ({ open }) =>
     });
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -5, null, "5", 5n])(
+    "P7: reaches the client without %s as the time when to try again",
+    async (retryAfterMs) => {
+      const error = Object.assign(new ChatError("x-quota", "No."), { retryAfterMs });
+      const socket = await open({ onMessage: fails(error) }).connect();
+      socket.say("hello");
+      expect((await socket.error("x-quota")).metadata).not.toHaveProperty("retryAfterMs");
+      const refused = await open({ onMessage: silent, authenticate: fails(error) }).upgrade();
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([403, null]);
+    },
+  );
+
   it("has a text of ours where it is given none", async () => {
     const socket = await open({ onMessage: fails(new ChatError("x-quota")) }).connect();
     socket.say("hello");

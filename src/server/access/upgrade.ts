@@ -13,6 +13,7 @@ import { logError } from "../log-error.js";
 import type { Authenticate, Settings } from "../options.js";
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
 import { toOrigin } from "./origins.js";
+import { readRetryAfter } from "./retry-after.js";
 import { readSubprotocols } from "./token.js";
 
 /** What the two sides agreed to speak. */
@@ -126,7 +127,8 @@ export function refusalFor(error: unknown, option: string): Refusal {
 
 /** The refusal that an error stands for, if the application means it for clients. @throws ChatError `INVALID_OPTION` for a code of another form */
 function refusalBy(error: ChatError): Refusal | undefined {
-  const { code, retryAfterMs } = error;
+  const { code } = error;
+  const retryAfterMs = readRetryAfter(error);
   const text = textOf(error);
   if (code === "UNAUTHORIZED") return { ...refusal(text, 401), error };
   if (code === "FORBIDDEN") return { ...refusal(text, 403), error };

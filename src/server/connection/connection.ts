@@ -4,6 +4,7 @@ import type { Dialect, HistoryRequestFrame, NextFrame } from "../../protocol/fra
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
 import { type Bucket, fullBucket } from "../access/rate-limit.js";
+import { readRetryAfter } from "../access/retry-after.js";
 import { copyOf } from "../copy.js";
 import type { DialectPolicy } from "../dialects/dialect.js";
 import { type FrameInEvent, type Hooks, notify } from "../hooks.js";
@@ -136,8 +137,13 @@ export class Connection {
 
   /** The error envelope of an error, encoded. @param inReplyToSeq the seq of the message that it answers, for clients that know seqs */
   encodeError(id: string, error: ChatError, inReplyToSeq?: number): string {
-    const { code, inReplyTo, retryAfterMs } = error;
-    const metadata = { code, inReplyTo, retryAfterMs, inReplyToSeq: this.dialect.isSequenced && inReplyToSeq };
+    const { code, inReplyTo } = error;
+    const metadata = {
+      code,
+      inReplyTo,
+      retryAfterMs: readRetryAfter(error),
+      inReplyToSeq: this.dialect.isSequenced && inReplyToSeq,
+    };
     const content = textOf(error);
     return stringify({ id, type: "error", role: "system", content, metadata, timestamp: Date.now() });
   }

@@ -24,7 +24,7 @@ export function toClientError(error: unknown, turn: Turn): ChatError {
     if (error instanceof ChatError) {
       const { code, message, retryAfterMs } = error;
       if (isForClients(code)) {
-        return new ChatError(code, message, { inReplyTo, retryAfterMs: retryAfterMs && Number(retryAfterMs) });
+        return new ChatError(code, message, { inReplyTo, retryAfterMs });
       }
     }
   } catch (cause) {
