@@ -163,7 +163,7 @@ export function isOfApplication(code: string): code is ApplicationCode {
 export interface ChatErrorOptions {
   /** The id of the envelope at fault. Default: none. What a handler throws always names the message of its turn. */
   inReplyTo?: string | undefined;
-  /** Milliseconds after which trying again helps. Default: none. */
+  /** Milliseconds after which trying again helps. Default: none. What is no number from 0 does not reach clients. */
   retryAfterMs?: number | undefined;
   /** What caused it. It never reaches clients. */
   cause?: unknown;
