@@ -6,8 +6,9 @@ let prefix = "";
 
 const COUNTER_END = 0x1000;
 
-/** Random words, four to an id, are fetched many at a time: to ask for them costs more than all the rest of an id. */
-const pool = new Uint16Array(256);
+/** Random bytes, eight to an id, are fetched many at a time: to ask for them costs more than all the rest of an id. */
+const pool = new Uint8Array(512);
+const words = new DataView(pool.buffer);
 let used = pool.length;
 
 /**
@@ -26,9 +27,10 @@ export function createMessageId(): string {
     prefix = `${time.slice(0, 8)}-${time.slice(8)}`;
   }
   if (used === pool.length) refill();
-  const word = () => pool[used++] ?? 0;
-  const variant = 0x8000 | (word() & 0x3fff);
-  return `${prefix}-${hex(0x7000 | counter)}-${hex(variant)}-${hex(word())}${hex(word())}${hex(word())}`;
+  const variant = 0x8000 | (words.getUint16(used) & 0x3fff);
+  const node = hex(words.getUint16(used + 2)) + hex(words.getUint32(used + 4), 8);
+  used += 8;
+  return `${prefix}-${hex(0x7000 | counter)}-${hex(variant)}-${node}`;
 }
 
 /** Ids that start so are the server's. PROTOCOL.md, "Envelopes". */
@@ -58,7 +60,7 @@ export function ephemeralId(epoch: string, seq: number, unique = createMessageId
 function refill(): void {
   used = 0;
   if (typeof crypto !== "undefined") crypto.getRandomValues(pool);
-  else pool.set(Array.from(pool, () => Math.random() * 0x10000));
+  else pool.set(Array.from(pool, () => Math.random() * 0x100));
 }
 
 function hex(value: number, digits = 4): string {
