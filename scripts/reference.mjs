@@ -170,7 +170,7 @@ ${options("server/options", "SESSION_OPTIONS", SESSION_OPTIONS)}
 
 ## Of the client
 
-Those of \`ChatClient\`; more about them is in [the client's guide](../client.md).
+Those of \`ChatClient\`; more about them is in [the client's guide](../guides/client.md).
 
 ${clientOptions()}
 `,
@@ -180,7 +180,7 @@ ${clientOptions()}
 
 What clients are sent is an \`error\` envelope with the code in \`metadata.code\`, as [PROTOCOL.md](../../PROTOCOL.md#error-codes) says. In the
 application's own code they are the \`code\` of a \`ChatError\`. Codes that start with \`x-\` are the application's: \`x-\`, then 1 to 62 letters, digits,
-dots, underscores or hyphens. What the user of a page sees is in [Troubleshooting](../troubleshooting.md).
+dots, underscores or hyphens. What the user of a page sees is in [Troubleshooting](../guides/troubleshooting.md).
 
 ${codes("ERROR_CODES", ["code", "text"], ERROR_CODES, (key, text) => [`\`${key}\``, String(text)])}
 

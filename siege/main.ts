@@ -5,13 +5,13 @@ import { harmOf, type Result, table } from "./table.js";
 
 /*
  * npm run siege -- [--seed N] [--only NAME,NAME] [--round short]
- * What it does and asserts is described in docs/siege.md.
+ * What it does and asserts is described in docs/explanation/siege.md.
  */
 
 /** How much harm of one attack is printed; what harms once harms often. */
 const PRINTED = 8;
 
-const PAGE = new URL("../docs/siege.md", import.meta.url);
+const PAGE = new URL("../docs/explanation/siege.md", import.meta.url);
 /** What stands in the documentation from here on is written by a full run. */
 const TABLE_BEGINS = "## The last full run";
 
@@ -25,7 +25,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const attacks = attacksNamed(values.only);
 if (!Number.isInteger(seed) || seed < 1) fail(`--seed is "${values.seed}"; it must be a whole number from 1.`);
-if (attacks.length === 0) fail(`--only is "${values.only}"; no attack has that name: docs/siege.md lists them.`);
+if (attacks.length === 0)
+  fail(`--only is "${values.only}"; no attack has that name: docs/explanation/siege.md lists them.`);
 if (!(values.round in ROUNDS))
   fail(`--round is "${values.round}"; it must be one of ${Object.keys(ROUNDS).join(", ")}.`);
 

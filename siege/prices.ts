@@ -5,7 +5,7 @@ import { bundleWorker } from "../test/workerd/bundle.js";
 import { Workerd } from "../test/workerd/server.js";
 import { newTally, type PeerOptions, RawPeer } from "./raw-peer.js";
 
-/* What each kind of frame costs the server, in microseconds of CPU: docs/limits.md has its prices from here. */
+/* What each kind of frame costs the server, in microseconds of CPU: docs/reference/limits.md has its prices from here. */
 
 /** Only what has this in its name. */
 const chosen = process.argv[2] ?? "";

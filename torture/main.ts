@@ -6,7 +6,7 @@ import { table } from "./table.js";
 
 /*
  * npm run torture -- [--messages N] [--clients N] [--seed N] [--minutes N] [--json]
- * What it does and judges is described in docs/torture.md.
+ * What it does and judges is described in docs/explanation/torture.md.
  */
 
 /** How many findings are printed; a broken promise breaks often. */

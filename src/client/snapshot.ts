@@ -3,7 +3,7 @@ import type { ApplicationCode, ChatErrorCode } from "../protocol/errors.js";
 
 /** An error of the server, or of the client itself. */
 export interface ChatErrorInfo {
-  /** A code of PROTOCOL.md, "Error codes", one of the application (`x-…`), or one of docs/client.md, "Events". More may be added. */
+  /** A code of PROTOCOL.md, "Error codes", one of the application (`x-…`), or one of docs/guides/client.md, "Events". More may be added. */
   code: ChatErrorCode | (string & {});
   /** What happened, for people. */
   text: string;

@@ -59,7 +59,7 @@ export const MAX_CLOSING = 64;
 export const MAX_UNFINISHED_TURNS = 1_000;
 /** Characters of the messages whose turns are running or queued. */
 export const MAX_UNFINISHED_CONTENT = 8_388_608;
-/** Units of work that one limit key may cause at once, and then per second. docs/limits.md has the prices. */
+/** Units of work that one limit key may cause at once, and then per second. docs/reference/limits.md has the prices. */
 export const DEFAULT_WORK_BURST = 30_000;
 export const DEFAULT_WORK_PER_SECOND = 3_000;
 

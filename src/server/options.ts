@@ -115,7 +115,7 @@ export const OPTIONS = {
   byteRateLimit: rate(LIMITS.DEFAULT_BYTE_RATE_BURST, LIMITS.DEFAULT_BYTES_PER_SECOND),
   /**
    * Units of work that one limit key may cause by control frames, retries, replays and upgrades: some 10 microseconds of a core
-   * each, priced in docs/limits.md. `false` turns it off (P12).
+   * each, priced in docs/reference/limits.md. `false` turns it off (P12).
    * @default { burst: 30000, perSecond: 3000 }
    */
   workLimit: rate(LIMITS.DEFAULT_WORK_BURST, LIMITS.DEFAULT_WORK_PER_SECOND),

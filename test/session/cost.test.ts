@@ -7,7 +7,7 @@ import { echo, openSession, reply, type SessionRoom, silent } from "../fixtures/
 import type { TestSocket } from "../fixtures/socket.js";
 import { ack, connectV1, readAlong } from "../fixtures/v1.js";
 
-/* docs/cost.md reckons with these figures: a change here is one of its table and of its snippet. */
+/* docs/explanation/cost.md reckons with these figures: a change here is one of its table and of its snippet. */
 
 const unlimited = { rateLimit: false } as const;
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import * as PRICE from "../../src/server/access/prices.js";
 
-const page = readFileSync("docs/limits.md", "utf8");
+const page = readFileSync("docs/reference/limits.md", "utf8");
 
 /** The numbers of the units in the row of the prices that begins so. */
 function units(what: string): number[] {
@@ -10,7 +10,7 @@ function units(what: string): number[] {
   return (row.split("|")[2]?.match(/[\d,]+/g) ?? []).map((number) => Number(number.replaceAll(",", "")));
 }
 
-it("docs/limits.md prints the prices of the code", () => {
+it("docs/reference/limits.md prints the prices of the code", () => {
   const { auth, frame, served, upgrade } = PRICE.PRICES;
   expect(units("a control frame")).toEqual([frame, 1, PRICE.BYTES_READ_PER_UNIT]);
   expect(units("a frame that is larger")).toEqual([frame, 1, PRICE.BYTES_SKIPPED_PER_UNIT]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { CLOSE_CODES, ERROR_CODES } from "../../src/protocol/index.js";
 import { ROOT } from "./command.js";
 
-const page = readFileSync(join(ROOT, "docs/troubleshooting.md"), "utf8");
+const page = readFileSync(join(ROOT, "docs/guides/troubleshooting.md"), "utf8");
 
 /** The first cells of the table under a heading, and whether all cells that explain are filled. */
 function table(heading: string): string[][] {

@@ -1,5 +1,5 @@
 /**
- * What a client's doings cost in units of work, some 10 microseconds of a core each. docs/limits.md prints them; they were
+ * What a client's doings cost in units of work, some 10 microseconds of a core each. docs/reference/limits.md prints them; they were
  * measured by `siege/prices.ts`. No clock runs during an event, so nothing can be charged by time.
  */
 export const PRICES = {
