@@ -1,3 +1,4 @@
+export type { FinishChunk, FinishReason, ReplyChunk, ReplyPiece, ReplyUsage } from "./chunk.js";
 export { decodeMessage, encodeMessage } from "./codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./envelope.js";
 export {
