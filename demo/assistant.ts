@@ -1,4 +1,4 @@
-import { ChatError } from "../src/index.js";
+import { ChatError } from "@workkit/chat";
 
 /** One line that the assistant says, after a pause in milliseconds during which it is seen typing. */
 export interface Line {

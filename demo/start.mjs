@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -9,7 +10,8 @@ import { build } from "esbuild";
 
 /*
  * Starts the demo: bundles the page, then runs the worker on this machine under the real runtime. It needs no account and no
- * network. PORT chooses another port, STATE_DIRECTORY another place for what is said.
+ * network. Both import the package by its name, so it must be built. PORT chooses another port, STATE_DIRECTORY another
+ * place for what is said.
  */
 
 const LOOPBACK = "127.0.0.1";
@@ -21,6 +23,7 @@ const port = readPort(process.env["PORT"] ?? "8787");
 const stateDirectory = process.env["STATE_DIRECTORY"] ?? join(here, ".wrangler", "state");
 const url = `http://localhost:${port}`;
 
+if (!existsSync(join(here, "..", "dist"))) fail("The package is not built: npm run build");
 if (!(await isFree(port))) fail(`Port ${port} is taken. End what runs there, or choose another: PORT=8788 npm start`);
 await bundlePage();
 const wrangler = startWrangler();

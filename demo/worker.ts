@@ -1,4 +1,4 @@
-import { type ChatMessage, ChatSessionDO, type Identity, type TurnContext } from "../src/index.js";
+import { type ChatMessage, ChatSessionDO, type Identity, type TurnContext } from "@workkit/chat";
 import { question, reply } from "./assistant.js";
 
 interface Env {

@@ -1,5 +1,5 @@
+import { useSend } from "@workkit/chat/react";
 import { type FormEvent, type KeyboardEvent, type ReactElement, useEffect, useRef } from "react";
-import { useSend } from "../../src/react/index.js";
 import { LONGEST_NAME, type Profile } from "./profile.js";
 
 interface ComposerProps {

@@ -1,4 +1,4 @@
-import type { ChatConnection } from "../../src/react/index.js";
+import type { ChatConnection } from "@workkit/chat/react";
 
 /** What the page says of the connection. */
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "dropped" | "refused";

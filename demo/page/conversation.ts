@@ -1,4 +1,4 @@
-import { type ClientMessage, readAuthor } from "../../src/client/index.js";
+import { type ClientMessage, readAuthor } from "@workkit/chat/client";
 import type { Notice } from "./notices.js";
 import type { Profile } from "./profile.js";
 

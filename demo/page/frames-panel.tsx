@@ -1,5 +1,5 @@
+import { type InspectedFrame, useFrames } from "@workkit/chat/react";
 import { memo, type ReactElement, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
-import { type InspectedFrame, useFrames } from "../../src/react/index.js";
 
 /** Pixels from the end within which the newest frame is followed. */
 const NEAR_END = 40;

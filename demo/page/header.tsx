@@ -1,5 +1,5 @@
+import { useConnection } from "@workkit/chat/react";
 import { type ReactElement, type ReactNode, useEffect, useState } from "react";
-import { useConnection } from "../../src/react/index.js";
 import { type ConnectionState, stateOf } from "./connection-state.js";
 
 interface HeaderProps {

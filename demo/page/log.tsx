@@ -1,5 +1,5 @@
+import { useConnection, useMessages, useTyping } from "@workkit/chat/react";
 import { memo, type ReactElement, type ReactNode, useDeferredValue, useMemo } from "react";
-import { useConnection, useMessages, useTyping } from "../../src/react/index.js";
 import { isoDay, type Line, linesOf } from "./conversation.js";
 import { useFollowing } from "./following.js";
 import { MessageLine } from "./message-line.js";

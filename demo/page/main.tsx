@@ -1,6 +1,6 @@
+import { webStorage } from "@workkit/chat/client";
+import { ChatProvider } from "@workkit/chat/react";
 import { createRoot } from "react-dom/client";
-import { webStorage } from "../../src/client/index.js";
-import { ChatProvider } from "../../src/react/index.js";
 import { loadProfile, storage } from "./profile.js";
 import { roomLink, roomOf, sessionAddress } from "./room.js";
 import { RoomPage } from "./room-page.js";

@@ -1,6 +1,6 @@
+import type { ClientMessage } from "@workkit/chat/client";
+import { useSend } from "@workkit/chat/react";
 import { type CSSProperties, memo, type ReactElement } from "react";
-import type { ClientMessage } from "../../src/client/index.js";
-import { useSend } from "../../src/react/index.js";
 import { speakerOf, type Voice } from "./conversation.js";
 import type { Profile } from "./profile.js";
 

@@ -1,6 +1,6 @@
+import { type ChatClient, type HelloFrame, readAuthor } from "@workkit/chat/client";
+import { useChatClient } from "@workkit/chat/react";
 import { useMemo, useSyncExternalStore } from "react";
-import { type ChatClient, type HelloFrame, readAuthor } from "../../src/client/index.js";
-import { useChatClient } from "../../src/react/index.js";
 
 /** What the page itself has to say, between two lines: a gap, an absence, an error that belongs to no message. */
 export interface Notice {

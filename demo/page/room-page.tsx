@@ -1,5 +1,5 @@
+import { useConnection, useSend } from "@workkit/chat/react";
 import { type ReactElement, useCallback, useRef, useState } from "react";
-import { useConnection, useSend } from "../../src/react/index.js";
 import { Composer } from "./composer.js";
 import { FramesPanel } from "./frames-panel.js";
 import { Header } from "./header.js";

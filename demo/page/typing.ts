@@ -1,4 +1,4 @@
-import type { TypingUser } from "../../src/client/index.js";
+import type { TypingUser } from "@workkit/chat/client";
 
 /** Who types, in words; empty when nobody does. */
 export function typingLine(typists: readonly TypingUser[]): string {

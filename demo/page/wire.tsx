@@ -1,5 +1,5 @@
+import { useChatClient, useConnection } from "@workkit/chat/react";
 import { type ReactElement, useEffect, useRef } from "react";
-import { useChatClient, useConnection } from "../../src/react/index.js";
 import { stateOf } from "./connection-state.js";
 
 /** Pulses on the wire at one time; a flood shows as many as that. */
