@@ -1,9 +1,35 @@
-import { readFile } from "node:fs/promises";
-import { expect, it } from "vitest";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { Consumer } from "./consumer.js";
 
-it("the package has the same names outside workerd as in it, with a stand-in for ChatSessionDO", async () => {
-  const read = (name: string) => readFile(new URL(`../../src/${name}`, import.meta.url), "utf8");
-  const [inWorkerd, elsewhere] = await Promise.all([read("index.ts"), read("portable.ts")]);
-  const lines = (text: string) => text.split("\n").sort();
-  expect(lines(elsewhere.replace("./session/unavailable.js", "./session/durable-object.js"))).toEqual(lines(inWorkerd));
+let consumer: Consumer;
+
+beforeAll(async () => {
+  consumer = await Consumer.installed(inject("tarball"));
 });
+
+afterAll(() => consumer[Symbol.asyncDispose]());
+
+it("the package has the same names outside workerd as in it, ChatSessionDO among them", async () => {
+  const inWorkerd = await namesFor("workerd");
+  expect(inWorkerd).toEqual(expect.arrayContaining(["ChatSessionDO", "createChatTransport", "forwardIdentity"]));
+  expect(await namesFor("node")).toEqual(inWorkerd);
+});
+
+/** The names that the root entry exports in a runtime, chosen by its export condition. */
+async function namesFor(condition: string): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: consumer.folder,
+    entryPoints: ["@workkit/chat"],
+    bundle: true,
+    write: false,
+    metafile: true,
+    outdir: "out",
+    format: "esm",
+    conditions: [condition],
+    external: ["cloudflare:*"],
+  });
+  const [output] = Object.values(metafile.outputs);
+  if (output === undefined) throw new Error("esbuild wrote nothing.");
+  return output.exports.sort();
+}

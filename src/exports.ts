@@ -1,0 +1,40 @@
+export { decodeMessage, encodeMessage } from "./protocol/codec.js";
+export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./protocol/envelope.js";
+export {
+  type ApplicationCode,
+  ChatError,
+  type ChatErrorCode,
+  type ChatErrorOptions,
+  CLOSE_CODES,
+  ERROR_CODES,
+} from "./protocol/errors.js";
+export type { SequencedMessage } from "./protocol/frames.js";
+export { createMessageId } from "./protocol/ids.js";
+export { forwardIdentity, type Identity } from "./server/access/identity.js";
+export type { Rate } from "./server/access/rate-limit.js";
+export { readToken, type TokenSources } from "./server/access/token.js";
+export type {
+  ConnectionEvent,
+  DisconnectEvent,
+  FrameEvent,
+  FrameInEvent,
+  FrameOutEvent,
+  Hooks,
+  LiveContext,
+  RefuseEvent,
+} from "./server/hooks.js";
+export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";
+export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
+export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/context.js";
+export { getAttachment, setAttachment } from "./session/attachments.js";
+export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
+export { chatSession } from "./session/rpc/client.js";
+export type {
+  ChatSession,
+  ConnectionInfo,
+  DisconnectOptions,
+  DisconnectTarget,
+  History,
+  HistoryQuery,
+} from "./session/rpc/methods.js";
+export type { ChatSessionDOOptions } from "./session/settings.js";
