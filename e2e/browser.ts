@@ -1,6 +1,6 @@
 import { type Browser, chromium } from "playwright-core";
 import { expect } from "vitest";
-import { findBrowser } from "../scripts/browser.mjs";
+import { findChromium } from "../scripts/browsers.mjs";
 
 const ARGUMENTS = [
   "--headless",
@@ -20,7 +20,7 @@ export function eventually<Value>(read: () => Value): ReturnType<typeof expect.p
 
 /** A real Chromium, without a screen. */
 export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findBrowser(), args: ARGUMENTS });
+  return chromium.launch({ executablePath: findChromium(), args: ARGUMENTS });
 }
 
 /** Puts a browser to sleep as a closed laptop does: nothing of it runs. Returns how to wake it. */

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import { findWebKit } from "../../scripts/browsers.mjs";
+import { findPort } from "../server.js";
+import type { Engine, EngineBrowser, EngineProfile } from "./engine.js";
+import { WebDriverSession } from "./webdriver.js";
+import { WebKitWindows } from "./webkit-windows.js";
+
+/** WebKit's MiniBrowser, on a screen that nobody sees, by WebDriver. */
+export const WEBKIT: Engine = {
+  name: "WebKit",
+  async launch(): Promise<EngineBrowser> {
+    const programs = findWebKit();
+    const screen = await openScreen(programs.screen);
+    const drivers = new Map<EngineProfile, ChildProcess>();
+    return {
+      roots: () => [...drivers.values()].flatMap(({ pid }) => pid ?? []),
+      async newProfile() {
+        const { driver, session } = await startBrowser(programs.driver, programs.browser, screen.display);
+        const windows = new WebKitWindows(session);
+        const profile = {
+          newTab: () => windows.open(),
+          async close() {
+            drivers.delete(profile);
+            await session.end();
+            await end(driver);
+          },
+        };
+        drivers.set(profile, driver);
+        return profile;
+      },
+      async close() {
+        await Promise.all([...drivers.keys()].map((profile) => profile.close()));
+        await end(screen.server);
+      },
+    };
+  },
+};
+
+/** A driver, and the browser that it starts: one of each for a profile, because a MiniBrowser has only one. */
+async function startBrowser(program: string, browser: string, display: string) {
+  const port = await findPort();
+  const env = { ...process.env, DISPLAY: display, LANG: "en_US.UTF-8" };
+  const driver = spawn(program, [`--port=${port}`], { stdio: "ignore", env });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await isUp(url))) {
+    if (driver.exitCode !== null) throw new Error(`WebKitWebDriver ended with the code ${driver.exitCode}.`);
+    await wait(20);
+  }
+  const session = await WebDriverSession.start(url, {
+    browserName: "MiniBrowser",
+    "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] },
+  });
+  return { driver, session };
+}
+
+async function isUp(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/status`).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+}
+
+/** Starts a screen on the first display that is free, which it says itself. */
+async function openScreen(program: string): Promise<{ server: ChildProcess; display: string }> {
+  const args = ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"];
+  const server = spawn(program, args, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const said = server.stdio[3];
+  if (said === null || said === undefined) throw new Error("Xvfb has nowhere to say its display.");
+  const [number] = await once(said, "data");
+  return { server, display: `:${String(number).trim()}` };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  await gone;
+}
