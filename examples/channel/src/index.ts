@@ -1,6 +1,15 @@
 import { ChatSessionDO, chatSession, readToken } from "@workkit/chat";
-import { LONGEST_NAME, type Person, readPerson, writeToken } from "./token.js";
+import { signToken, verifyToken } from "@workkit/chat/tokens";
 
+interface Person {
+  id: string;
+  name: string;
+}
+
+/** Longest name that is signed, in UTF-16 code units. */
+const LONGEST_NAME = 40;
+/** Seconds for which somebody stays signed in. */
+const TOKEN_LIFE = 30 * 24 * 60 * 60;
 /** Names of people that one envelope tells. */
 const MOST_PEOPLE = 100;
 
@@ -15,8 +24,9 @@ export class Channel extends ChatSessionDO<Env> {
     };
     super(state, env, {
       authenticate: async (request) => {
-        const person = await readPerson(readToken(request), env.TOKEN_KEY);
-        return person ?? new Response("Sign in first.", { status: 401 });
+        const claims = await verifyToken(readToken(request), env.TOKEN_KEY);
+        if (claims === undefined) return new Response("Sign in first.", { status: 401 });
+        return { id: claims.sub, name: claims.name, expiresAt: claims.exp * 1_000 };
       },
       onMessage: async () => undefined,
       onConnect: tellPeople,
@@ -34,7 +44,7 @@ export default {
     if (name === undefined) return new Response("There is nothing here.", { status: 404 });
     const channel = env.CHANNELS.getByName(name);
     if (people === undefined) return channel.fetch(request);
-    if ((await readPerson(readToken(request), env.TOKEN_KEY)) === undefined) {
+    if ((await verifyToken(readToken(request), env.TOKEN_KEY)) === undefined) {
       return new Response("Sign in first.", { status: 401 });
     }
     return Response.json(peopleOf(await chatSession(channel).connections()));
@@ -48,7 +58,8 @@ async function signIn(text: string, env: Env): Promise<Response> {
     return new Response(`A name has 1 to ${LONGEST_NAME} characters.`, { status: 400 });
   }
   const person = { id: crypto.randomUUID(), name };
-  return Response.json({ ...person, token: await writeToken(person, env.TOKEN_KEY) });
+  const exp = Math.floor(Date.now() / 1_000) + TOKEN_LIFE;
+  return Response.json({ ...person, token: await signToken({ sub: person.id, name, exp }, env.TOKEN_KEY) });
 }
 
 /** Everybody once, by name, however many windows they have. */

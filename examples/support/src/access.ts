@@ -1,5 +1,5 @@
 import { type Identity, readToken } from "@workkit/chat";
-import { verify } from "./ticket.js";
+import { verifyToken } from "@workkit/chat/tokens";
 
 const HOUR = 60 * 60_000;
 const LONGEST_NAME = 40;
@@ -19,13 +19,13 @@ export async function admit(request: Request, env: Env, session: string): Promis
 
 /** The visitor of a conversation, when a connection begins and when it shows its ticket again. */
 export async function admitVisitor(token: string, env: Env, session: string): Promise<Identity | Response> {
-  const ticket = await verify(token, env.TICKET_SECRET);
+  const ticket = await verifyToken(token, env.TICKET_SECRET);
   if (ticket === undefined) return new Response("Show a valid ticket.", { status: 401 });
-  if (`${ticket.room}/${ticket.visitor}` !== session) {
+  if (`${ticket.room}/${ticket.sub}` !== session) {
     return new Response("This is another visitor's conversation.", { status: 403 });
   }
   // A live connection shows its ticket again after an hour: the client does that by itself.
-  return { id: ticket.visitor, name: "Visitor", expiresAt: Math.min(ticket.expiresAt, Date.now() + HOUR) };
+  return { id: ticket.sub, name: "Visitor", expiresAt: Math.min(ticket.exp * 1_000, Date.now() + HOUR) };
 }
 
 /** Who comes to an inbox: somebody of the desk, to read. */

@@ -1,8 +1,8 @@
+import { signToken, verifyToken } from "@workkit/chat/tokens";
 import { allowedOrigins } from "./access.js";
-import { sign, verify } from "./ticket.js";
 
-const DAY = 24 * 60 * 60_000;
-/** Milliseconds. A visitor who stays away for longer starts a new conversation. */
+const DAY = 24 * 60 * 60;
+/** Seconds. A visitor who stays away for longer starts a new conversation. */
 const LIFE = 90 * DAY;
 
 /**
@@ -16,9 +16,13 @@ export async function renewTicket(request: Request, env: Env, room: string): Pro
   const headers = { "access-control-allow-origin": origin, vary: "origin", "cache-control": "no-store" };
   if (request.method !== "POST") return new Response("Tickets are asked for with POST.", { status: 405, headers });
   const before = await request.text();
-  const known = before === "" ? undefined : await verify(before, env.TICKET_SECRET);
+  const known = before === "" ? undefined : await verifyToken(before, env.TICKET_SECRET);
   if (before !== "" && known?.room !== room)
     return new Response("This is no ticket of ours.", { status: 401, headers });
-  const ticket = { room, visitor: known?.visitor ?? crypto.randomUUID(), expiresAt: Date.now() + LIFE };
-  return Response.json({ visitor: ticket.visitor, token: await sign(ticket, env.TICKET_SECRET) }, { headers });
+  const visitor = known?.sub ?? crypto.randomUUID();
+  const exp = Math.floor(Date.now() / 1_000) + LIFE;
+  return Response.json(
+    { visitor, token: await signToken({ sub: visitor, room, exp }, env.TICKET_SECRET) },
+    { headers },
+  );
 }
