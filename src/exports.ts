@@ -25,7 +25,7 @@ export type {
 } from "./server/hooks.js";
 export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
-export type { Draft, MessageHandler, Reply, TurnContext } from "./server/turn/context.js";
+export type { Draft, MessageHandler, Reply, TurnContext, TurnHistoryQuery } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
 export { chatSession } from "./session/rpc/client.js";

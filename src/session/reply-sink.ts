@@ -1,6 +1,7 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
+import type { SequencedMessage } from "../protocol/frames.js";
 import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids.js";
 import type { Connection } from "../server/connection/connection.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
@@ -10,6 +11,7 @@ import { compose, encodeReply, toReport } from "../server/turn/reply.js";
 import type { ReplySink, Turn } from "../server/turn/turn.js";
 import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
+import { readBefore } from "./history.js";
 import { COMPLETES_TURN, NO_TURN } from "./log/entry.js";
 import { parseBody } from "./log/log.js";
 import type { SessionContext } from "./session-context.js";
@@ -71,6 +73,12 @@ export class SessionReplySink implements ReplySink {
   /** Appends an envelope of the server's. If its id is in the log with the same body, resolves with what is there. @throws ChatError `ID_CONFLICT` */
   async publish(message: ChatMessage): Promise<ChatMessage> {
     return this.#whenCommitted(this.#append(message));
+  }
+
+  history(before: number, limit: number): SequencedMessage[] {
+    const { log, queue } = this.#session;
+    queue.flush();
+    return readBefore(log, before, limit);
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[]): void {

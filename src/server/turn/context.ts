@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatMessageType, ChatRole } from "../../protocol/envelope.js";
+import type { SequencedMessage } from "../../protocol/frames.js";
 import type { Identity } from "../access/identity.js";
 
 /** An envelope that the application writes. The server fills in what is missing. It is read once, when it is passed. */
@@ -28,6 +29,8 @@ export interface TurnContext {
   readonly identity: Identity;
   /** 1, and one more after each interruption; at most `turnAttempts` (P11). */
   readonly attempt: number;
+  /** The message's place in the log; `undefined` on the stateless transport, and for a `typing`. */
+  readonly seq: number | undefined;
   /** Aborted when the turn ends: it returned, failed or timed out, or the session was cleared. */
   readonly signal: AbortSignal;
   /**
@@ -46,6 +49,21 @@ export interface TurnContext {
    *   `INVALID_OPTION` for what is no draft
    */
   post(draft: Draft): Promise<ChatMessage>;
+  /**
+   * Reads the conversation from the log, up to and including the message of this turn: the newest envelopes, oldest first. It costs
+   * one row read for each, and no row written. The stateless transport has no log, and gives none.
+   *
+   * @throws ChatError `INVALID_OPTION` for a `limit` or a `before` that is not as `TurnHistoryQuery` says
+   */
+  history(query?: TurnHistoryQuery): Promise<SequencedMessage[]>;
+}
+
+/** Which part of the conversation `context.history` reads. */
+export interface TurnHistoryQuery {
+  /** The most envelopes, from 1 to 1,000. Default 100. A page ends before it exceeds 8 MiB, but holds one envelope at least. */
+  limit?: number;
+  /** Only envelopes whose seq is lower. Default: up to the message of the turn. */
+  before?: number;
 }
 
 /** What a handler may reply with: a text, a draft, or a whole envelope. The server fills in what is missing. */

@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../protocol/envelope.js";
+import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
 import { ChatError, isForClients } from "../../protocol/errors.js";
 import { createMessageId } from "../../protocol/ids.js";
 import { logError } from "../log-error.js";
@@ -11,10 +11,17 @@ export function timeout({ message }: Turn): ChatError {
 }
 
 /** The replies in what a handler returned. @throws ChatError `INVALID_OPTION` */
-export function toReplies(returned: unknown): ChatMessage[] {
+export function toReplies(returned: unknown, turn: Turn): ChatMessage[] {
   if (returned === undefined || returned === null) return [];
   // Holes of an array are read, too.
-  return Array.from(Array.isArray(returned) ? returned : [returned], (reply) => compose(reply, createMessageId()));
+  return Array.from(Array.isArray(returned) ? returned : [returned], (reply) => toReply(reply, turn));
+}
+
+/** A reply that is durable says what it answers, unless the handler has said so. */
+function toReply(given: unknown, { message }: Turn): ChatMessage {
+  const reply = compose(given, createMessageId());
+  if (isDurable(reply.type)) reply.metadata = { inReplyTo: message.id, ...reply.metadata };
+  return reply;
 }
 
 /** The error that a client is sent for what a handler threw (P7). A handler may throw anything, and reading it may throw again. */

@@ -127,7 +127,8 @@ export class TurnQueue {
     let outcome: ChatMessage[] | ChatError;
     try {
       const { sessionId, message } = turn;
-      outcome = toReplies(await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
+      const returned = await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn));
+      outcome = toReplies(returned, turn);
     } catch (error) {
       outcome = toClientError(error, turn);
     }

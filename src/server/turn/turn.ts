@@ -1,5 +1,8 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
+import type { SequencedMessage } from "../../protocol/frames.js";
+import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
+import { checkInteger } from "../../protocol/options.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
 import { copyOf } from "../copy.js";
@@ -10,6 +13,8 @@ import type { Draft, TurnContext } from "./context.js";
 export interface ReplySink {
   send(turn: Turn, draft: Draft): boolean;
   post(turn: Turn, draft: Draft): Promise<ChatMessage>;
+  /** The conversation before a seq. Default: there is no log. */
+  history?(before: number, limit: number): SequencedMessage[];
   /**
    * Called when the turn begins. Resolves when it may run, if something must be on disk before.
    *
@@ -96,6 +101,7 @@ export class HandlerContext implements TurnContext {
   readonly sessionId: string;
   readonly connectionId: string | undefined;
   readonly attempt: number;
+  readonly seq: number | undefined;
   readonly #turn: Turn;
   #identity: Identity | undefined;
 
@@ -104,6 +110,7 @@ export class HandlerContext implements TurnContext {
     this.sessionId = turn.sessionId;
     this.connectionId = turn.inbound?.connection.state.id;
     this.attempt = turn.attempt;
+    this.seq = turn.seq;
   }
 
   get identity(): Identity {
@@ -126,6 +133,15 @@ export class HandlerContext implements TurnContext {
     return async (draft) => {
       if (turn.over) throw new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED);
       return turn.sink.post(turn, draft);
+    };
+  }
+
+  get history(): TurnContext["history"] {
+    const { seq = Number.MAX_SAFE_INTEGER - 1, sink } = this.#turn;
+    return async ({ limit = DEFAULT_HISTORY_LIMIT, before = seq + 1 } = {}) => {
+      checkInteger("limit", limit, 1, MAX_HISTORY_LIMIT);
+      checkInteger("before", before, 0, Number.MAX_SAFE_INTEGER);
+      return sink.history?.(Math.min(before, seq + 1), limit) ?? [];
     };
   }
 }

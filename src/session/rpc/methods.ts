@@ -3,7 +3,7 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import { CLOSE_CODES } from "../../protocol/errors.js";
 import type { Dialect, SequencedMessage } from "../../protocol/frames.js";
 import { RESERVED_ID_PREFIX } from "../../protocol/ids.js";
-import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_BYTES, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
+import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
 import { check, checkInteger, checkValue } from "../../protocol/options.js";
 import type { Identity } from "../../server/access/identity.js";
 import { MAX_CLOSE_REASON } from "../../server/access/upgrade.js";
@@ -11,8 +11,7 @@ import { copyOf } from "../../server/copy.js";
 import type { Draft } from "../../server/turn/context.js";
 import { compose } from "../../server/turn/reply.js";
 import type { ActiveSession } from "../active-session.js";
-import { fitting } from "../log/fitting.js";
-import { parseBody } from "../log/log.js";
+import { readAfter, readBefore } from "../history.js";
 
 /** Which part of the log to read. Without `before` and `after`: its newest envelopes. */
 export interface HistoryQuery {
@@ -88,10 +87,9 @@ export const RPC_METHODS = {
     const session = wake();
     session.flush();
     const { epoch, head, tail } = session.log;
-    const entries =
-      after === undefined ? session.log.readBack(before ?? head + 1, limit) : session.log.read(after, limit);
-    const messages = [...fitting(entries, MAX_HISTORY_BYTES)].map(({ seq, body }) => ({ seq, ...parseBody(body) }));
-    return { epoch, head, tail, messages: after === undefined ? messages.reverse() : messages };
+    const messages =
+      after === undefined ? readBefore(session.log, before ?? head + 1, limit) : readAfter(session.log, after, limit);
+    return { epoch, head, tail, messages };
   },
   /**
    * Lists the open connections, each as `{ id, dialect, identity }`.
