@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { AnyBrowser } from "./browsers/browser.js";
+import { ENGINES, setBrowser } from "./browsers/engines.js";
+import { Line } from "./line.js";
+import { PAGES, say, showsPending, showsSent } from "./pages.js";
+import type { Server } from "./server.js";
+
+/** Each page with its server, and the line over which all tabs come to it. */
+const places = PAGES.map((page) => ({ name: page.name, page, line: new Line() }));
+let servers: Server[] = [];
+
+beforeAll(async () => {
+  servers = await Promise.all(
+    places.map(async ({ page, line }) => {
+      await line.lay();
+      const server = await page.start(line);
+      line.leadTo(server);
+      return server;
+    }),
+  );
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.remove()));
+  await Promise.all(places.map(({ line }) => line[Symbol.asyncDispose]()));
+});
+
+describe.each(ENGINES)("in $name", (engine) => {
+  const stage = setBrowser(engine);
+
+  describe.each(places)("$name", ({ page, line }) => {
+    /** Somebody in a room of her own, who has said something that nobody said before. */
+    async function enterRoom(browser: AnyBrowser = stage.browser) {
+      const room = randomUUID();
+      const hello = `Hello from ${room.slice(0, 8)}`;
+      const profile = await browser.newProfile();
+      const ada = await profile.newTab();
+      await page.enter(ada, line, room, "Ada");
+      await say(ada, hello);
+      await showsSent(ada, [hello]);
+      return { room, hello, profile, ada };
+    }
+
+    async function answerRoom(room: string, hello: string) {
+      const ben = await stage.browser.newTab();
+      await page.answer(ben, line, room, hello);
+      await showsSent(ben, [hello]);
+      return ben;
+    }
+
+    it("lets two people sign in, and shows each what the other sends", async () => {
+      const { room, hello, ada } = await enterRoom();
+      const ben = await answerRoom(room, hello);
+      await say(ben, "Good to see you.");
+      await showsSent(ada, [hello, "Good to see you."]);
+      await say(ada, "And you!");
+      await showsSent(ben, [hello, "Good to see you.", "And you!"]);
+    });
+
+    it("shows the conversation once after a reload, and goes on", async () => {
+      const { room, hello, ada } = await enterRoom();
+      await ada.reload();
+      await page.comeBack(ada, line, room);
+      await showsSent(ada, [hello]);
+      await say(ada, "Still here.");
+      await showsSent(ada, [hello, "Still here."]);
+    });
+
+    it("delivers what was written without a network once and in order, when the network is back", async () => {
+      const { room, hello, ada } = await enterRoom();
+      const ben = await answerRoom(room, hello);
+      line.goDown();
+      const texts = ["Is this on?", "I am in a tunnel.", "Out soon."];
+      for (const text of texts) await say(ada, text);
+      await showsPending(ada, texts);
+      line.goUp();
+      await showsSent(ada, [hello, ...texts]);
+      await showsSent(ben, [hello, ...texts]);
+    });
+
+    it("shows the same in a second tab of the same person, live", async () => {
+      const { room, hello, profile, ada } = await enterRoom();
+      const second = await profile.newTab();
+      await page.comeBack(second, line, room);
+      await showsSent(second, [hello]);
+      await say(second, "From the second.");
+      await showsSent(ada, [hello, "From the second."]);
+      await say(ada, "From the first.");
+      await showsSent(second, [hello, "From the second.", "From the first."]);
+    });
+
+    it("shows what was missed when the browser slept, and its connection was lost meanwhile", async () => {
+      const laptop = new AnyBrowser(await engine.launch());
+      try {
+        const { room, hello, ada } = await enterRoom(laptop);
+        const ben = await answerRoom(room, hello);
+        const wake = laptop.sleep();
+        try {
+          await say(ben, "Are you asleep?");
+          await showsSent(ben, [hello, "Are you asleep?"]);
+          line.goDown();
+          line.goUp();
+          await say(ben, "It seems so.");
+          await showsSent(ben, [hello, "Are you asleep?", "It seems so."]);
+        } finally {
+          wake();
+        }
+        await showsSent(ada, [hello, "Are you asleep?", "It seems so."]);
+        await say(ada, "Good morning.");
+        await showsSent(ben, [hello, "Are you asleep?", "It seems so.", "Good morning."]);
+      } finally {
+        await laptop.close();
+      }
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import { eventually } from "./browser.js";
+import type { Tab } from "./browsers/tab.js";
+import { Demo } from "./demo.js";
+import { Example } from "./example.js";
+import type { Line } from "./line.js";
+import type { Server } from "./server.js";
+import { DESK_KEY } from "./support.js";
+
+/*
+ * The three pages, as far as they are alike: each has a conversation (role log) whose entries have a data-state, and a
+ * textarea to write in. How one comes in differs.
+ */
+
+/** One of the pages, and what a person does to come into a conversation. */
+export interface ChatPage {
+  readonly name: string;
+  start(line: Line): Promise<Server>;
+  /** Comes in as somebody new. */
+  enter(tab: Tab, line: Line, room: string, name: string): Promise<void>;
+  /** Comes in as whoever this profile is, after a reload or in a second tab. */
+  comeBack(tab: Tab, line: Line, room: string): Promise<void>;
+  /** Comes in as the other person of a conversation in which this was said last. */
+  answer(tab: Tab, line: Line, room: string, said: string): Promise<void>;
+}
+
+const DEMO: ChatPage = {
+  name: "the demo",
+  start: () => Demo.start(),
+  enter: (tab, line, room) => DEMO.comeBack(tab, line, room),
+  async comeBack(tab, line, room) {
+    await tab.goto(line.url(`/r/${room}`));
+    await tab.shows("textarea");
+  },
+  answer: (tab, line, room) => DEMO.comeBack(tab, line, room),
+};
+
+const CHANNEL: ChatPage = {
+  name: "the example channel",
+  start: () => Example.start("channel"),
+  async enter(tab, line, room, name) {
+    await tab.goto(line.url(`/c/${room}`));
+    await tab.fill({ role: "textbox", name: /name/i }, name);
+    await tab.click({ role: "button", name: "Join" });
+    await tab.shows("textarea");
+  },
+  async comeBack(tab, line, room) {
+    await tab.goto(line.url(`/c/${room}`));
+    await tab.shows("textarea");
+  },
+  answer: (tab, line, room) => CHANNEL.enter(tab, line, room, "Ben"),
+};
+
+const SUPPORT: ChatPage = {
+  name: "the example support",
+  start: (line) =>
+    Example.start("support", () => ({
+      ".dev.vars": [
+        `ALLOWED_ORIGINS="${new URL(line.url("/")).origin}"`,
+        'TICKET_SECRET="a secret of thirty-two characters or more"',
+        `DESK_KEY="${DESK_KEY}"`,
+      ].join("\n"),
+    })),
+  enter: (tab, line, room) => SUPPORT.comeBack(tab, line, room),
+  async comeBack(tab, line) {
+    await tab.goto(line.url("/"));
+    await tab.click({ role: "button", name: /^Open / });
+    await tab.shows("textarea");
+  },
+  async answer(tab, line, _room, said) {
+    await tab.goto(line.url("/desk"));
+    await tab.fill('input[name="name"]', "Ines");
+    await tab.fill('input[name="key"]', DESK_KEY);
+    await tab.click({ role: "button", name: "Enter" });
+    await tab.click({ role: "button", text: new RegExp(said) });
+    await tab.shows("textarea");
+  },
+};
+
+export const PAGES: readonly ChatPage[] = [DEMO, CHANNEL, SUPPORT];
+
+/** Writes a message and sends it, with the keyboard. */
+export async function say(tab: Tab, text: string): Promise<void> {
+  await tab.fill("textarea", text);
+  await tab.press("Enter");
+}
+
+/** Waits until the page shows each of these as sent, once and in this order, whatever else was said. */
+export async function showsSent(tab: Tab, texts: string[]): Promise<void> {
+  await eventually(() => said(tab, "sent", texts).catch(String)).toEqual(texts);
+}
+
+/** Waits until the page shows each of these as on its way, once and in this order. */
+export async function showsPending(tab: Tab, texts: string[]): Promise<void> {
+  await eventually(() => said(tab, "pending", texts).catch(String)).toEqual(texts);
+}
+
+/** Which of these texts the page shows in that state, as often as it does. */
+function said(tab: Tab, state: "sent" | "pending", texts: string[]): Promise<string[]> {
+  return tab.evaluateAll(
+    `[role="log"] [data-state="${state}"]`,
+    (entries, sought) => entries.flatMap((entry) => sought.filter((text) => entry.textContent?.includes(text))),
+    texts,
+  );
+}
