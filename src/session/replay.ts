@@ -38,7 +38,7 @@ function replayAll(connection: Connection, log: Log, lastMessageId: string): voi
   // The id of the notice is a cursor too: it stands for the place before what follows it.
   const place = log.head - entries.length;
   if (entries.length < missed) connection.sendError(ephemeralId(log.epoch, place), new ChatError("GAP"));
-  for (const entry of entries) sendEntry(connection, log, entry, true);
+  for (const entry of entries) sendEntry(connection, encode(connection, log, entry), entry, true);
 }
 
 /** Sends the hello and the first page of the replay. */
@@ -103,8 +103,9 @@ function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntr
   const isSlow = typeof replay === "object" && replay.isSlow;
   let seq = after;
   for (const entry of fitting(entries, REPLAY_PAGE_BYTES)) {
-    if (seq > after && !connection.hasRoom(encode(connection, log, entry).length)) break;
-    sendEntry(connection, log, entry, !isSlow);
+    const frame = encode(connection, log, entry);
+    if (seq > after && !connection.hasRoom(frame.length)) break;
+    sendEntry(connection, frame, entry, !isSlow);
     seq = entry.seq;
   }
   endPage(connection, seq, seq < log.head, isSlow);
@@ -114,9 +115,8 @@ function encode({ dialect }: Connection, { epoch }: Log, { body, seq, timestamp 
   return dialect.encodeEntry(body, seq, epoch, timestamp);
 }
 
-function sendEntry(connection: Connection, log: Log, entry: StoredEntry, isCharged: boolean): void {
-  const frame = encode(connection, log, entry);
-  connection.send(frame, entry.body);
+function sendEntry(connection: Connection, frame: string, { body }: StoredEntry, isCharged: boolean): void {
+  connection.send(frame, body);
   if (isCharged) charge(connection, frame);
 }
 

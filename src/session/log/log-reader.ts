@@ -1,11 +1,12 @@
+import { REPLAY_PAGE_BYTES } from "../../protocol/limits.js";
 import type { Row } from "./markers.js";
 import { slotOf } from "./ring.js";
 import type { RingTable } from "./ring-table.js";
-import { CHECKED_COLUMNS, readEnvelope, unreadable } from "./stored.js";
+import { CHECKED_COLUMNS, nameChecked, readEnvelope, unreadable } from "./stored.js";
 
-/** Rows that one query reads: few at first, then twice as many each time, so that little is read in vain where bodies are large. */
+/** Rows that the first query of a read takes. Those after it take as many as a page holds, if they are as large as those before. */
 const FIRST_ROWS_AT_ONCE = 8;
-const MAX_ROWS_AT_ONCE = 32;
+const MAX_ROWS_AT_ONCE = 64;
 
 /** An entry as it is read back: its place and its envelope, encoded. */
 export interface StoredEntry {
@@ -37,32 +38,24 @@ export class LogReader {
     this.#readable[slotOf(seq, this.#log.capacity)] = 1;
   }
 
-  /**
-   * The entries from one seq to another, up or down. Each query is read to its end, whenever the caller stops: a cursor that is left open
-   * locks the table, so that it could not be dropped.
-   */
+  /** The entries from one seq to another, up or down. They are read as the caller takes them, some more at a time. */
   *entries(from: number, to: number, step = 1): Generator<StoredEntry> {
-    let rows: Row[] = [];
-    let place = 0;
-    let count = FIRST_ROWS_AT_ONCE / 2;
-    let left = 0;
-    for (let seq = step > 0 ? from : to; seq >= from && seq <= to; seq += step) {
-      if (left === 0) {
-        count = Math.min(2 * count, MAX_ROWS_AT_ONCE);
-        left = count;
-        place = 0;
-        const end = seq + step * (count - 1);
-        rows = [
-          ...this.#rows.select(
-            CHECKED_COLUMNS,
-            Math.max(from, Math.min(seq, end)),
-            Math.min(to, Math.max(seq, end)),
-            step,
-          ),
-        ];
+    let count = FIRST_ROWS_AT_ONCE;
+    while (from <= to) {
+      const first = step > 0 ? from : Math.max(from, to - count + 1);
+      const last = step > 0 ? Math.min(to, from + count - 1) : to;
+      const rows = this.#rows.select(CHECKED_COLUMNS, first, last).map(nameChecked);
+      if (step < 0) rows.reverse();
+      let next = 0;
+      let bytes = 0;
+      for (let seq = step > 0 ? first : last; seq >= first && seq <= last; seq += step) {
+        const entry = this.#toEntry(rows[next]?.["place"] === seq ? rows[next++] : undefined, seq);
+        bytes += entry.bytes;
+        yield entry;
       }
-      left--;
-      yield this.#toEntry(rows[place]?.["place"] === seq ? rows[place++] : undefined, seq);
+      if (step > 0) from += count;
+      else to -= count;
+      count = Math.min(MAX_ROWS_AT_ONCE, Math.ceil((REPLAY_PAGE_BYTES * count) / bytes));
     }
   }
 

@@ -2,10 +2,10 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import type { Cursor } from "./cursor.js";
 import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
-import { isInteger, type LogMarkers, type Row, readMarkers } from "./markers.js";
+import { isInteger, type LogMarkers, readMarkers, type SelectedRow } from "./markers.js";
 import { RingTable } from "./ring-table.js";
 import { dropLog } from "./schema.js";
-import { CHECKED_COLUMNS, readEnvelope } from "./stored.js";
+import { CHECKED_COLUMNS, nameChecked, readEnvelope } from "./stored.js";
 
 /** A turn that was unfinished when the object stopped. */
 export interface UnfinishedTurn {
@@ -152,7 +152,7 @@ export class Log {
   /** The oldest entry with this id. Without an index, which would double the price of a message, all ids before it are read. */
   find(id: string): { seq: number; timestamp: number } | undefined {
     const row = this.#first("timestamp", this.tail, "AND id = ?", id);
-    return row && { seq: Number(row["place"]), timestamp: Number(row["timestamp"]) };
+    return row && { seq: row[0], timestamp: Number(row[1]) };
   }
 
   /** The seq of a cursor; `undefined` for one of another log, beyond the head, or of another entry (P4). */
@@ -167,7 +167,7 @@ export class Log {
   findPost(ref: number, suffix: string, id?: string): ChatMessage | undefined {
     const where = `AND ref = ? AND id ${id === undefined ? "LIKE" : "="} ?`;
     const row = this.#first(CHECKED_COLUMNS, Math.max(ref + 1, this.tail), where, ref, id ?? `~%${suffix}`);
-    return row && readEnvelope(row, Number(row["place"]));
+    return row && readEnvelope(nameChecked(row), row[0]);
   }
 
   /** The envelope at `seq`, written or about to be, or its stand-in. */
@@ -177,9 +177,9 @@ export class Log {
 
   /** The ids of entries from `seq` on, each with its author. */
   *authors(from: number): Generator<{ seq: number; id: string; author: string | null }> {
-    for (const { place, id, author } of this.#rows.select("id, author", from, this.#head)) {
+    for (const [seq, id, author] of this.#rows.select("id, author", from, this.#head)) {
       const isReadable = typeof id === "string" && (author === null || typeof author === "string");
-      if (isReadable) yield { seq: Number(place), id, author };
+      if (isReadable) yield { seq, id, author };
     }
   }
 
@@ -231,9 +231,8 @@ export class Log {
     return 0;
   }
 
-  #first(columns: string, from: number, where: string, ...parameters: SqlStorageValue[]): Row | undefined {
-    // Read to its end: a cursor that is left open locks the table.
-    return [...this.#rows.select(columns, from, this.#head, 1, where, ...parameters)][0];
+  #first(columns: string, from: number, where: string, ...parameters: SqlStorageValue[]): SelectedRow | undefined {
+    return this.#rows.select(columns, from, this.#head, where, ...parameters)[0];
   }
 
   #pendingAt(seq: number): Entry | undefined {

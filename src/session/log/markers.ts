@@ -1,7 +1,10 @@
 import { COMPLETES_TURN, NO_TURN } from "./entry.js";
 
 /** A row of the log, by columns. Nothing is known of its values (P19). */
-export type Row = Record<string, SqlStorageValue>;
+export type Row = Record<string, unknown>;
+
+/** The values of a row in the order of the columns that were asked for, after its place: the seq that its slot stands for. */
+export type SelectedRow = [place: number, ...values: SqlStorageValue[]];
 
 /** What each row says of the log beside its entry, as of its commit: a wake-up reads them from the newest row (P8). */
 export interface LogMarkers {
@@ -25,17 +28,14 @@ export function isInteger(value: unknown, least: number, most = Number.MAX_SAFE_
  * The seqs of the entries whose turn is queued or has started, and is not complete, in order (P11).
  *
  * @param seqs unfinished as far as other rows say
- * @param rows that have a `turn`
+ * @param rows the `ref` and the `turn` of those that have a `turn`
  */
-export function unfinishedSeqs(seqs: Iterable<number>, rows: Iterable<Row>): number[] {
-  const unfinished = new Set<unknown>(seqs);
+export function unfinishedSeqs(seqs: Iterable<number>, rows: Iterable<SelectedRow>): number[] {
+  const unfinished = new Set(seqs);
   const completed = new Set<unknown>();
-  for (const { place, ref, turn } of rows) {
+  for (const [place, ref, turn] of rows) {
     if (turn === COMPLETES_TURN) completed.add(ref);
     else if (turn !== NO_TURN) unfinished.add(place);
   }
-  return [...unfinished]
-    .filter((seq) => !completed.has(seq))
-    .map(Number)
-    .sort((a, b) => a - b);
+  return [...unfinished].filter((seq) => !completed.has(seq)).sort((a, b) => a - b);
 }

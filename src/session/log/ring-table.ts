@@ -1,5 +1,5 @@
 import type { Entry } from "./entry.js";
-import { type LogMarkers, type Row, unfinishedSeqs } from "./markers.js";
+import { type LogMarkers, type Row, type SelectedRow, unfinishedSeqs } from "./markers.js";
 import { findNewest, lapOf, type Place, slotOf } from "./ring.js";
 import { createTable, openSchema } from "./schema.js";
 
@@ -45,37 +45,32 @@ export class RingTable {
     this.epoch = isKnown && slots === capacity ? epoch : this.#rebuild(slots, isKnown ? epoch : undefined);
   }
 
-  /** Columns of the rows of the ring from one seq to another, up or down, each with its `place`, the seq that its slot stands for. */
-  *select(
-    columns: string,
-    from: number,
-    to: number,
-    step = 1,
-    where = "",
-    ...parameters: SqlStorageValue[]
-  ): Generator<Row> {
-    let [low, high] = [from, to];
-    while (low <= high) {
+  /**
+   * Columns of the rows of the ring from one seq to another. Read to their end: a cursor that is left open locks the table, so that it
+   * could not be dropped.
+   */
+  select(columns: string, from: number, to: number, where = "", ...parameters: SqlStorageValue[]): SelectedRow[] {
+    const selected: SelectedRow[] = [];
+    while (from <= to) {
       // Neighbouring slots: the ring may wrap between the two seqs.
-      const first = step > 0 ? low : Math.max(low, high - slotOf(high, this.#capacity));
-      const last = step > 0 ? Math.min(high, low + this.#capacity - 1 - slotOf(low, this.#capacity)) : high;
-      const slot = slotOf(first, this.#capacity);
+      const slot = slotOf(from, this.#capacity);
+      const count = Math.min(to - from + 1, this.#capacity - slot);
       const rows = this.#rows(
         `slot, ${columns}`,
-        `slot BETWEEN ? AND ? ${where} ORDER BY slot ${step > 0 ? "" : "DESC"} LIMIT ?`,
+        // Without a limit the row after the last one would be read, too.
+        `slot BETWEEN ? AND ? ${where} ORDER BY slot LIMIT ?`,
         slot,
-        slot + last - first,
+        slot + count - 1,
         ...parameters,
-        // Or the row after the last one would be read, too.
-        last - first + 1,
+        count,
       );
-      for (const row of rows) {
-        row["place"] = first + Number(row["slot"]) - slot;
-        yield row;
+      for (const row of rows.raw<SelectedRow>()) {
+        row[0] += from - slot;
+        selected.push(row);
       }
-      if (step > 0) low = last + 1;
-      else high = first - 1;
+      from += count;
     }
+    return selected;
   }
 
   /** Columns of one row, pinned or not, if it is there. */
@@ -92,7 +87,7 @@ export class RingTable {
   /** The seqs after `settled` whose turn is unfinished. */
   readUnfinished(settled: number): number[] {
     const from = Math.max(settled, this.newest - this.#capacity) + 1;
-    const rows = this.select("ref, turn", from, this.newest, 1, "AND turn IS NOT NULL");
+    const rows = this.select("ref, turn", from, this.newest, "AND turn IS NOT NULL");
     return unfinishedSeqs(this.pinned, rows).filter((seq) => seq <= this.newest);
   }
 
@@ -167,8 +162,8 @@ export class RingTable {
   #rebuild(slots: number, known: string | undefined): string {
     const oldest = this.newest - this.#capacity;
     const toPlace = (slot: number) => (slot < 0 ? -slot : this.newest - ((this.newest - 1 - slot + slots) % slots));
-    const turns = this.#rows("slot, ref, turn", "turn IS NOT NULL").toArray();
-    for (const row of turns) row["place"] = toPlace(Number(row["slot"]));
+    const turns = [...this.#rows("slot, ref, turn", "turn IS NOT NULL").raw<SelectedRow>()];
+    for (const row of turns) row[0] = toPlace(row[0]);
     const unfinished = new Set(unfinishedSeqs([], turns));
     this.pinned.clear();
     return this.#storage.transactionSync(() => {
@@ -196,11 +191,15 @@ export class RingTable {
     return [...this.#rows("slot, seq", where, ...parameters)].map(({ slot, seq }) => ({ slot: Number(slot), seq }));
   }
 
-  #rows(columns: string, where: string, ...parameters: SqlStorageValue[]): SqlStorageCursor<Row> {
+  #rows(
+    columns: string,
+    where: string,
+    ...parameters: SqlStorageValue[]
+  ): SqlStorageCursor<Record<string, SqlStorageValue>> {
     return this.#exec(`SELECT ${columns} FROM workkit_chat_log WHERE ${where}`, ...parameters);
   }
 
-  #exec(query: string, ...parameters: SqlStorageValue[]): SqlStorageCursor<Row> {
+  #exec(query: string, ...parameters: SqlStorageValue[]): SqlStorageCursor<Record<string, SqlStorageValue>> {
     return this.#storage.sql.exec(query, ...parameters);
   }
 }

@@ -3,10 +3,15 @@ import { type ChatMessage, type DecodedMessage, isDurable } from "../../protocol
 import { ERROR_CODES } from "../../protocol/errors.js";
 import { placedId } from "../../protocol/ids.js";
 import { readAuthor } from "../../server/access/identity.js";
-import type { Row } from "./markers.js";
+import type { Row, SelectedRow } from "./markers.js";
 
 /** The columns that `readEnvelope` compares. */
 export const CHECKED_COLUMNS = "seq, id, author, timestamp, body, octet_length(body) AS bytes";
+
+/** Names the values of a row that was selected with these columns. Rows that the platform names cost a replay a tenth more. */
+export function nameChecked([place, seq, id, author, timestamp, body, bytes]: SelectedRow): Row {
+  return { place, seq, id, author, timestamp, body, bytes };
+}
 
 /** The envelope in a row of the log; `undefined` if the row is missing, out of its place, or does not hold what was written (P19). */
 export function readEnvelope(row: Row | undefined, seq: number): ChatMessage | undefined {
