@@ -126,10 +126,12 @@ export const OPTIONS = {
    */
   violationLimit: rate(LIMITS.DEFAULT_VIOLATION_BURST, LIMITS.DEFAULT_VIOLATIONS_PER_SECOND),
   /**
-   * `queue`: turns run one at a time, authors in alternation (P3). `parallel`: they overlap.
+   * How turns overlap. `queue`: those of one author run one at a time, those of different authors overlap, at most 16 a session, begun in
+   * alternation (P3). `reject`: the same, and a message whose author's last one is still being answered is `REJECTED`, before anything is stored.
+   * `parallel`: all overlap.
    * @default queue
    */
-  concurrency: choice<"queue" | "parallel">("queue", "parallel"),
+  concurrency: choice<"queue" | "reject" | "parallel">("queue", "reject", "parallel"),
   /**
    * Milliseconds that one turn may take. A longer one is aborted and reported with `TURN_TIMEOUT`.
    * @default 120000

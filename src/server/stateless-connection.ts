@@ -73,6 +73,10 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     message.id ||= createMessageId();
   }
 
+  isRejected({ message }: Inbound): boolean {
+    return message.type !== "typing" && this.#turns.isRejected(message, this.#connection.state.identity.id);
+  }
+
   isFull({ message }: Inbound): boolean {
     return this.#turns.isFull(message);
   }

@@ -34,6 +34,10 @@ export class SessionAdmission implements Admission {
     return this.#sink.turns.isFull(message, connection.account);
   }
 
+  isRejected({ message, connection }: Inbound): boolean {
+    return isDurable(message.type) && this.#sink.turns.isRejected(message, this.#authorOf(connection));
+  }
+
   complete(message: ChatMessage): void {
     const { log, queue } = this.#session;
     if (!isDurable(message.type)) message.id ||= createMessageId();
@@ -60,7 +64,7 @@ export class SessionAdmission implements Admission {
     const { queue, batcher, settings } = this.#session;
     const { connection, message } = inbound;
     const isOrdered = isDurable(message.type);
-    const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(message);
+    const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound);
     let seq: number | undefined;
     if (isOrdered) {
       const { id: author } = connection.state.identity;
@@ -93,15 +97,20 @@ export class SessionAdmission implements Admission {
     const { message, connection } = inbound;
     const { account, sessionId } = connection;
     const { identity } = connection.state;
-    // Of recovered turns the limit key is not known: those of anonymous ones are one author, and come before new ones (P3).
-    const isAlone = identity.id === ANONYMOUS.id && !turns.hasTurnsOf(identity.id);
-    const author = isAlone ? account : identity.id;
+    const author = this.#authorOf(connection);
     const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound };
     return turns.add(new Turn(origin, this.#sink), seq !== undefined);
   }
 
+  /** Of recovered turns the limit key is not known: those of anonymous ones are one author, and come before new ones (P3). */
+  #authorOf({ account, state: { identity } }: Connection): unknown {
+    const isAlone = identity.id === ANONYMOUS.id && !this.#sink.turns.hasTurnsOf(identity.id);
+    return isAlone ? account : identity.id;
+  }
+
   /** What the row of a message says of its turn. */
-  #turnMark(message: ChatMessage): number {
-    return this.#sink.turns.mustWait(message, isDurable(message.type)) ? TURN_QUEUED : TURN_STARTED;
+  #turnMark({ message, connection }: Inbound): number {
+    const waits = this.#sink.turns.mustWait(message, this.#authorOf(connection), isDurable(message.type));
+    return waits ? TURN_QUEUED : TURN_STARTED;
   }
 }

@@ -5,14 +5,14 @@ import type { Log } from "./log/log.js";
  * Records in the log that a turn begins, unless its rows show it after a crash (P11): if no unfinished turn has its attempt in its
  * row, the oldest is the one that has begun. docs/decisions/0018-turns-by-author.md
  *
- * @param other the turn that others wait for, if another one is running
+ * @param others that are running
  * @returns whether its row was changed, which must be on disk before it runs
  */
-export function recordAttempt(log: Log, turn: Turn, other: Turn | undefined): boolean {
+export function recordAttempt(log: Log, turn: Turn, others: readonly Turn[]): boolean {
   if (turn.seq === undefined) return false;
   const [oldest] = log.unfinished;
-  const isKnown = turn.inbound && other === undefined && oldest === turn.seq;
-  if (other !== undefined) write(log, other);
+  const isKnown = turn.inbound && others.length === 0 && oldest === turn.seq;
+  for (const other of others) write(log, other);
   return !isKnown && write(log, turn);
 }
 

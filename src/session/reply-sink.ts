@@ -27,9 +27,9 @@ export class SessionReplySink implements ReplySink {
     this.turns = new TurnQueue(session.settings, this, session.log.capacity);
   }
 
-  begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined {
+  begin(turn: Turn, others: readonly Turn[]): Promise<void> | undefined {
     const { log, queue, block } = this.#session;
-    const isRecorded = recordAttempt(log, turn, other);
+    const isRecorded = recordAttempt(log, turn, others);
     if (!isRecorded && !mayBeResend(turn)) return undefined;
     // What is in the log is delivered: a replay that reads it meanwhile would otherwise be followed by the same entries (P4).
     queue.flush();

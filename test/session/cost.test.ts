@@ -105,10 +105,12 @@ describe("P8: a stored envelope costs", () => {
     expect(usage.rowsWritten).toBe(2);
   });
 
-  it("no row more for turns that wait for others of their author, and one for a turn that begins before an older one", async () => {
+  it("no row more for turns that wait for others of their author, or that begin at once, and one for one that waited while others run", async () => {
     let isHeld = true;
+    let isOtherHeld = false;
     const onMessage: ChatSessionDOOptions["onMessage"] = async (sessionId, message) => {
-      if (["a", "d"].includes(message.content)) while (isHeld) await scheduler.wait(1);
+      if (["a", "d", "h"].includes(message.content)) while (isHeld) await scheduler.wait(1);
+      if (message.content === "j") while (isOtherHeld) await scheduler.wait(1);
       return echo(sessionId, message);
     };
     const authenticate = (request: Request) => ({ id: new URL(request.url).searchParams.get("as") ?? "ann" });
@@ -127,7 +129,17 @@ describe("P8: a stored envelope costs", () => {
     await socket.content("g");
     isHeld = false;
     await socket.content("Echo: f");
-    expect(usage.rowsWritten).toBe(6 + 8 + 1);
+    expect(usage.rowsWritten).toBe(6 + 8);
+    isHeld = isOtherHeld = true;
+    for (const id of ["h", "i"]) socket.say(id, { id });
+    await ack(socket, "i");
+    other.say("j", { id: "j" });
+    await ack(other, "j");
+    isHeld = false;
+    await socket.content("Echo: i");
+    isOtherHeld = false;
+    await socket.content("Echo: j");
+    expect(usage.rowsWritten).toBe(14 + 6 + 1);
   });
 
   it("one row more for each new attempt of a turn that was interrupted", async () => {

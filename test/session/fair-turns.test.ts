@@ -9,15 +9,15 @@ const authenticate = (request: Request): Identity => ({
 });
 const connectAs = (room: SessionRoom, as: string) => connectV1(room, undefined, { query: { as } });
 
-/** A handler whose turns end one at a time, when the test says so. */
+/** A handler whose turns end when the test says so. */
 class Turnstile {
   readonly begun: string[] = [];
-  #end: (() => void) | undefined;
+  readonly #ends = new Map<string, () => void>();
 
   readonly onMessage = async (_id: string, { content }: ChatMessage, { attempt }: TurnContext) => {
     this.begun.push(attempt === 1 ? content : `${content} again`);
     await new Promise<void>((resolve) => {
-      this.#end = resolve;
+      this.#ends.set(content, resolve);
     });
     return reply(`re ${content}`);
   };
@@ -26,17 +26,20 @@ class Turnstile {
     while (this.begun.length < turns) await scheduler.wait(1);
   }
 
-  /** Ends the turn that runs, from within its object. */
-  async end(room: SessionRoom): Promise<void> {
+  /** Ends the turn of a message, from within its object, and waits for the next one to begin. */
+  async end(room: SessionRoom, content: string): Promise<void> {
     const before = this.begun.length;
-    await this.hasBegun(1);
-    await runInDurableObject(room.stub, () => this.#end?.());
-    while (this.begun.length === before) await scheduler.wait(1);
+    await runInDurableObject(room.stub, () => this.let(content));
+    await this.hasBegun(before + 1);
+  }
+
+  let(content: string): void {
+    this.#ends.get(content)?.();
   }
 }
 
 describe("the turns of a session", () => {
-  it("P3: alternate between authors, and keep the order of each", async () => {
+  it("P3: overlap where their authors differ, and keep the order of each", async () => {
     const turnstile = new Turnstile();
     const room = openSession({ authenticate, onMessage: turnstile.onMessage });
     const order = { ann: ["a1", "a2", "a3", "a4"], ben: ["b1", "b2"], cleo: ["c1"] };
@@ -45,8 +48,39 @@ describe("the turns of a session", () => {
       for (const id of ids) socket.say(id, { id });
       await ack(socket, ids.at(-1) ?? "");
     }
-    for (let n = 1; n < 7; n++) await turnstile.end(room);
-    expect(turnstile.begun).toEqual(["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
+    for (const content of ["a1", "a2", "b1", "a3"]) await turnstile.end(room, content);
+    expect(turnstile.begun).toEqual(["a1", "b1", "c1", "a2", "a3", "b2", "a4"]);
+  });
+
+  it("P3, P12: are 16 at most that run at once, begun in alternation between authors", async () => {
+    const turnstile = new Turnstile();
+    const room = openSession({ authenticate, onMessage: turnstile.onMessage });
+    for (let n = 1; n <= 18; n++) {
+      const { socket } = await connectAs(room, `author ${n}`);
+      for (const id of [`${n}.1`, `${n}.2`]) socket.say(id, { id });
+      await ack(socket, `${n}.2`);
+    }
+    const first = Array.from({ length: 16 }, (_, n) => `${n + 1}.1`);
+    expect(turnstile.begun).toEqual(first);
+    for (const content of ["3.1", "1.1", "2.1", "17.1"]) await turnstile.end(room, content);
+    expect(turnstile.begun.slice(16)).toEqual(["17.1", "18.1", "3.2", "1.2"]);
+  });
+
+  it("are not begun at all where the application rejects what comes meanwhile, and nothing is stored", async () => {
+    const turnstile = new Turnstile();
+    const room = openSession({ authenticate, onMessage: turnstile.onMessage, concurrency: "reject" });
+    const [{ socket: ann }, { socket: ben }] = [await connectAs(room, "ann"), await connectAs(room, "ben")];
+    for (const id of ["a1", "a2"]) ann.say(id, { id });
+    expect((await ann.error("REJECTED")).metadata).toEqual({ code: "REJECTED", inReplyTo: "a2" });
+    ben.say("b1", { id: "b1" });
+    await turnstile.hasBegun(2);
+    await runInDurableObject(room.stub, () => turnstile.let("a1"));
+    await ann.content("re a1");
+    ann.say("a2", { id: "a2" });
+    await ack(ann, "a2");
+    await turnstile.hasBegun(3);
+    expect(turnstile.begun).toEqual(["a1", "b1", "a2"]);
+    expect((await room.session.history()).messages.map(({ content }) => content)).toEqual(["a1", "b1", "re a1", "a2"]);
   });
 
   it("P3: count the connections of an identity as one author, and anonymous ones by their limit key", async () => {
@@ -62,8 +96,9 @@ describe("the turns of a session", () => {
       for (const id of ids) socket.say(id, { id });
       await ack(socket, `${place}.2`);
     }
-    for (let n = 1; n < 10; n++) await turnstile.end(room);
-    expect(turnstile.begun).toEqual(["0.1", "2.1", "3.1", "0.2", "2.2", "3.2", "1.1", "4.1", "1.2", "4.2"]);
+    expect(turnstile.begun).toEqual(["0.1", "2.1", "3.1"]);
+    for (const content of ["0.1", "0.2", "3.1", "1.1", "3.2"]) await turnstile.end(room, content);
+    expect(turnstile.begun.slice(3)).toEqual(["0.2", "1.1", "3.2", "1.2", "4.1"]);
   });
 
   it("P12: leave room for everybody, however many messages of one client wait for a slow handler", async () => {
@@ -116,7 +151,7 @@ describe("the turns of a session", () => {
 });
 
 describe("after an interruption", () => {
-  it("P11: a turn that had begun before an older one is the one that has lost an attempt, and authors alternate", async () => {
+  it("P11: the turns that had begun have lost an attempt, and those that waited have not", async () => {
     const turnstile = new Turnstile();
     const room = openSession({ authenticate, onMessage: turnstile.onMessage });
     const [{ socket: ann }, { socket: ben }] = [await connectAs(room, "ann"), await connectAs(room, "ben")];
@@ -124,15 +159,15 @@ describe("after an interruption", () => {
     await ack(ann, "a3");
     for (const id of ["b1", "b2"]) ben.say(id, { id });
     await ack(ben, "b2");
-    await turnstile.end(room);
-    expect(turnstile.begun).toEqual(["a1", "b1"]);
+    await turnstile.end(room, "b1");
+    expect(turnstile.begun).toEqual(["a1", "b1", "b2"]);
     await room.crash();
     const { socket } = await connectAs(room, "ann");
-    await turnstile.hasBegun(3);
+    await turnstile.hasBegun(5);
     socket.say("a4", { id: "a4" });
     await ack(socket, "a4");
-    for (let n = 0; n < 4; n++) await turnstile.end(room);
-    expect(turnstile.begun.slice(2)).toEqual(["a2", "b1 again", "a3", "b2", "a4"]);
+    for (const content of ["a1", "a2", "a3"]) await turnstile.end(room, content);
+    expect(turnstile.begun.slice(3)).toEqual(["a1 again", "b2 again", "a2", "a3", "a4"]);
   });
 
   it("P11: the turn that awaits a tool result is known to have begun, though its row did not say so before", async () => {

@@ -16,6 +16,8 @@ export interface KnownIds {
 /** Where messages are admitted: a log and its turns, or the turns of a stateless connection. Without a log there are no known ids. */
 export interface Admission {
   readonly knownIds?: KnownIds;
+  /** Whether the application refuses the message, because its author's last one is still being answered. */
+  isRejected(inbound: Inbound): boolean;
   /** Whether so many turns are unfinished that there is no room for one more (P12). */
   isFull(inbound: Inbound): boolean;
   /** An id for an envelope that one connection is sent now. */
@@ -34,6 +36,8 @@ export interface Admission {
 
 /** How long a client should wait when too many turns are unfinished, in milliseconds. */
 const BUSY_RETRY = 1_000;
+
+const STILL_ANSWERED = "Your last message is still being answered.";
 
 /**
  * Admits a valid message: known id, permission, `after`, head of line, rate, capacity, in this order (PROTOCOL.md, "Precedence of
@@ -64,6 +68,7 @@ export function admitMessage(inbound: Inbound, admission: Admission): void {
   }
   spendRate(inbound);
   admission.complete(message);
+  if (admission.isRejected(inbound)) throw new ChatError("REJECTED", STILL_ANSWERED, { inReplyTo: message.id });
   if (admission.isFull(inbound)) throw rejectBusy(inbound);
   connection.reportFrame({ stage: "decoded", bytes, message });
   admission.append(inbound);

@@ -16,15 +16,18 @@ export class AuthorQueue {
     else turns.push(turn);
   }
 
-  /** Removes and returns the next turn. All other authors come before the next turn of `latest`, whose turn has ended. */
-  shift(latest?: unknown): Turn | undefined {
+  /**
+   * Removes and returns the next turn of an author that is not busy. All other authors come before the next turn of `latest`, whose
+   * turn has ended.
+   */
+  shift(busy: ReadonlyMap<unknown, Turn>, latest?: unknown): Turn | undefined {
     const turns = this.#turns.get(latest);
     if (turns) {
       this.#turns.delete(latest);
       this.#turns.set(latest, turns);
     }
-    const [next] = this.#turns.values();
-    return next?.[0] && this.remove(next[0]);
+    for (const [author, [next]] of this.#turns) if (next && !busy.has(author)) return this.remove(next);
+    return undefined;
   }
 
   /** The turns that pass a test. */

@@ -14,12 +14,15 @@ import { TurnRoom } from "./turn-room.js";
  */
 const SETTLING_MICROTASKS = 8;
 
-/** Runs turns: one at a time, authors in alternation, or all at once. */
+/** Turns of a session that run at once, where those of one author do not overlap. */
+const MAX_TURNS_AT_ONCE = 16;
+
+/** Runs turns: one at a time for each author, begun in alternation, or all at once. */
 export class TurnQueue {
   readonly #waiting = new AuthorQueue();
   readonly #running = new Set<Turn>();
-  /** The turn that those in `#waiting` wait for. */
-  #current: Turn | undefined;
+  /** By author, the turn that those of the author in `#waiting` wait for. */
+  readonly #current = new Map<unknown, Turn>();
   readonly #room: TurnRoom;
 
   readonly #settings: Settings;
@@ -36,26 +39,33 @@ export class TurnQueue {
     return this.#room.isFull(account, this.isAwaited(message));
   }
 
-  /** Whether a turn of this author waits, or is the one that the others wait for. */
+  /** Whether a turn of this author waits, or is the one that the author's others wait for. */
   hasTurnsOf(author: unknown): boolean {
-    return this.#current?.author === author || this.#waiting.has(author);
+    return this.#current.has(author) || this.#waiting.has(author);
   }
 
   /** Whether a turn for this message would wait for another. */
-  mustWait(message: ChatMessage, ordered: boolean): boolean {
-    return ordered && this.#isQueue && this.#current !== undefined && !this.isAwaited(message);
+  mustWait(message: ChatMessage, author: unknown, ordered: boolean): boolean {
+    const waits = this.hasTurnsOf(author) || this.#current.size >= MAX_TURNS_AT_ONCE;
+    return ordered && this.#isQueue && waits && !this.isAwaited(message);
   }
 
-  /** Whether this is a tool result that the running turn may be waiting for. */
+  /** Whether the application refuses this message, because its author's last one is still being answered. */
+  isRejected(message: ChatMessage, author: unknown): boolean {
+    return this.#settings.concurrency === "reject" && this.hasTurnsOf(author) && !this.isAwaited(message);
+  }
+
+  /** Whether this is a tool result that a running turn may be waiting for. */
   isAwaited(message: ChatMessage): boolean {
-    return message.type === "tool_result" && this.#current !== undefined && answersToolCall(message, this.#current);
+    if (message.type !== "tool_result") return false;
+    return [...this.#current.values()].some((turn) => answersToolCall(message, turn));
   }
 
   /** Runs the turn now, or enqueues it. Resolves when it has ended or is in flight; `undefined` if it is enqueued. */
   add(turn: Turn, ordered: boolean): Promise<void> | undefined {
     turn.isAwaited = this.isAwaited(turn.message);
     this.#room.change(turn, 1);
-    if (this.mustWait(turn.message, ordered)) {
+    if (this.mustWait(turn.message, turn.author, ordered)) {
       this.#waiting.push(turn);
       return undefined;
     }
@@ -79,8 +89,7 @@ export class TurnQueue {
       this.#room.change(turn, 1);
       this.#waiting.push(turn);
     }
-    if (this.#isQueue) return this.#beginNext();
-    for (let turn = this.#waiting.shift(); turn !== undefined; turn = this.#waiting.shift()) await this.#begin(turn);
+    for (let turn = this.#shift(); turn !== undefined; turn = this.#shift()) await this.#begin(turn);
   }
 
   /** Ends all turns without replies or errors: their log or their connection is gone. */
@@ -89,11 +98,16 @@ export class TurnQueue {
     for (const turn of [...this.#running, ...this.#waiting.filter(() => true)]) this.#room.change(turn, -1);
     this.#running.clear();
     this.#waiting.clear();
-    this.#current = undefined;
+    this.#current.clear();
   }
 
   get #isQueue(): boolean {
-    return this.#settings.concurrency === "queue";
+    return this.#settings.concurrency !== "parallel";
+  }
+
+  /** The next turn that waits and may begin. */
+  #shift(latest?: unknown): Turn | undefined {
+    return this.#current.size < MAX_TURNS_AT_ONCE ? this.#waiting.shift(this.#current, latest) : undefined;
   }
 
   #begin(turn: Turn): Promise<void> {
@@ -102,9 +116,10 @@ export class TurnQueue {
 
   /** Begins the turn: others wait for it from now on. Resolves when it may run, if something must be on disk before. */
   #enter(turn: Turn, ordered: boolean): Promise<void> | undefined {
+    const others = [...this.#running];
     this.#running.add(turn);
-    if (ordered && this.#isQueue) this.#current ??= turn;
-    return this.#sink.begin(turn, this.#running.size > 1 ? this.#current : undefined);
+    if (ordered && this.#isQueue && !this.#current.has(turn.author)) this.#current.set(turn.author, turn);
+    return this.#sink.begin(turn, others);
   }
 
   async #runOnce(ready: Promise<void> | undefined, turn: Turn): Promise<void> {
@@ -142,16 +157,12 @@ export class TurnQueue {
     try {
       this.#report(turn, outcome);
     } finally {
-      if (this.#current === turn) {
-        this.#current = undefined;
-        this.#beginNext(turn.author);
+      if (this.#current.get(turn.author) === turn) {
+        this.#current.delete(turn.author);
+        const next = this.#shift(turn.author);
+        if (next) void this.#begin(next);
       }
     }
-  }
-
-  #beginNext(latest?: unknown): void {
-    const next = this.#waiting.shift(latest);
-    if (next) void this.#begin(next);
   }
 
   #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {

@@ -18,9 +18,9 @@ export interface ReplySink {
   /**
    * Called when the turn begins. Resolves when it may run, if something must be on disk before.
    *
-   * @param other the turn that others wait for, if another one is running
+   * @param others that are running
    */
-  begin(turn: Turn, other: Turn | undefined): Promise<void> | undefined;
+  begin(turn: Turn, others: readonly Turn[]): Promise<void> | undefined;
   /** Called when the turn has ended with these replies. Throws, before anything is appended or sent, if they cannot be encoded. */
   finished(turn: Turn, replies: readonly ChatMessage[]): void;
   /** Called when the turn has ended with an error. */
