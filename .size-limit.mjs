@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/*
+ * Bytes of what users bundle, minified and compressed with gzip, each with its budget. "npm run bytes" holds them. A commit
+ * that raises one says why in docs/decisions/0012-bytes.md.
+ */
+
+/**
+ * What is measured: a module's text, as a user might write it.
+ *
+ * @type {{ name: string, limit: number, module: string, without?: string[] }[]}
+ */
+const BUDGETS = [
+  { name: "@workkit/chat", limit: 25_344, module: 'export * from "@workkit/chat"' },
+  { name: "@workkit/chat/protocol", limit: 2_048, module: 'export * from "@workkit/chat/protocol"' },
+  { name: "@workkit/chat/client", limit: 9_728, module: 'export * from "@workkit/chat/client"' },
+  { name: "@workkit/chat/tokens", limit: 1_152, module: 'export * from "@workkit/chat/tokens"' },
+  {
+    name: "@workkit/chat/react, without React and the client",
+    limit: 1_500,
+    module: 'export * from "@workkit/chat/react"',
+    without: ["react", "*/client/index.js"],
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), "workkit-chat-bytes-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/**
+ * Bundles as "wrangler deploy" does: one module, with what the runtime brings left out.
+ *
+ * @param {string} module
+ * @param {string} outfile
+ * @param {string[]} without
+ */
+async function bundle(module, outfile, without) {
+  const { metafile } = await build({
+    stdin: { contents: module, resolveDir: import.meta.dirname },
+    outfile,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    format: "esm",
+    target: "es2024",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "workerd:*", ...without],
+    logLevel: "error",
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+  for (const name of without) {
+    // What is left out under a name that nothing has would be measured all the same.
+    if (!imports.some((path) => path.endsWith(name.replace("*", ""))))
+      throw new Error(`${name} is to be left out of ${module}, which does not import it.`);
+  }
+}
+
+export default await Promise.all(
+  BUDGETS.map(async ({ name, limit, module, without = [] }, at) => {
+    const path = join(folder, `${at}.js`);
+    await bundle(module, path, without);
+    return { name, path, limit: `${limit} B`, gzip: true };
+  }),
+);
