@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { command, ROOT } from "./command.js";
 
 /** What `wrangler init` gives a project, with nothing relaxed: the package's own declarations are checked too. */
-const TSCONFIG = {
+export const TSCONFIG = {
   compilerOptions: {
     target: "es2024",
     module: "esnext",
@@ -21,8 +21,13 @@ const TSCONFIG = {
 export class Consumer implements AsyncDisposable {
   private constructor(readonly folder: string) {}
 
+  /** A folder with nothing in it. */
+  static async empty(): Promise<Consumer> {
+    return new Consumer(await mkdtemp(join(tmpdir(), "workkit-chat-consumer-")));
+  }
+
   static async create(): Promise<Consumer> {
-    const consumer = new Consumer(await mkdtemp(join(tmpdir(), "workkit-chat-consumer-")));
+    const consumer = await Consumer.empty();
     await consumer.write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
     await consumer.write("tsconfig.json", JSON.stringify(TSCONFIG));
     return consumer;
