@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const FOLDER = import.meta.dirname;
+const ROOT = join(FOLDER, "../..");
+const FILE = /^```\w+ \[([^\]]+)\]\n([\s\S]*?)^```$/gm;
+
+/** A project that has the frameworks, the package as it is published, and the files that a guide prints: blocks whose fence names a file. */
+export class Project implements AsyncDisposable {
+  private constructor(readonly folder: string) {}
+
+  /** @param guide its name in docs/guides */
+  static async of(guide: string): Promise<Project> {
+    await installFrameworks();
+    const project = new Project(join(FOLDER, ".projects", `${guide}-${crypto.randomUUID()}`));
+    for (const [file, text] of await filesOf(guide)) await project.write(file, text);
+    await project.#installPackage();
+    return project;
+  }
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  async write(file: string, text: string): Promise<string> {
+    await mkdir(dirname(this.path(file)), { recursive: true });
+    await writeFile(this.path(file), text);
+    return this.path(file);
+  }
+
+  /** Runs a program of the frameworks, or of the checkout. Its failure tells all that it wrote. */
+  async run(program: string, args: readonly string[], environment: Record<string, string> = {}): Promise<void> {
+    const PATH = [`${FOLDER}/node_modules/.bin`, `${ROOT}/node_modules/.bin`, process.env["PATH"]].join(":");
+    const env = { ...process.env, NODE_ENV: undefined, NEXT_TELEMETRY_DISABLED: "1", ...environment, PATH };
+    await run(program, [...args], { cwd: this.folder, env, maxBuffer: 2 ** 26 }).catch(({ stdout, stderr }) => {
+      throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`);
+    });
+  }
+
+  /** Checks the types of its TypeScript files. */
+  async checkTypes(types: string[], lib: string[]): Promise<void> {
+    const compilerOptions = {
+      target: "es2024",
+      module: "esnext",
+      moduleResolution: "bundler",
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    };
+    const shims =
+      '/// <reference types="vite/client" />\ndeclare module "*.vue" { const component: import("vue").Component; export default component; }\n';
+    await this.write("shims.d.ts", lib.includes("dom") ? shims : "");
+    await this.write(
+      "tsconfig.json",
+      JSON.stringify({ compilerOptions: { ...compilerOptions, types, lib }, include: ["src", "shims.d.ts"] }),
+    );
+    await this.run(join(ROOT, "node_modules/.bin/tsc"), ["--project", "."]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #installPackage(): Promise<void> {
+    const target = this.path("node_modules/@workkit/chat");
+    await mkdir(target, { recursive: true });
+    await this.run("npm", ["pack", ROOT, "--ignore-scripts", "--pack-destination", this.folder]);
+    const [tarball = ""] = globSync("*.tgz", { cwd: this.folder });
+    await this.run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
+  }
+}
+
+async function filesOf(guide: string): Promise<[file: string, text: string][]> {
+  const page = await readFile(join(ROOT, `docs/guides/${guide}.md`), "utf8");
+  const files = [...page.matchAll(FILE)].map(([, file = "", text = ""]): [string, string] => [file, text]);
+  if (files.length === 0)
+    throw new Error(`docs/guides/${guide}.md prints no files. Name them in the fence: \`\`\`ts [src/index.ts]`);
+  return files;
+}
+
+let installed: Promise<void> | undefined;
+
+/** Installs the frameworks, once for all tests, where they are missing or not what is locked. */
+function installFrameworks(): Promise<void> {
+  installed ??= (async () => {
+    const { dependencies } = JSON.parse(await readFile(join(FOLDER, "package.json"), "utf8"));
+    const versions = await Promise.all(Object.keys(dependencies).map(installedVersion));
+    if (Object.values(dependencies).every((version, at) => version === versions[at])) return;
+    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: FOLDER });
+  })();
+  return installed;
+}
+
+async function installedVersion(name: string): Promise<string | undefined> {
+  const text = await readFile(join(FOLDER, "node_modules", name, "package.json"), "utf8").catch(() => "{}");
+  return JSON.parse(text).version;
+}
