@@ -8,6 +8,10 @@ import { build } from "esbuild";
  * that raises one says why in docs/decisions/0012-bytes.md.
  */
 
+/** What all adapters share: the reading of a source and the writing of chunks. */
+const SHARED_BY_ADAPTERS = ["*/read-reply.js", "*/model-error.js"];
+const ADAPTERS = ["fromAgentLoop", "fromAnthropic", "fromOpenAIChat", "fromOpenAIResponses", "fromWorkersAI"];
+
 /**
  * What is measured: a module's text, as a user might write it.
  *
@@ -24,6 +28,18 @@ const BUDGETS = [
     module: 'export * from "@workkit/chat/react"',
     without: ["react", "*/client/index.js"],
   },
+  { name: "@workkit/chat/ai", limit: 4_736, module: 'export * from "@workkit/chat/ai"' },
+  {
+    name: "@workkit/chat/ai, the largest adapter alone",
+    limit: 3_328,
+    module: 'export { fromAnthropic } from "@workkit/chat/ai"',
+  },
+  ...ADAPTERS.map((adapter) => ({
+    name: `@workkit/chat/ai, ${adapter} without what all adapters share`,
+    limit: 1_500,
+    module: `export { ${adapter} } from "@workkit/chat/ai"`,
+    without: SHARED_BY_ADAPTERS,
+  })),
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "workkit-chat-bytes-"));

@@ -22,7 +22,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: "./test/fixtures/wrangler.jsonc" } })],
         test: {
           name: "workerd",
-          include: ["test/{conformance,session,transport,client/session}/**/*.test.ts"],
+          include: ["test/{ai,conformance,session,transport,client/session}/**/*.test.ts"],
           testTimeout: MINUTE,
         },
       },

@@ -1,0 +1,10 @@
+export { type AgentEvent, fromAgentLoop } from "./agent-loop.js";
+export { type AnthropicEvent, fromAnthropic } from "./anthropic.js";
+export type { ChatCompletionEvent } from "./chat-completion.js";
+export type { Citation, ModelChunk, ModelFinishChunk, ProviderMetadata } from "./model-chunk.js";
+export { ModelError, type ModelErrorOptions } from "./model-error.js";
+export type { ModelSource } from "./model-source.js";
+export { fromOpenAIChat } from "./openai-chat.js";
+export { fromOpenAIResponses, type ResponsesEvent } from "./openai-responses.js";
+export type { ModelReply } from "./read-reply.js";
+export { fromWorkersAI, type WorkersAIEvent } from "./workers-ai.js";
