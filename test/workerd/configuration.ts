@@ -16,10 +16,13 @@ export interface WorkerConfiguration {
   rpc?: { path: string; entrypoint: string } | undefined;
   /** Services of another workerd that are bound in `env`, by the unix sockets of their `rpc`. */
   remotes?: Readonly<Record<string, string>>;
+  /** Whether it may fetch from servers on this machine. Default: from none. */
+  fetchesLocally?: boolean | undefined;
 }
 
 /** A capnp configuration for `workerd serve`: the module `worker.js` beside it, on any free port of the loopback. */
-export function toCapnp({ objects, variables, flags, disk, rpc, remotes = {} }: WorkerConfiguration): string {
+export function toCapnp(configuration: WorkerConfiguration): string {
+  const { objects, variables, flags, disk, rpc, remotes = {}, fetchesLocally = false } = configuration;
   const sockets = ['(name = "http", address = "127.0.0.1:0", http = (), service = "main")'];
   if (rpc !== undefined) {
     const service = `(name = "main", entrypoint = ${text(rpc.entrypoint)})`;
@@ -30,6 +33,7 @@ export function toCapnp({ objects, variables, flags, disk, rpc, remotes = {} }: 
     ([name, path]) =>
       `(name = ${text(name)}, external = (address = ${text(`unix:${path}`)}, http = (capnpConnectHost = "x"))),`,
   );
+  if (fetchesLocally) external.push('(name = "internet", network = (allow = ["local"])),');
   const bindings = [
     ...Object.keys(remotes).map((name) => `(name = ${text(name)}, service = ${text(name)})`),
     ...objects.map(({ name, className }) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`),

@@ -17,6 +17,8 @@ export interface WorkerdOptions {
   /** See `WorkerConfiguration`. */
   rpc?: { path: string; entrypoint: string };
   remotes?: Readonly<Record<string, string>>;
+  /** See `WorkerConfiguration`. */
+  fetchesLocally?: boolean;
 }
 
 /**
@@ -35,14 +37,25 @@ export class Workerd implements AsyncDisposable {
   /** What workerd wrote to its standard output and error, since it was first started. */
   output = "";
 
-  private constructor({ module, objects = [], variables = {}, flags = [], rpc, remotes = {} }: WorkerdOptions) {
+  private constructor({
+    module,
+    objects = [],
+    variables = {},
+    flags = [],
+    rpc,
+    remotes = {},
+    ...more
+  }: WorkerdOptions) {
     servers.add(this);
     const isExperimental = flags.length > 0 || rpc !== undefined || Object.keys(remotes).length > 0;
     this.#arguments = ["serve", "--control-fd=3", ...(isExperimental ? ["--experimental"] : []), "config.capnp"];
     const disk = join(this.#folder, "data");
     mkdirSync(disk);
     writeFileSync(join(this.#folder, "worker.js"), module);
-    writeFileSync(join(this.#folder, "config.capnp"), toCapnp({ objects, variables, flags, disk, rpc, remotes }));
+    writeFileSync(
+      join(this.#folder, "config.capnp"),
+      toCapnp({ objects, variables, flags, disk, rpc, remotes, ...more }),
+    );
   }
 
   static async start(options: WorkerdOptions): Promise<Workerd> {

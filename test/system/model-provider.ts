@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
+
+const TEXT = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(1_000) } }] })}\n\n`;
+
+/**
+ * Stands in for the providers of models: an HTTP server on the loopback, with one path for each behaviour.
+ *
+ * - `/recorded/<name>?size=<bytes>` sends a recorded stream in pieces of this size, each in a packet of its own.
+ * - `/stalled/<name>?bytes=<bytes>` sends so much of it, and nothing more.
+ * - `/endless` sends text as fast as it is taken.
+ * - `/status/<number>` refuses, with a secret in the body.
+ */
+export class ModelProvider implements AsyncDisposable {
+  readonly #server: Server;
+  /** Bytes of the endless stream that were handed to the network. */
+  sent = 0;
+  /** Resolves when the client of the latest request has closed its connection before the answer was complete. */
+  closed: Promise<void> = Promise.resolve();
+
+  private constructor() {
+    this.#server = createServer(({ url = "" }, response) => {
+      this.closed = new Promise((resolve) => response.once("close", () => resolve()));
+      void this.#answer(new URL(url, this.url), response);
+    });
+  }
+
+  static async start(): Promise<ModelProvider> {
+    const provider = new ModelProvider();
+    await new Promise<void>((resolve) => provider.#server.listen(0, "127.0.0.1", resolve));
+    return provider;
+  }
+
+  get url(): URL {
+    const { port } = this.#server.address() as AddressInfo;
+    return new URL(`http://127.0.0.1:${port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<void> {
+    const [, kind, name = ""] = pathname.split("/");
+    if (kind === "status") {
+      response.writeHead(Number(name), { "content-type": "application/json" }).end('{"error":{"message":"SECRET"}}');
+      return;
+    }
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.socket?.setNoDelay();
+    if (kind === "recorded") await sendPieces(recorded(name), Number(searchParams.get("size")), response);
+    else if (kind === "stalled") response.write(recorded(name).subarray(0, Number(searchParams.get("bytes"))));
+    else await this.#sendWithoutEnd(response);
+  }
+
+  async #sendWithoutEnd(response: ServerResponse): Promise<void> {
+    while (!response.destroyed) {
+      this.sent += TEXT.length;
+      if (!response.write(TEXT))
+        await Promise.race([new Promise((resolve) => response.once("drain", resolve)), this.closed]);
+    }
+  }
+}
+
+async function sendPieces(bytes: Buffer, size: number, response: ServerResponse): Promise<void> {
+  for (let from = 0; from < bytes.length; from += size) {
+    response.write(bytes.subarray(from, from + size));
+    await nextTurn();
+  }
+  response.end();
+}
+
+function recorded(name: string): Buffer {
+  return readFileSync(new URL(`../ai/streams/${name}.txt`, import.meta.url));
+}
