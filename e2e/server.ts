@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+
+const FIRST_PORT = 11_000;
+const LAST_PORT = 32_000;
 
 /** How a server is started. */
 export interface Command {
@@ -109,15 +113,15 @@ export function makeHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), "workkit-chat-e2e-"));
 }
 
-/** A port of the loopback that nothing listens on. */
+/**
+ * A port of the loopback that nothing listens on. It is below those that the system gives away by itself: between now and
+ * the start of the server, nobody else is given it.
+ */
 export async function findPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("The system gave no port to listen on.");
-  return address.port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (await isFree(port)) return port;
+  }
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -15,7 +15,7 @@ describe.each(kinds)("P12: the rate limit of a $kind", ({ open }) => {
   });
 
   it("accepts a refused message after retryAfterMs", async () => {
-    const socket = await open({ onMessage: echo, rateLimit: { burst: 1, perSecond: 20 } }).connect();
+    const socket = await open({ onMessage: echo, rateLimit: { burst: 1, perSecond: 2 } }).connect();
     socket.say("first");
     socket.say("second", { id: "b" });
     const { metadata } = await socket.error("RATE_LIMITED");
@@ -37,7 +37,7 @@ describe.each(kinds)("P12: the rate limit of a $kind", ({ open }) => {
   });
 
   it("blocks nothing on plain: another message goes first when there is room again", async () => {
-    const socket = await open({ onMessage: echo, rateLimit: { burst: 1, perSecond: 20 } }).connect();
+    const socket = await open({ onMessage: echo, rateLimit: { burst: 1, perSecond: 2 } }).connect();
     socket.say("first");
     socket.say("second", { id: "b" });
     const { metadata } = await socket.error("RATE_LIMITED");
