@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
@@ -7,6 +8,7 @@ import { Consumer } from "./consumer.js";
 const PROGRAM = `
 import { ChatClient } from "@workkit/chat/client";
 
+const WebSocket = globalThis.WebSocket ?? (await import("ws")).WebSocket;
 const sockets = [];
 class Kept extends WebSocket {
   constructor(url, protocols) {
@@ -45,6 +47,10 @@ for (const name of ["crypto", "navigator", "document", "localStorage", "indexedD
 await import("./program.mjs");
 `;
 
+/** Releases of Node before the project's own, as packages of npm. The first has no WebSocket: there the client is given that of `ws`. */
+const OLDER_NODES = { "node-20": "20.20.2", "node-22": "22.23.3" };
+const PLATFORM = `node-${process.platform}-${process.arch}`;
+
 let server: Workerd;
 let consumer: Consumer;
 
@@ -52,7 +58,9 @@ beforeAll(async () => {
   const module = await bundleWorker("test/workerd/worker-silent.ts");
   server = await Workerd.start({ module, objects: [{ name: "CHAT_DO", className: "SilentSession" }] });
   consumer = await Consumer.create();
-  await consumer.run("npm", ["install", "--no-audit", "--no-fund", inject("tarball")]);
+  await consumer.run("npm", ["install", "--no-audit", "--no-fund", inject("tarball"), "ws@8.21.0"]);
+  const nodes = Object.entries(OLDER_NODES).map(([name, version]) => `${name}@npm:${PLATFORM}@${version}`);
+  await consumer.run("npm", ["install", "--no-audit", "--no-fund", ...nodes]);
   await consumer.write("program.mjs", PROGRAM);
   await consumer.write("bare.mjs", BARE);
 });
@@ -63,13 +71,32 @@ afterAll(async () => {
 });
 
 it.each([
-  ["Node", "node", ["program.mjs"]],
+  ["Node 20", "node_modules/node-20/bin/node", ["program.mjs"]],
+  ["Node 22", "node_modules/node-22/bin/node", ["program.mjs"]],
+  ["Node 24", "node", ["program.mjs"]],
   ["Bun", "bun", ["program.mjs"]],
   ["Deno", "deno", ["run", "--allow-all", "program.mjs"]],
   ["a runtime with little more than a WebSocket", "node", ["bare.mjs"]],
 ])("P4: a client in %s misses nothing over a lost connection", async (room, program, args) => {
   const url = String(server.socketUrl(`/${encodeURIComponent(room)}`));
-  const { contents, connections } = JSON.parse(await consumer.run(program, [...args, url]));
+  const { contents, connections } = JSON.parse(
+    await consumer.run(program.includes("/") ? consumer.path(program) : program, [...args, url]),
+  );
   expect(contents).toEqual(["one", "two"]);
   expect(connections).toBe(2);
+});
+
+it("the page of the runtimes names each of them", async () => {
+  const page = await readFile("docs/reference/runtimes.md", "utf8");
+  const versions = await Promise.all([
+    ...["node-20", "node-22"].map((name) =>
+      consumer.run(consumer.path(`node_modules/${name}/bin/node`), ["--version"]),
+    ),
+    ...["node", "bun", "deno"].map((name) => consumer.run(name, ["--version"])),
+  ]);
+  const names = ["Node", "Node", "Node", "Bun", "Deno"].map((name, at) => {
+    const [version = ""] = versions[at]?.match(/\d+\.\d+/) ?? [];
+    return `| ${name} ${version} |`;
+  });
+  expect(names.filter((name) => !page.includes(name))).toEqual([]);
 });
