@@ -25,6 +25,8 @@ const INVALID: { what: string; value: unknown }[] = [
   { what: "an id of 129 characters", value: { id: "i".repeat(129) } },
   { what: "a lone surrogate in the id", value: { id: "\ud800" } },
   { what: "a name that is null", value: { id: "a", name: null } },
+  { what: "an empty name", value: { id: "a", name: "" } },
+  { what: "a name that shows nothing", value: { id: "a", name: " \u200b\u2800\u3164" } },
   { what: "a name of 257 characters", value: { id: "a", name: "n".repeat(257) } },
   { what: "metadata that is an array", value: { id: "a", metadata: [] } },
   { what: "metadata that is text", value: { id: "a", metadata: "x" } },
@@ -40,7 +42,7 @@ const VALID: { what: string; identity: Identity }[] = [
   { what: "an id of 128 characters", identity: { id: "i".repeat(128) } },
   { what: "an id of 128 units in emoji", identity: { id: "😀".repeat(64) } },
   { what: "a name of 256 characters", identity: { id: "a", name: "n".repeat(256) } },
-  { what: "an empty name", identity: { id: "a", name: "" } },
+  { what: "a name of one visible character", identity: { id: "a", name: "\u200bA" } },
   { what: "metadata of 4,096 bytes", identity: { id: "a", metadata: metadataOf(4_096) } },
 ];
 

@@ -1,3 +1,4 @@
+import { isBlank } from "../../protocol/blank.js";
 import { byteLength } from "../../protocol/codec.js";
 import { ANONYMOUS_ID, type Author, type ChatMessage } from "../../protocol/envelope.js";
 import { MAX_IDENTITY_ID_LENGTH, MAX_IDENTITY_METADATA_SIZE, MAX_IDENTITY_NAME_LENGTH } from "../../protocol/limits.js";
@@ -8,7 +9,7 @@ import { checkDepth } from "../receive/depth.js";
 export interface Identity extends Author {
   /** 1 to 128 characters, without lone surrogates. Connections of one id are one author: they share retries and can be disconnected together. */
   id: string;
-  /** At most 256 characters. Shown to everyone in `metadata.from`. Default: none. */
+  /** At most 256 characters, at least one of which is visible. Shown to everyone in `metadata.from`. Default: none. */
   name?: string;
   /** A JSON object of at most 4,096 bytes, nested at most 256 deep. For the application alone: it is never sent to clients. Default: none. */
   metadata?: Record<string, unknown>;
@@ -59,8 +60,13 @@ export function checkIdentity(value: unknown): Identity {
   checkText("identity.id", id, MAX_IDENTITY_ID_LENGTH);
   const identity: Identity = { id };
   if (name !== undefined) {
-    const isName = typeof name === "string" && name.length <= MAX_IDENTITY_NAME_LENGTH;
-    checkValue("identity.name", isName, `a string of at most ${MAX_IDENTITY_NAME_LENGTH} characters`, name);
+    const isName = typeof name === "string" && name.length <= MAX_IDENTITY_NAME_LENGTH && !isBlank(name);
+    checkValue(
+      "identity.name",
+      isName,
+      `a string of at most ${MAX_IDENTITY_NAME_LENGTH} characters that shows something`,
+      name,
+    );
     identity.name = String(name);
   }
   if (metadata !== undefined) identity.metadata = checkMetadata(metadata);
