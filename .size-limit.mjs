@@ -12,6 +12,30 @@ import { build } from "esbuild";
 const SHARED_BY_ADAPTERS = ["*/read-reply.js", "*/model-error.js"];
 const ADAPTERS = ["fromAgentLoop", "fromAnthropic", "fromOpenAIChat", "fromOpenAIResponses", "fromWorkersAI"];
 
+/** Bytes that one part of a page may cost. */
+const PART_LIMIT = 1_536;
+
+/** What each part of a page exports. */
+const PARTS = {
+  composer: ["attachComposer", "openDraft", "isInputMethodKey", "toMessageText"],
+  list: ["listMessages", "speakerOf", "dayLabel", "clockOf", "fullTimeOf", "onNewDay"],
+  place: ["keepPlace", "countUnread"],
+  text: ["parseText", "excerptOf", "clipMarks"],
+  names: ["cleanName", "isLabel", "initialsOf", "hueOf"],
+  voice: ["speak", "keepFocus"],
+  signals: ["signalUnread", "isOnline", "onNetwork", "copyAsTranscript", "transcriptOf", "prepareSignOut"],
+};
+
+/** The hooks over each part. */
+const PART_HOOKS = {
+  composer: ["useComposer"],
+  list: ["useList", "useDayLabel"],
+  place: ["usePlace"],
+  text: ["useText"],
+  voice: ["useVoice", "useFocusKeeper"],
+  signals: ["useOnline", "useUnreadSignal", "useTranscript", "useSignOut"],
+};
+
 /**
  * What is measured: a module's text, as a user might write it.
  *
@@ -23,9 +47,17 @@ const BUDGETS = [
   { name: "@workkit/chat/client", limit: 9_728, module: 'export * from "@workkit/chat/client"' },
   { name: "@workkit/chat/tokens", limit: 1_152, module: 'export * from "@workkit/chat/tokens"' },
   {
-    name: "@workkit/chat/react, without React and the client",
+    name: "@workkit/chat/react, without React, the client and the parts of a page",
     limit: 1_500,
-    module: 'export * from "@workkit/chat/react"',
+    module: importOf("react", [
+      "ChatProvider",
+      "useChatClient",
+      "useConnection",
+      "useFrames",
+      "useMessages",
+      "useSend",
+      "useTyping",
+    ]),
     without: ["react", "*/client/index.js"],
   },
   { name: "@workkit/chat/ai", limit: 4_736, module: 'export * from "@workkit/chat/ai"' },
@@ -40,7 +72,26 @@ const BUDGETS = [
     module: `export { ${adapter} } from "@workkit/chat/ai"`,
     without: SHARED_BY_ADAPTERS,
   })),
+  ...Object.entries(PARTS).map(([part, names]) => ({
+    name: `@workkit/chat/page, ${part}`,
+    limit: PART_LIMIT,
+    module: importOf("page", names),
+  })),
+  ...Object.entries(PART_HOOKS).map(([part, names]) => ({
+    name: `@workkit/chat/react, ${part}, without React and the functions of the part`,
+    limit: PART_LIMIT,
+    module: importOf("react", names),
+    without: ["react", "*/page/index.js"],
+  })),
 ];
+
+/**
+ * @param {string} entry
+ * @param {string[]} names
+ */
+function importOf(entry, names) {
+  return `export { ${names.join(", ")} } from "@workkit/chat/${entry}"`;
+}
 
 const folder = mkdtempSync(join(tmpdir(), "workkit-chat-bytes-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -67,7 +67,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["e2e/**/*.test.ts", "test/react/*.test.ts"],
+          include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
           testTimeout: 2 * MINUTE,

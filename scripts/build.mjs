@@ -3,4 +3,7 @@ import { rmSync } from "node:fs";
 
 // A file that was renamed in src must not live on in the package.
 rmSync("dist", { recursive: true, force: true });
-execFileSync("tsc", ["--project", "tsconfig.json"], { stdio: "inherit" });
+// Workers and pages have other globals, so what is for pages is compiled with theirs.
+for (const project of ["tsconfig.json", "tsconfig.browser.json"]) {
+  execFileSync("tsc", ["--project", project], { stdio: "inherit" });
+}

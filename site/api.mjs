@@ -20,7 +20,7 @@ import { readFileSync } from "node:fs";
 export function apiOptions(exports, repository, root, folder) {
   return {
     plugin: ["typedoc-plugin-markdown"],
-    tsconfig: `${root}/tsconfig.json`,
+    tsconfig: `${root}/site/api.tsconfig.json`,
     entryPoints: entriesOf(exports).map(({ source }) => `${root}/${source}`),
     out: folder,
     navigationJson: `${folder}/navigation.json`,

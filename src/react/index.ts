@@ -11,9 +11,16 @@ export type {
   CloseCause,
   TypingUser,
 } from "../client/index.js";
+export type { PartRef } from "./attachment.js";
+export { type ChatComposer, type ChatComposerOptions, useComposer } from "./composer.js";
 export { type ChatConnection, useConnection } from "./connection.js";
 export { type ChatFrames, type InspectedFrame, useFrames } from "./frames.js";
+export { useDayLabel, useList } from "./list.js";
 export { type ChatMessages, useMessages } from "./messages.js";
+export { type ChatPlace, usePlace } from "./place.js";
 export { ChatProvider, type ChatProviderProps, useChatClient } from "./provider.js";
 export { type ChatActions, useSend } from "./send.js";
+export { useOnline, useSignOut, useTranscript, useUnreadSignal } from "./signals.js";
+export { useText } from "./text.js";
 export { useTyping } from "./typing.js";
+export { type ChatVoice, useFocusKeeper, useVoice } from "./voice.js";

@@ -34,8 +34,8 @@ it("the documentation has code blocks", () => {
 
 describe.each(programs)("the code at $place", (block) => {
   it("compiles against the packed package", async () => {
-    // A block that imports nothing is for a page, which has the DOM in place of the Workers runtime.
-    const isPage = !/^import /m.test(block.text);
+    // A block that imports nothing, or parts of a page, is for a page, which has the DOM in place of the Workers runtime.
+    const isPage = !/^import /m.test(block.text) || block.text.includes("@workkit/chat/page");
     const compilerOptions = isPage
       ? { lib: ["es2024", "dom"], types: [], moduleDetection: "force" }
       : { moduleDetection: "force", skipLibCheck: true };

@@ -1,0 +1,43 @@
+import type { MessageItem } from "./list.js";
+
+export interface TranscriptOptions {
+  /** The name that stands before a message. */
+  nameOf(item: MessageItem): string;
+  /** The time that stands before a message. */
+  timeOf(timestamp: number): string;
+}
+
+/**
+ * Messages as plain text: `[<time>] <name>: <text>` for each.
+ *
+ * @example
+ * transcriptOf(items, { nameOf: ({ name = "Someone" }) => name, timeOf: fullTimeOf });
+ */
+export function transcriptOf(items: readonly { kind: string }[], { nameOf, timeOf }: TranscriptOptions): string {
+  return items
+    .filter((item): item is MessageItem => item.kind === "message")
+    .map((item) => `[${timeOf(item.message.timestamp)}] ${nameOf(item)}: ${item.message.content}`)
+    .join("\n");
+}
+
+/**
+ * Copies whole messages: a selection over several lines of the list is copied as what `transcribe` makes of them, and not with all that
+ * stands beside them on the page. A selection within one line is copied as it is.
+ *
+ * @param list contains the lines. Each has the attribute `data-key`, with the key of its message
+ * @param transcribe returns the text for the lines with these keys
+ * @returns a function that ends this
+ */
+export function copyAsTranscript(list: HTMLElement, transcribe: (keys: Set<string>) => string): () => void {
+  const onCopy = (event: ClipboardEvent): void => {
+    const selection = getSelection();
+    if (!selection || !event.clipboardData) return;
+    const lines = [...list.querySelectorAll<HTMLElement>("[data-key]")];
+    const selected = lines.filter((line) => selection.containsNode(line, true));
+    if (selected.length < 2) return;
+    event.clipboardData.setData("text/plain", transcribe(new Set(selected.map((line) => line.dataset["key"] ?? ""))));
+    event.preventDefault();
+  };
+  document.addEventListener("copy", onCopy);
+  return () => document.removeEventListener("copy", onCopy);
+}
