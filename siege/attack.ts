@@ -31,9 +31,6 @@ export interface Ground {
   harmed(how: string): void;
 }
 
-/** Who the hostile client is, if it is anybody. */
-export const HOSTILE = "hostile";
-
 /** A durable message. */
 export function message(id: string, content: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return { id, type: "message", content, ...more };

@@ -58,6 +58,11 @@ export class Fortress implements AsyncDisposable {
     return rowsWritten;
   }
 
+  /** The alarms of bystanders that are still to go off. */
+  alarms(room: string): Promise<string[]> {
+    return this.#json(`${room}/alarms`);
+  }
+
   async log(room: string): Promise<LogEntry[]> {
     const all: LogEntry[] = [];
     for (;;) {

@@ -10,9 +10,17 @@ export interface RoomKind {
   mayDrop: number;
   /** How many there are who only read, far away. */
   audience: number;
+  /** Whether each connection is sent `WELCOME` once it is live. */
+  welcomes: boolean;
 }
 
-const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0, audience: 0 };
+/** Who the hostile client is, if it is anybody. */
+export const HOSTILE = "hostile";
+
+/** How a welcome begins. */
+export const WELCOME = "welcome";
+
+const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0, audience: 0, welcomes: false };
 
 /** Every kind of room. */
 export const KINDS = {
@@ -36,6 +44,14 @@ export const KINDS = {
   quoting: { ...TALK, name: "quoting" },
   /** A handler that aborts the object at the word "poison". */
   poison: { ...TALK, name: "poison", mayDrop: 4 },
+  /** A handler that sets an alarm for each message; those of the hostile client fail. */
+  reminding: { ...TALK, name: "reminding" },
+  /** The same, but those of the hostile client abort the object. */
+  fatal: { ...TALK, name: "fatal", mayDrop: 4 },
+  /** A hook that sends each connection an envelope of 20 KB. */
+  welcoming: { ...TALK, name: "welcoming", welcomes: true },
+  /** A handler, and an authentication, that reject with a code of their own. */
+  rejecting: { ...TALK, name: "rejecting" },
 } as const satisfies Record<string, RoomKind>;
 
 /** The name of a kind. */

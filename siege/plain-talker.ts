@@ -1,5 +1,5 @@
 import type { Random } from "../test/protocol/random.js";
-import type { RoomKind } from "./kinds.js";
+import { type RoomKind, WELCOME } from "./kinds.js";
 import { type Bystander, newBystander } from "./records.js";
 import { nextWords, type Talker } from "./talker.js";
 
@@ -23,6 +23,8 @@ export class PlainTalker implements Talker {
   #lastMessageId: string | undefined;
   #received = 0;
   #isLeaving = false;
+  /** Of this connection. */
+  #welcomes = 0;
 
   constructor(name: string, url: URL, kind: RoomKind, random: Random) {
     this.record = newBystander(name, "plain");
@@ -39,7 +41,8 @@ export class PlainTalker implements Talker {
   }
 
   hasSettled(lastId: string): boolean {
-    return this.record.shown.some(({ author, id }) => author === "" && id === lastId);
+    const isWelcomed = this.#welcomes === Number(this.#kind.welcomes);
+    return isWelcomed && this.record.shown.some(({ author, id }) => author === "" && id === lastId);
   }
 
   speak(): void {
@@ -60,6 +63,7 @@ export class PlainTalker implements Talker {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     this.#received = 0;
+    this.#welcomes = 0;
     socket.addEventListener("open", () => {
       for (const said of this.record.sent.slice(-SENT_AGAIN)) this.#say(said);
     });
@@ -77,9 +81,10 @@ export class PlainTalker implements Talker {
 
   #heard(text: string): void {
     this.#received += text.length;
-    const { type, id, metadata } = JSON.parse(text);
+    const { type, id, content, metadata } = JSON.parse(text);
     if (type === "ping") return this.#send('{"type":"pong"}');
     if (type === "pong") return;
+    if (String(content).startsWith(WELCOME)) this.#welcomes += 1;
     const own = metadata?.from?.id === this.record.name;
     // The answer to what was sent again is no place in the log, unless it says so.
     if (metadata?.cursor !== undefined || !own) this.#lastMessageId = metadata?.cursor ?? id;

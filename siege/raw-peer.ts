@@ -167,7 +167,7 @@ export class RawPeer {
   }
 
   #hear(text: string): void {
-    const code = /"code":"([A-Z_]+)"/.exec(text)?.[1];
+    const code = /"code":"([\w-]+)"/.exec(text)?.[1];
     if (code !== undefined) this.#count(code);
     if (this.first.length < MAX_FIRST && text.length < 8_000) this.first.push(JSON.parse(text));
     for (const listener of this.#listeners) listener(text);

@@ -124,7 +124,7 @@ export async function playRound(
   troubles.push(...(await comeIn(stage, "while it lingers", attack?.isCrowd ?? false)));
   await siege?.end();
   await fortress.abort(room).catch(() => undefined);
-  troubles.push(...(await comeIn(stage, "after a restart", false)));
+  troubles.push(...(await comeIn(stage, "after a restart", false)), ...(await awaitAlarms(stage)));
   return {
     ...judge(log, bystanders, end?.seq ?? 0),
     attack: attack?.name ?? "none",
@@ -230,6 +230,13 @@ async function settle({ fortress, room, talkers }: Stage): Promise<string[]> {
   return talkers
     .filter((talker) => !talker.hasSettled(LAST_ID))
     .map(({ record }) => `${record.name} never read to the end, or was not answered`);
+}
+
+/** Every alarm of a bystander goes off. Resolves with those that did not. */
+async function awaitAlarms({ fortress, room }: Stage): Promise<string[]> {
+  const left = () => fortress.alarms(room).catch(() => ["the alarms cannot be read"]);
+  await until(async () => (await left()).length === 0, SETTLING);
+  return (await left()).map((name) => `the alarm ${name} did not go off`);
 }
 
 /** Starts the attack in a process of its own. */

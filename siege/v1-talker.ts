@@ -1,6 +1,6 @@
 import { ChatClient } from "@workkit/chat/client";
 import type { Random } from "../test/protocol/random.js";
-import type { RoomKind } from "./kinds.js";
+import { type RoomKind, WELCOME } from "./kinds.js";
 import { type Bystander, newBystander } from "./records.js";
 import { nextWords, type Talker } from "./talker.js";
 
@@ -17,6 +17,8 @@ export class V1Talker implements Talker {
   readonly #unacked = new Map<string, number>();
   #isLeaving = false;
   #wasLive = false;
+  /** Of this connection. */
+  #welcomes = 0;
 
   constructor(name: string, url: URL, kind: RoomKind, random: Random) {
     this.record = newBystander(name, "v1");
@@ -34,6 +36,7 @@ export class V1Talker implements Talker {
       if (direction === "in") this.#heard(text);
     });
     this.#client.on("hello", ({ resume }) => {
+      this.#welcomes = 0;
       if (resume === "gap") this.record.troubles.push("was sent a gap");
     });
     this.#client.on("error", ({ code }) => {
@@ -48,7 +51,15 @@ export class V1Talker implements Talker {
   }
 
   hasSettled(lastId: string): boolean {
-    return this.#unacked.size === 0 && this.record.shown.some(({ author, id }) => author === "" && id === lastId);
+    return (
+      this.#unacked.size === 0 &&
+      this.#isWelcomed &&
+      this.record.shown.some(({ author, id }) => author === "" && id === lastId)
+    );
+  }
+
+  get #isWelcomed(): boolean {
+    return this.#welcomes === Number(this.#kind.welcomes);
   }
 
   speak(): void {
@@ -70,7 +81,8 @@ export class V1Talker implements Talker {
       if (sentAt !== undefined) this.record.ackMs.push(performance.now() - sentAt);
       this.#unacked.delete(id);
       this.record.acked.add(id);
-    } else if (text.includes('"type":"error"')) {
+    } else if (text.includes(`"content":"${WELCOME}`)) this.#welcomes += 1;
+    else if (text.includes('"type":"error"')) {
       const { metadata }: { metadata: { code: string; inReplyTo?: string; retryAfterMs?: number } } = JSON.parse(text);
       this.record.troubles.push(metadata.code);
       if (metadata.retryAfterMs === undefined) this.#unacked.delete(metadata.inReplyTo ?? "");

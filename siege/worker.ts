@@ -1,6 +1,13 @@
-import { ChatSessionDO, type ChatSessionDOOptions, chatSession, type Identity } from "../src/index.js";
+import {
+  ChatError,
+  ChatSessionDO,
+  type ChatSessionDOOptions,
+  chatSession,
+  type Identity,
+  scheduleAlarm,
+} from "../src/index.js";
 import { meter, newUsage } from "../test/fixtures/meter.js";
-import type { KindName } from "./kinds.js";
+import { HOSTILE, type KindName, WELCOME } from "./kinds.js";
 
 interface Env {
   ROOMS: DurableObjectNamespace<Room>;
@@ -9,8 +16,14 @@ interface Env {
 const ROOMY = { maxStoredMessages: 20_000, heartbeatInterval: 5_000 };
 /** What a turn takes in the room with the slow handler, in milliseconds. */
 const WORK = 150;
+/** When an alarm goes off after the message that set it, in milliseconds. */
+const REMINDER = 400;
+/** Characters of a welcome. */
+const LONG_WELCOME = 20_000;
 
-const OPTIONS: Record<KindName, (room: DurableObjectState) => Partial<ChatSessionDOOptions>> = {
+type Schedule = (name: string, at: number) => Promise<void>;
+
+const OPTIONS: Record<KindName, (room: DurableObjectState, schedule: Schedule) => Partial<ChatSessionDOOptions>> = {
   talk: () => ROOMY,
   crowded: () => ({ maxStoredMessages: ROOMY.maxStoredMessages }),
   small: () => ({ ...ROOMY, maxConnections: 40, heartbeatInterval: 1_500 }),
@@ -50,7 +63,40 @@ const OPTIONS: Record<KindName, (room: DurableObjectState) => Partial<ChatSessio
       return undefined;
     },
   }),
+  reminding: (_room, schedule) =>
+    reminding(schedule, () => {
+      throw new Error("The alarm fails.");
+    }),
+  fatal: (room, schedule) => reminding(schedule, () => room.abort("broken by an alarm")),
+  welcoming: () => ({
+    ...ROOMY,
+    onLive: (_connection, { send }) => void send({ type: "typing", content: WELCOME.padEnd(LONG_WELCOME, "!") }),
+  }),
+  rejecting: () => ({
+    ...ROOMY,
+    onMessage: async (_room, { content }) => {
+      if (content === "reject") throw new ChatError("x-quota", "The quota is used up.", { retryAfterMs: 1_000 });
+      return undefined;
+    },
+  }),
 };
+
+/** Sets an alarm for each message. One of the hostile client does as `harm` says. */
+function reminding(schedule: Schedule, harm: () => void): Partial<ChatSessionDOOptions> {
+  return {
+    ...ROOMY,
+    onMessage: async (_room, { id }, { identity }) => {
+      const name = `${identity.id}:${id}`;
+      if (identity.id !== HOSTILE) ALARMS.add(name);
+      await schedule(name, Date.now() + REMINDER);
+      return undefined;
+    },
+    onAlarm: (name) => {
+      if (name.startsWith(HOSTILE)) harm();
+      ALARMS.delete(name);
+    },
+  };
+}
 
 function answer(metadata: Record<string, unknown>) {
   return {
@@ -66,6 +112,7 @@ function answer(metadata: Record<string, unknown>) {
 /** A request without `user` is anonymous, and one that is to be refused says so. */
 function authenticate(request: Request): Identity | Response {
   const query = new URL(request.url).searchParams;
+  if (query.has("reject")) throw new ChatError("x-suspended", "The account is suspended.");
   if (query.has("deny")) return new Response("no token", { status: 401 });
   const expires = query.get("expires");
   return { id: query.get("user") ?? "anonymous", ...(expires !== null && { expiresAt: Date.now() + Number(expires) }) };
@@ -73,6 +120,8 @@ function authenticate(request: Request): Identity | Response {
 
 /** Of all objects of this workerd: there is one room in each, and what it wrote is to outlive its sleep. */
 const USAGE = newUsage();
+/** The alarms of bystanders that are still to go off. */
+const ALARMS = new Set<string>();
 
 /** A room under siege. Its name begins with its kind. */
 export class Room extends ChatSessionDO<Env> {
@@ -82,7 +131,7 @@ export class Room extends ChatSessionDO<Env> {
       authenticate,
       reauthenticate: (_token, { identity }) => identity,
       onMessage: async () => undefined,
-      ...OPTIONS[kind](state),
+      ...OPTIONS[kind](state, (name, at) => scheduleAlarm(this, name, at)),
     });
     meter(state.storage, USAGE);
   }
@@ -90,6 +139,7 @@ export class Room extends ChatSessionDO<Env> {
   override async fetch(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname.endsWith("/abort")) this.ctx.abort("requested");
+    if (pathname.endsWith("/alarms")) return Response.json([...ALARMS]);
     if (pathname.endsWith("/usage")) return Response.json(USAGE);
     return super.fetch(request);
   }

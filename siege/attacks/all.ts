@@ -1,4 +1,5 @@
 import type { Attack } from "../attack.js";
+import { APPLICATION } from "./application.js";
 import { CLAIMS } from "./claims.js";
 import { CONNECTIONS } from "./connections.js";
 import { FLOODS } from "./floods.js";
@@ -6,4 +7,4 @@ import { FRAMES } from "./frames.js";
 import { READING } from "./readers.js";
 
 /** Every attack, in the order in which they are made. */
-export const ATTACKS: readonly Attack[] = [...FLOODS, ...CONNECTIONS, ...FRAMES, ...READING, ...CLAIMS];
+export const ATTACKS: readonly Attack[] = [...FLOODS, ...CONNECTIONS, ...FRAMES, ...READING, ...CLAIMS, ...APPLICATION];

@@ -1,4 +1,5 @@
-import { type Attack, again, HOSTILE, message, persistent } from "../attack.js";
+import { type Attack, again, message, persistent } from "../attack.js";
+import { HOSTILE } from "../kinds.js";
 
 /** Clients that take what others are about to use, or make others wait for what is theirs. */
 export const CLAIMS: readonly Attack[] = [

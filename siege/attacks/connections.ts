@@ -1,4 +1,5 @@
-import { type Attack, again, HOSTILE, message } from "../attack.js";
+import { type Attack, again, message } from "../attack.js";
+import { HOSTILE } from "../kinds.js";
 import type { RawPeer } from "../raw-peer.js";
 
 /** Clients that make connections, or do not end them. */

@@ -1,4 +1,5 @@
-import { type Attack, again, HOSTILE, message, persistent } from "../attack.js";
+import { type Attack, again, message, persistent } from "../attack.js";
+import { HOSTILE } from "../kinds.js";
 
 /** What fits into a frame by default, with its envelope. */
 const LARGE = 65_000;

@@ -1,6 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { clientFrame, frameHead } from "../../torture/frames.js";
-import { type Attack, again, HOSTILE, message, persistent } from "../attack.js";
+import { type Attack, again, message, persistent } from "../attack.js";
+import { HOSTILE } from "../kinds.js";
 
 const MIB = 1_048_576;
 /** Just under what the runtime takes. */

@@ -1,4 +1,5 @@
-import { type Attack, again, type Ground, HOSTILE, message } from "../attack.js";
+import { type Attack, again, type Ground, message } from "../attack.js";
+import { HOSTILE } from "../kinds.js";
 import type { PeerOptions } from "../raw-peer.js";
 
 const LARGE = 60_000;
