@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EventStreamParser, MAX_EVENT_LENGTH } from "../../src/ai/event-stream.js";
+import { EventStreamParser, MAX_EVENT_LENGTH } from "../../src/ai/adapters/event-stream.js";
 import { ModelError } from "../../src/ai/index.js";
 import { STREAMS } from "./recorded.js";
 

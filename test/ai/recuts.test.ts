@@ -32,6 +32,10 @@ describe.each([...STREAMS])("the recorded stream %s", (name, text) => {
     expect(await read(pieces)).toEqual(await read([text]));
   });
 
+  it("makes the same chunks if its last line has no end", async () => {
+    expect(await read([text.trimEnd()])).toEqual(await read([text]));
+  });
+
   it("makes the same chunks in any pieces, of text and of bytes", async () => {
     const whole = await read([bytes]);
     const cuts = fc.array(fc.nat(text.length), { maxLength: 20 });

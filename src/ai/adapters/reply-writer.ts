@@ -1,4 +1,4 @@
-import type { ReplyUsage } from "../protocol/chunk.js";
+import type { ReplyUsage } from "../../protocol/chunk.js";
 import type { Citation, ModelChunk, ModelFinishChunk, ProviderMetadata } from "./model-chunk.js";
 
 /** A part that has started: which one it is to the provider, and its id in the chunks. */

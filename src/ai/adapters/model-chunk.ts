@@ -1,7 +1,7 @@
-import type { FinishChunk, ReplyUsage } from "../protocol/chunk.js";
+import type { FinishChunk, ReplyUsage } from "../../protocol/chunk.js";
 
 /** A value of JSON. */
-type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
 
 /** What a provider needs back with a part, by the name of the provider: ids of items, signatures, encrypted reasoning. */
 export type ProviderMetadata = Record<string, { [key: string]: Json | undefined }>;

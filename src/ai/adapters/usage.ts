@@ -1,4 +1,4 @@
-import type { ReplyUsage } from "../protocol/chunk.js";
+import type { ReplyUsage } from "../../protocol/chunk.js";
 
 /** Tokens as providers count them. What is no number is left out, and a total that is missing is the sum. */
 export function toUsage(counted: { [Key in keyof ReplyUsage]?: unknown }): ReplyUsage {

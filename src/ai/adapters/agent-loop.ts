@@ -1,4 +1,4 @@
-import type { ReplyUsage } from "../protocol/chunk.js";
+import type { ReplyUsage } from "../../protocol/chunk.js";
 import { ModelError } from "./model-error.js";
 import { type ModelReply, readReply } from "./read-reply.js";
 import type { ReplyWriter } from "./reply-writer.js";

@@ -1,0 +1,107 @@
+import type { ChatMessage } from "../../protocol/envelope.js";
+import type { Json, ProviderMetadata } from "../adapters/model-chunk.js";
+import { toUIMessages } from "./to-ui-messages.js";
+import type { UIPart, UIToolPart } from "./ui-message.js";
+
+interface Options {
+  providerOptions?: ProviderMetadata;
+}
+
+type ToolOutput = { type: "text" | "error-text"; value: string } | { type: "json" | "error-json"; value: Json };
+
+type ToolResult = { type: "tool-result"; toolCallId: string; toolName: string; output: ToolOutput } & Options;
+
+type AssistantPart =
+  | ({ type: "text" | "reasoning"; text: string } & Options)
+  | ({ type: "tool-call"; toolCallId: string; toolName: string; input: unknown; providerExecuted?: boolean } & Options)
+  | ToolResult;
+
+/** A message for a model, in the shape of the AI SDK's `ModelMessage`. */
+export type ModelMessageOfHistory =
+  | { role: "user"; content: { type: "text"; text: string }[] }
+  | { role: "assistant"; content: AssistantPart[] }
+  | { role: "tool"; content: ToolResult[] };
+
+/** What the model is told of a call that nobody has answered: providers refuse a call without a result. */
+const NO_RESULT = "This call was interrupted. It has no result.";
+
+/**
+ * The conversation as a model takes it, in the shape of the AI SDK's `ModelMessage`s. It begins with a user's message; each call has its
+ * result, and each result its call. Messages of the system, files and sources are left out, and so are replies without a word.
+ *
+ * @param history envelopes in the order of the log, as `context.history` or `history` of `chatSession` returns them
+ *
+ * @example
+ * const result = streamText({ model, messages: toModelMessages(await context.history({ limit: 100 })) });
+ */
+export function toModelMessages(history: readonly ChatMessage[]): ModelMessageOfHistory[] {
+  const messages: ModelMessageOfHistory[] = [];
+  for (const { role, parts } of toUIMessages(history)) {
+    if (role === "user")
+      messages.push({ role, content: parts.filter(isText).map(({ text }) => ({ type: "text", text })) });
+    // A conversation whose beginning was pruned, or not asked for, may begin with a reply. Providers refuse that.
+    else if (role === "assistant" && messages.length > 0) for (const step of stepsOf(parts)) pushStep(step, messages);
+  }
+  return messages.filter(({ content }) => content.length > 0);
+}
+
+/** Text that is only white space is refused by providers, and says nothing. */
+function isText(part: UIPart): part is UIPart & { type: "text" } {
+  return part.type === "text" && part.text.trim() !== "";
+}
+
+function stepsOf(parts: readonly UIPart[]): UIPart[][] {
+  const steps: UIPart[][] = [[]];
+  for (const part of parts) {
+    if (part.type === "step-start") steps.push([]);
+    else steps.at(-1)?.push(part);
+  }
+  return steps;
+}
+
+function pushStep(step: readonly UIPart[], messages: ModelMessageOfHistory[]): void {
+  const content: AssistantPart[] = [];
+  const results: ToolResult[] = [];
+  for (const part of step) {
+    if (part.type === "reasoning" || isText(part)) content.push(toSpeech(part));
+    if (part.type !== "dynamic-tool") continue;
+    content.push(toCall(part));
+    (part.providerExecuted ? content : results).push(toResult(part));
+  }
+  // Reasoning alone is what is left of a reply that was stopped. No provider takes it back.
+  if (content.every(({ type }) => type === "reasoning")) return;
+  messages.push({ role: "assistant", content });
+  if (results.length > 0) messages.push({ role: "tool", content: results });
+}
+
+function toSpeech({ type, text, providerMetadata }: UIPart & { type: "text" | "reasoning" }): AssistantPart {
+  return { type, text, ...(providerMetadata && { providerOptions: providerMetadata }) };
+}
+
+function toCall(part: UIToolPart): AssistantPart {
+  const { toolCallId, toolName, input, providerExecuted } = part;
+  const call = { type: "tool-call" as const, toolCallId, toolName, input: input ?? {}, ...optionsOf(part) };
+  return providerExecuted ? { ...call, providerExecuted } : call;
+}
+
+function toResult(part: UIToolPart): ToolResult {
+  const { toolCallId, toolName } = part;
+  return { type: "tool-result", toolCallId, toolName, output: toOutput(part), ...optionsOf(part) };
+}
+
+function optionsOf({ callProviderMetadata }: UIToolPart): Options {
+  return callProviderMetadata ? { providerOptions: callProviderMetadata } : {};
+}
+
+function toOutput(part: UIToolPart): ToolOutput {
+  if (part.state === "output-available") {
+    const { output: value } = part;
+    return typeof value === "string" ? { type: "text", value } : { type: "json", value: value as Json };
+  }
+  if (part.state === "output-error") {
+    return { type: part.providerExecuted ? "error-json" : "error-text", value: part.errorText };
+  }
+  const { reason } = "approval" in part && "approved" in part.approval && !part.approval.approved ? part.approval : {};
+  if (part.state === "output-denied") return { type: "error-text", value: reason ?? "Tool call execution denied." };
+  return { type: "error-text", value: reason ?? NO_RESULT };
+}

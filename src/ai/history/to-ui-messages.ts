@@ -1,0 +1,83 @@
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { readParts } from "./read-parts.js";
+import type { UIMessageOfHistory, UIToolPart } from "./ui-message.js";
+
+/**
+ * The conversation in the shape of the AI SDK's `UIMessage`s. Replies that were superseded are left out, a reply that continues another
+ * one is part of it, and results that were sent later are at their calls. A result whose call is not in the history is left out.
+ *
+ * @param history envelopes in the order of the log, as `context.history` or `history` of `chatSession` returns them
+ *
+ * @example
+ * const messages = toUIMessages(await context.history({ limit: 100 }));
+ */
+export function toUIMessages(history: readonly ChatMessage[]): UIMessageOfHistory[] {
+  const conversation = new Conversation(history);
+  for (const message of history) conversation.add(message);
+  return [...conversation.messages.values()];
+}
+
+class Conversation {
+  /** By their ids, in their order. */
+  readonly messages = new Map<string, UIMessageOfHistory>();
+  /** The model's ids of the calls that envelopes of type `tool_call` stand for, by the ids of these. */
+  readonly #calls = new Map<string, unknown>();
+  readonly #superseded: ReadonlySet<unknown>;
+
+  constructor(history: readonly ChatMessage[]) {
+    const first = new Map(history.map((message) => [message.id, referenceOf(message, "continues")]));
+    const superseded = history.map((message) => referenceOf(message, "supersedes") ?? "");
+    this.#superseded = new Set(superseded.flatMap((id) => [id, first.get(id)]));
+  }
+
+  add(message: ChatMessage): void {
+    const { id, type, role, content, metadata = {} } = message;
+    if (type === "tool_call" && role === "assistant") this.#calls.set(id, metadata["toolCallId"]);
+    else if (type === "tool_result") this.#answer(message);
+    else if (type === "message" && role === "assistant") this.#addReply(message);
+    else if ((type === "message" || type === "system") && content !== "") {
+      this.messages.set(id, { id, role, parts: [{ type: "text", text: content }], metadata });
+    }
+  }
+
+  #addReply(message: ChatMessage): void {
+    const { id, content, metadata = {} } = message;
+    const first = referenceOf(message, "continues") ?? id;
+    if (this.#superseded.has(id) || this.#superseded.has(first)) return;
+    const { parts: stored, ...rest } = metadata;
+    const parts = readParts(content, stored);
+    const before = this.messages.get(first)?.parts ?? [];
+    const isContinued = before.length > 0 && parts.length > 0;
+    const all = [...before, ...(isContinued ? [{ type: "step-start" } as const] : []), ...parts];
+    this.messages.set(first, { id: first, role: "assistant", parts: all, metadata: rest });
+  }
+
+  /** Only the first answer to a call counts. */
+  #answer({ content, metadata = {} }: ChatMessage): void {
+    const toolCallId = this.#calls.get(String(metadata["inReplyTo"]));
+    if (toolCallId === undefined) return;
+    for (const { parts } of [...this.messages.values()].reverse()) {
+      const at = parts.findLastIndex((part) => part.type === "dynamic-tool" && part.toolCallId === toolCallId);
+      const part = parts[at];
+      if (part?.type !== "dynamic-tool") continue;
+      parts[at] = answered(part, content, metadata);
+      return;
+    }
+  }
+}
+
+function answered(part: UIToolPart, content: string, metadata: Readonly<Record<string, unknown>>): UIToolPart {
+  const { approved, reason } = metadata;
+  if (part.state === "approval-requested" && typeof approved === "boolean") {
+    const approval = { ...part.approval, approved, ...(typeof reason === "string" && { reason }) };
+    return { ...part, state: "approval-responded", approval };
+  }
+  return part.state === "input-available" ? { ...part, state: "output-available", output: content } : part;
+}
+
+/** The id of the envelope that another one names in its metadata. What clients say there is no reference. */
+function referenceOf({ role, metadata }: ChatMessage, name: string): string | undefined {
+  const value = role === "assistant" ? metadata?.[name] : undefined;
+  const id = typeof value === "object" && value !== null && "id" in value ? value.id : value;
+  return typeof id === "string" ? id : undefined;
+}
