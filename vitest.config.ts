@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/protocol/**/*.test.ts", "test/client/*.test.ts"],
+          include: ["test/{protocol,policies}/**/*.test.ts", "test/client/*.test.ts"],
           maxWorkers: WORKERS,
         },
       },
