@@ -65,7 +65,8 @@ export class Example extends Server {
   protected async isReady(): Promise<boolean> {
     const response = await fetch(`http://127.0.0.1:${this.port}/`).catch(() => undefined);
     await response?.body?.cancel();
-    return response?.ok ?? false;
+    // One without a page answers that it wants an upgrade.
+    return response !== undefined && (response.ok || response.status === 426);
   }
 
   get #state(): string {

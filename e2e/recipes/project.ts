@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
@@ -27,9 +27,12 @@ export class Project implements AsyncDisposable {
     return join(this.folder, file);
   }
 
+  /** Writes a file as editors do: a watcher never reads a part of it. */
   async write(file: string, text: string): Promise<string> {
     await mkdir(dirname(this.path(file)), { recursive: true });
-    await writeFile(this.path(file), text);
+    const unfinished = this.path(`.${crypto.randomUUID()}`);
+    await writeFile(unfinished, text);
+    await rename(unfinished, this.path(file));
     return this.path(file);
   }
 
