@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
+import { Consumer } from "./consumer.js";
 import { ModelProvider } from "./model-provider.js";
 
 const ADAPTERS = ["openai-chat", "openai-responses", "anthropic", "workers-ai"];
@@ -64,10 +65,45 @@ it("a stream is not read ahead: of an endless one that nobody reads on, the prov
   provider.sent = 0;
   await use("hold", "openai-chat", "/endless");
   expect(provider.sent).toBeGreaterThan(0);
-  process.stdout.write(`${provider.sent} bytes ahead\n`);
   expect(provider.sent).toBeLessThan(16 * MiB);
   await provider.closed;
 });
+
+describe("the adapters of the packed package", () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await Consumer.installed(inject("tarball"));
+    await consumer.write("program.mjs", PROGRAM);
+  });
+
+  afterAll(() => consumer[Symbol.asyncDispose]());
+
+  it.each([
+    ["Node", "node", []],
+    ["Bun", "bun", []],
+    ["Deno", "deno", ["run", "--allow-all"]],
+  ])("read a stream over HTTP in %s", async (_, program, args) => {
+    const url = new URL("/recorded/anthropic?size=50", provider.url).href;
+    expect(JSON.parse(await consumer.run(program, [...args, "program.mjs", url]))).toEqual({
+      text: "I search for it. 🔎Zürich ist groß. And now:",
+      finishReason: "tool-calls",
+    });
+  });
+});
+
+/** Tells the text of a stream, and why it ended. */
+const PROGRAM = `
+import { fromAnthropic } from "@workkit/chat/ai";
+
+const told = { text: "" };
+for await (const { type, delta, finishReason } of fromAnthropic(await fetch(process.argv[2]))) {
+  if (type === "text-delta") told.text += delta;
+  if (type === "finish") told.finishReason = finishReason;
+}
+console.log(JSON.stringify(told));
+process.exit();
+`;
 
 /** So much of a recorded stream that it has begun to speak, and then nothing. */
 function stalled(adapter: string): string {
