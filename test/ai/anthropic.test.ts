@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ModelError } from "../../src/ai/index.js";
-import { outcome, replay, toMessage } from "./recorded.js";
+import { collect, outcome, replay, toMessage } from "./recorded.js";
 
 const MODEL = "claude-opus-5-20260901";
 
@@ -54,6 +54,14 @@ describe("fromAnthropic", () => {
         { source: { sourceType: "document", title: "Atlas" }, citedText: "large", ...place },
       ],
     });
+  });
+
+  it("makes a chunk of a ping, which shows nothing, so that a turn is not taken for stalled", async () => {
+    const chunks = await collect(replay("anthropic"));
+    expect(chunks.filter(({ type }) => type === "message-metadata")).toEqual([
+      { type: "message-metadata", messageMetadata: {} },
+      { type: "message-metadata", messageMetadata: {} },
+    ]);
   });
 
   it.each([

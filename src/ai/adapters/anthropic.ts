@@ -73,6 +73,8 @@ export function fromAnthropic(source: ModelSource<AnthropicEvent>): ModelReply {
     const { type, message, delta } = event;
     if (type === "error") throw new ModelError("Anthropic reported an error.", { cause: event.error });
     if (type === "message_start") reply.start(message?.model);
+    // A model that thinks without showing it sends nothing else. A piece keeps the turn from timing out.
+    else if (type === "ping") reply.write({ type: "message-metadata", messageMetadata: {} });
     else if (type === "content_block_start") startBlock(event, block, reply);
     else if (type === "content_block_delta") appendDelta(event, block, reply);
     else if (type === "content_block_stop") endBlock(block, reply);

@@ -67,5 +67,6 @@ export type ModelChunk =
   | ({ type: "tool-input-error"; toolName: string; input: unknown; errorText: string } & Call)
   | ({ type: "tool-output-available"; output: unknown } & Call)
   | ({ type: "tool-output-error"; errorText: string } & Call)
+  | { type: "message-metadata"; messageMetadata: object }
   | { type: "data-handoff"; data: { from: unknown; to: unknown } }
   | ModelFinishChunk;
