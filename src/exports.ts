@@ -1,3 +1,4 @@
+export type { FinishChunk, FinishReason, ReplyChunk, ReplyPart, ReplyPiece, ReplyUsage } from "./protocol/chunk.js";
 export { decodeMessage, encodeMessage } from "./protocol/codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./protocol/envelope.js";
 export {
@@ -24,6 +25,8 @@ export type {
   RefuseEvent,
 } from "./server/hooks.js";
 export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";
+export type { ReplyVisibility } from "./server/stream/reply-parts.js";
+export type { MakeSource, ReplySource } from "./server/stream/source.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
 export type { Draft, MessageHandler, Reply, TurnContext, TurnHistoryQuery } from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";

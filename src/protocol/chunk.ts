@@ -37,3 +37,14 @@ export interface FinishChunk extends ReplyChunk {
   readonly finishReason?: "stop" | "length" | "content-filter" | "tool-calls" | "error" | "other";
   readonly messageMetadata?: { readonly usage?: ReplyUsage; readonly model?: string };
 }
+
+/**
+ * A part of a reply as everyone may see it, in the shape of a part of the AI SDK's `UIMessage`: `text`, `reasoning`, `dynamic-tool` (a tool
+ * call, its `state`, and what it was given), `source-url`, `file`, `data-…` and so on.
+ */
+export interface ReplyPart {
+  readonly type: string;
+  /** Of `text` and `reasoning`: grows while the reply is being generated. */
+  readonly text?: string;
+  readonly [field: string]: unknown;
+}

@@ -105,7 +105,8 @@ export function toEnvelope(value: unknown, initial?: ChatMessageType): DecodedMe
   return message;
 }
 
-function isId(value: unknown): value is string {
+/** Whether a value may be the id of an envelope. */
+export function isId(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_ID_LENGTH && value.isWellFormed();
 }
 

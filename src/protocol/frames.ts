@@ -1,3 +1,4 @@
+import type { ReplyPart } from "./chunk.js";
 import type { Author, ChatMessage, DecodedMessage } from "./envelope.js";
 
 /** The WebSocket subprotocol of the dialect with acks, sequence numbers and resume. */
@@ -52,8 +53,21 @@ export interface AuthRequestFrame {
   token: string;
 }
 
+/** v1: the client asks for the end of a turn, by the id of its message or of a reply that is being streamed. */
+export interface CancelRequestFrame {
+  type: "cancel";
+  id: string;
+}
+
 /** All that a client may send. On v1 any other `type` is ignored, on plain it is an `INVALID_MESSAGE`. */
-export type ClientFrame = ClientEnvelope | PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame;
+export type ClientFrame =
+  | ClientEnvelope
+  | PingFrame
+  | PongFrame
+  | NextFrame
+  | HistoryRequestFrame
+  | AuthRequestFrame
+  | CancelRequestFrame;
 
 /** What a v1 client may rely on for as long as the connection lives. */
 export interface AnnouncedLimits {
@@ -84,6 +98,8 @@ export interface HelloFrame {
   /** Milliseconds until the identity expires, if it does. A duration, for the two clocks may differ. */
   expiresIn?: number;
   limits: AnnouncedLimits;
+  /** What this server has beyond the frames of the first release: `cancel`, `deltas`. */
+  features: readonly string[];
 }
 
 /** v1: a durable envelope with its place in the log. */
@@ -120,6 +136,41 @@ export interface AuthFrame {
   expiresIn?: number;
 }
 
+/** A reply that is being generated, so far. It replaces what is shown of it. Sent to those that asked by `deltas=1`. */
+export interface StreamFrame {
+  type: "stream";
+  /** The id of the envelope that the reply becomes. */
+  id: string;
+  /** The message that is being answered. `seq` is missing where there is no log. */
+  ref: { id: string; seq?: number };
+  /** Which attempt of the turn it is: another one begins the reply again. */
+  attempt: number;
+  /** Counts the frames of this reply. */
+  n: number;
+  parts: readonly ReplyPart[];
+}
+
+/** What a reply has grown by. */
+export interface DeltaFrame {
+  type: "delta";
+  id: string;
+  n: number;
+  /** The place of the part that has changed. One at the end of the list is a new one. */
+  at: number;
+  /** What its text has grown by. */
+  text?: string;
+  /** The whole part, where it is new or is no text. */
+  part?: ReplyPart;
+}
+
+/** v1: answers `cancel`. */
+export interface CancelledFrame {
+  type: "cancelled";
+  id: string;
+  /** `over`: the turn had ended; `unknown`: there is no such turn; `forbidden`: it is not this identity's. */
+  result: "done" | "over" | "unknown" | "forbidden";
+}
+
 /** All that a server may send. Clients ignore a `type` they do not know. */
 export type ServerFrame =
   | ChatMessage
@@ -130,4 +181,7 @@ export type ServerFrame =
   | AckFrame
   | PageFrame
   | HistoryFrame
-  | AuthFrame;
+  | AuthFrame
+  | StreamFrame
+  | DeltaFrame
+  | CancelledFrame;

@@ -1,4 +1,4 @@
-export type { FinishChunk, FinishReason, ReplyChunk, ReplyPiece, ReplyUsage } from "./chunk.js";
+export type { FinishChunk, FinishReason, ReplyChunk, ReplyPart, ReplyPiece, ReplyUsage } from "./chunk.js";
 export { decodeMessage, encodeMessage } from "./codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./envelope.js";
 export {
@@ -15,8 +15,11 @@ export type {
   AnnouncedLimits,
   AuthFrame,
   AuthRequestFrame,
+  CancelledFrame,
+  CancelRequestFrame,
   ClientEnvelope,
   ClientFrame,
+  DeltaFrame,
   Dialect,
   HelloFrame,
   HistoryFrame,
@@ -27,6 +30,7 @@ export type {
   PongFrame,
   SequencedMessage,
   ServerFrame,
+  StreamFrame,
 } from "./frames.js";
 export { PING_FRAME, PONG_FRAME, SUBPROTOCOL_PLAIN, SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "./frames.js";
 export { createMessageId } from "./ids.js";

@@ -59,6 +59,12 @@ export const MAX_CLOSING = 64;
 export const MAX_UNFINISHED_TURNS = 1_000;
 /** Characters of the messages whose turns are running or queued. */
 export const MAX_UNFINISHED_CONTENT = 8_388_608;
+/** Bytes of a streamed reply, as JSON. */
+export const DEFAULT_MAX_REPLY_SIZE = 1_048_576;
+/** The most that `maxReplySize` may be set to: a reply must fit an envelope. */
+export const MAX_REPLY_SIZE = 1_800_000;
+/** Bytes of all replies that are being streamed in a session; one limit key may have half of what the others leave. */
+export const MAX_STREAMED = 16_777_216;
 /** Units of work that one limit key may cause at once, and then per second. docs/reference/limits.md has the prices. */
 export const DEFAULT_WORK_BURST = 30_000;
 export const DEFAULT_WORK_PER_SECOND = 3_000;
@@ -80,8 +86,9 @@ export const MAX_UNREAD = 67_108_864;
 
 /** Milliseconds between heartbeats. A peer silent for two of them is dead (P9). */
 export const DEFAULT_HEARTBEAT_INTERVAL = 30_000;
-/** Milliseconds that one turn may take. */
+/** Milliseconds that one turn may take without a piece of a reply, and in all. */
 export const DEFAULT_TURN_TIMEOUT = 120_000;
+export const DEFAULT_MAX_TURN_TIME = 900_000;
 /** Times that a turn is begun before an interruption is reported in place of a reply. */
 export const DEFAULT_TURN_ATTEMPTS = 3;
 

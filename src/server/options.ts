@@ -1,4 +1,4 @@
-import { type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
+import { type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
 import * as LIMITS from "../protocol/limits.js";
 import {
   callback,
@@ -127,16 +127,32 @@ export const OPTIONS = {
   violationLimit: rate(LIMITS.DEFAULT_VIOLATION_BURST, LIMITS.DEFAULT_VIOLATIONS_PER_SECOND),
   /**
    * How turns overlap. `queue`: those of one author run one at a time, those of different authors overlap, at most 16 a session, begun in
-   * alternation (P3). `reject`: the same, and a message whose author's last one is still being answered is `REJECTED`, before anything is stored.
+   * alternation (P3). `interrupt`: the same, and a message cancels the unfinished turns of its author. `reject`: the same, and a message whose author's last one is still being answered is `REJECTED`, before anything is stored.
    * `parallel`: all overlap.
    * @default queue
    */
-  concurrency: choice<"queue" | "reject" | "parallel">("queue", "reject", "parallel"),
+  concurrency: choice<"queue" | "interrupt" | "reject" | "parallel">("queue", "interrupt", "reject", "parallel"),
   /**
-   * Milliseconds that one turn may take. A longer one is aborted and reported with `TURN_TIMEOUT`.
+   * Milliseconds that one turn may take without a piece of a streamed reply. A turn that takes longer is aborted and reported with
+   * `TURN_TIMEOUT`.
    * @default 120000
    */
   turnTimeout: integer(LIMITS.DEFAULT_TURN_TIMEOUT, 1, MAX_TIMER),
+  /**
+   * Milliseconds that one turn may take, however much it streams.
+   * @default 900000
+   */
+  maxTurnTime: integer(LIMITS.DEFAULT_MAX_TURN_TIME, 1, MAX_TIMER),
+  /**
+   * Bytes of a streamed reply, as JSON. It ends where it would exceed them, with `metadata.finish` `length`.
+   * @default 1048576
+   */
+  maxReplySize: integer(LIMITS.DEFAULT_MAX_REPLY_SIZE, 1, LIMITS.MAX_REPLY_SIZE),
+  /**
+   * Whether an identity may cancel a turn (P10). It is given copies.
+   * @default the author of the message may; anonymous connections are one author
+   */
+  mayCancel: callback<(identity: Identity, turn: { message: ChatMessage; author: Identity }) => boolean>(),
 };
 
 /** The options of sessions alone. The transport checks and ignores them, so that one object may serve both. */

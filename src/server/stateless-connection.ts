@@ -13,6 +13,7 @@ import type { Admission } from "./receive/admission.js";
 import { Batcher } from "./receive/batcher.js";
 import { type Inbound, turnEnded } from "./receive/inbound.js";
 import { Receiver } from "./receive/receiver.js";
+import { ReplyStreams } from "./stream/reply-streams.js";
 import type { Draft } from "./turn/context.js";
 import { compose, encodeReply } from "./turn/reply.js";
 import { type ReplySink, Turn } from "./turn/turn.js";
@@ -20,6 +21,7 @@ import { TurnQueue } from "./turn/turn-queue.js";
 
 /** One connection of a stateless transport, from its socket to the handler and back. Nothing of it is kept. */
 export class StatelessConnection implements ConnectionHost, Admission, ReplySink {
+  readonly streams: ReplyStreams;
   readonly #connection: Connection;
   readonly #receiver: Receiver;
   readonly #turns: TurnQueue;
@@ -28,15 +30,17 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
   #isDisposed = false;
 
   constructor(
+    request: Request,
     socket: WebSocket,
     readonly sessionId: string,
     identity: Identity,
     readonly settings: Settings,
     readonly sharedWindow: SharedWindow,
   ) {
-    const state = newConnectionState(crypto.randomUUID(), PLAIN.name, identity);
+    const state = newConnectionState(request, crypto.randomUUID(), PLAIN.name, identity);
     this.#connection = new Connection(socket, state, PLAIN, new Account(settings), this);
     this.#receiver = new Receiver(settings, this);
+    this.streams = new ReplyStreams(settings, new Set([this.#connection]));
     this.#turns = new TurnQueue(settings, this);
     this.#stopHeartbeat = startHeartbeat(this.#connection, settings.heartbeatInterval);
   }
@@ -46,7 +50,10 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     const connection = this.#connection;
     const { socket, state } = connection;
     socket.addEventListener("message", ({ data }) => {
-      this.#batcher.enqueue(data, () => this.#receiver.receive(connection, data));
+      this.#batcher.enqueue(data, () => {
+        this.#receiver.receive(connection, data);
+        this.streams.show(connection);
+      });
     });
     socket.addEventListener("close", async ({ code, reason }) => {
       closeSocket(socket, 1000, "");
@@ -85,6 +92,7 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     const { sessionId } = this;
     const { message, connection } = inbound;
     const { identity } = connection.state;
+    if (message.type !== "typing") this.#turns.interrupt(message, identity.id);
     const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
     this.#batcher.setInFlight(this.#turns.add(new Turn(origin, this), message.type !== "typing"));
   }
@@ -106,9 +114,9 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     return message;
   }
 
-  finished(turn: Turn, replies: readonly ChatMessage[]): void {
+  finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void {
     for (const body of replies.map(encodeReply)) this.#connection.sendEnvelope(body);
-    turnEnded(turn.inbound);
+    turnEnded(turn.inbound, error);
   }
 
   failed(turn: Turn, error: ChatError): void {

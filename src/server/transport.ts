@@ -44,7 +44,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
-      new StatelessConnection(server, sessionId, decision.identity, settings, sharedWindow).open();
+      new StatelessConnection(request, server, sessionId, decision.identity, settings, sharedWindow).open();
       return switchProtocols(client, handshake);
     },
   };

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
+import type { CancelledFrame } from "../protocol/frames.js";
 import type { Connection } from "../server/connection/connection.js";
 import { Batcher } from "../server/receive/batcher.js";
 import { Receiver } from "../server/receive/receiver.js";
@@ -48,6 +49,7 @@ export class ActiveSession implements SessionContext {
     this.batcher.enqueue(frame, () => {
       this.pendingHellos.sendHello(connection);
       this.#receiver.receive(connection, frame);
+      this.#sink.streams.show(connection);
       this.connections.save(connection);
       this.connections.closeDead(connection.state.lastFrameAt);
     });
@@ -66,6 +68,13 @@ export class ActiveSession implements SessionContext {
   /** Appends an envelope of the server's and delivers it. Resolves once it is on disk. @throws ChatError `ID_CONFLICT`, `INVALID_OPTION` */
   publish(message: ChatMessage): Promise<ChatMessage> {
     return this.#sink.publish(message);
+  }
+
+  /** Cancels a turn, by the id of its message or of a reply that it streams. Resolves with what became of it, once that is on disk. */
+  async cancel(id: string): Promise<CancelledFrame["result"]> {
+    const result = this.#sink.turns.cancel(id, () => true);
+    await this.queue.whenCommitted();
+    return result ?? (this.queue.find(id, null) === undefined ? "unknown" : "over");
   }
 
   /** Resumes the turns that were interrupted, and reports those whose attempts are exhausted (P11). */

@@ -1,10 +1,12 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
-import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
+import type { CancelledFrame, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { ANONYMOUS } from "../server/access/identity.js";
 import type { Connection } from "../server/connection/connection.js";
+import { copyOf } from "../server/copy.js";
+import { logError } from "../server/log-error.js";
 import type { Admission, KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import { Turn } from "../server/turn/turn.js";
@@ -13,6 +15,16 @@ import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
+
+/** What a function of the application allows. One that throws allows nothing. */
+function ask(allows: () => unknown): boolean {
+  try {
+    return allows() === true;
+  } catch (error) {
+    logError("mayCancel", error);
+    return false;
+  }
+}
 
 /** From the receiver into the log and the queue of turns. */
 export class SessionAdmission implements Admission {
@@ -64,6 +76,7 @@ export class SessionAdmission implements Admission {
     const { queue, batcher, settings } = this.#session;
     const { connection, message } = inbound;
     const isOrdered = isDurable(message.type);
+    if (isOrdered) this.#sink.turns.interrupt(message, this.#authorOf(connection));
     const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound);
     let seq: number | undefined;
     if (isOrdered) {
@@ -86,6 +99,18 @@ export class SessionAdmission implements Admission {
     continueReplay(connection, log, this.#session.broadcaster.recent, request.seq);
     const wasFirst = typeof replay === "object" && !replay.isSlow;
     if (wasFirst && connection.state.replay === undefined) this.#sink.goLive(connection);
+  }
+
+  cancel(connection: Connection, id: string): void {
+    const { queue, settings } = this.#session;
+    const { identity } = connection.state;
+    const may = ({ identity: author, message }: Turn) =>
+      author.id === identity.id ||
+      ask(() => settings.mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
+    const isOver = (queue.find(id, identity.id) ?? queue.find(id, null)) !== undefined;
+    const result = this.#sink.turns.cancel(id, may) ?? (isOver ? "over" : "unknown");
+    const frame = stringify({ type: "cancelled", id, result } satisfies CancelledFrame);
+    queue.push({ kind: "direct", connection, frame, isEnvelope: false });
   }
 
   save({ socket }: Connection): void {

@@ -88,12 +88,12 @@ function enter(
   if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
   const { 0: client, 1: server } = new WebSocketPair();
   const { dialect } = handshake;
-  const state = newConnectionState(crypto.randomUUID(), dialect.name, identity, key);
+  const state = newConnectionState(request, crypto.randomUUID(), dialect.name, identity, key);
   const connection = connections.accept(server, state, dialect, tags);
   const cursor = readQuery(request, dialect.cursorParameter);
   if (dialect.isSequenced || cursor !== null)
     pendingHellos.add(connection, () => beginReplay(connection, log, cursor, settings));
-  else if (settings.onLive !== undefined) pendingHellos.add(connection);
+  else if (settings.onLive !== undefined || state.deltas) pendingHellos.add(connection);
   notify(settings.onConnect, toConnectionEvent(sessionId, state));
   return switchProtocols(client, handshake);
 }

@@ -6,6 +6,7 @@ import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids
 import type { Connection } from "../server/connection/connection.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
 import { turnEnded } from "../server/receive/inbound.js";
+import { ReplyStreams } from "../server/stream/reply-streams.js";
 import type { Draft } from "../server/turn/context.js";
 import { compose, encodeReply, toReport } from "../server/turn/reply.js";
 import type { ReplySink, Turn } from "../server/turn/turn.js";
@@ -19,11 +20,14 @@ import type { SessionContext } from "./session-context.js";
 /** From turns into the log, and to the connections what does not enter it. */
 export class SessionReplySink implements ReplySink {
   readonly turns: TurnQueue;
+  readonly streams: ReplyStreams;
 
   readonly #session: SessionContext;
 
   constructor(session: SessionContext) {
     this.#session = session;
+    const { settings, connections } = session;
+    this.streams = new ReplyStreams(settings, connections, () => session.queue.flush());
     this.turns = new TurnQueue(session.settings, this, session.log.capacity);
   }
 
@@ -46,6 +50,7 @@ export class SessionReplySink implements ReplySink {
   goLive(connection: Connection): void {
     const { sessionId, settings } = this.#session;
     if (!connection.isOpen) return;
+    this.streams.show(connection);
     const send = (draft: Draft) => this.#send(connection, draft);
     notify(settings.onLive, toConnectionEvent(sessionId, connection.state), { send });
   }
@@ -61,10 +66,8 @@ export class SessionReplySink implements ReplySink {
     const message = compose(draft, RESERVED_ID_PREFIX);
     if (!isDurable(message.type)) return this.publish(message);
     turn.posts += 1;
-    // Only a turn that runs again can have posted it already: it is found by its place, or by the id that it was given (P11).
     const suffix = `p${turn.posts}`;
-    const isAgain = turn.attempt > 1 && turn.seq !== undefined;
-    const earlier = isAgain ? this.#session.log.findPost(turn.seq, suffix, ownId(message)) : undefined;
+    const earlier = this.findPost(turn, suffix, ownId(message));
     const posted = earlier ?? this.#append(message, turn.seq, suffix);
     if (posted.type === "tool_call") void this.turns.registerToolCall(turn, posted.id);
     return earlier ?? this.#whenCommitted(posted);
@@ -75,13 +78,18 @@ export class SessionReplySink implements ReplySink {
     return this.#whenCommitted(this.#append(message));
   }
 
+  findPost({ attempt, seq }: Turn, suffix: string, id?: string): ChatMessage | undefined {
+    // Only a turn that runs again can have posted it already: it is found by its place, or by the id that it was given (P11).
+    return attempt > 1 && seq !== undefined ? this.#session.log.findPost(seq, suffix, id) : undefined;
+  }
+
   history(before: number, limit: number): SequencedMessage[] {
     const { log, queue } = this.#session;
     queue.flush();
     return readBefore(log, before, limit);
   }
 
-  finished(turn: Turn, replies: readonly ChatMessage[]): void {
+  finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void {
     const bodies = this.#encode(turn, replies);
     const last = replies.findLast(({ type }) => isDurable(type));
     replies.forEach((reply, place) => {
@@ -90,7 +98,7 @@ export class SessionReplySink implements ReplySink {
       else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
     });
     if (!last) this.#settle(turn);
-    this.#end(turn);
+    this.#end(turn, error);
   }
 
   failed(turn: Turn, error: ChatError): void {

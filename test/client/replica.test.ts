@@ -19,6 +19,7 @@ function hello(fields: Partial<HelloFrame> = {}): HelloFrame {
     replayFrom: 1,
     identity: { id: "ada" },
     limits: LIMITS,
+    features: [],
     ...fields,
   };
 }

@@ -99,7 +99,7 @@ describe("a control frame of a limit key that has no work left", () => {
     { what: "has no token", frame: { type: "auth", token: "" }, code: "INVALID_MESSAGE" },
     { what: "is right", frame: next, code: "RATE_LIMITED" },
     { what: "has a token", frame: { type: "auth", token: "ann" }, code: "RATE_LIMITED" },
-    { what: "has a type that nobody knows", frame: { type: "cancel" }, code: "RATE_LIMITED" },
+    { what: "has a type that nobody knows", frame: { type: "nobody" }, code: "RATE_LIMITED" },
   ])("P7: is answered $code if it $what", async ({ frame, code }) => {
     const noWork = FAULTS.filter(({ before }) => before?.worked);
     const { socket } = await prepare({ kind: "session", dialect: "v1" }, noWork);

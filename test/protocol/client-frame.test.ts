@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const dialects: Dialect[] = ["plain", "v1"];
 const envelopeTypes = ["message", "typing", "error", "tool_call", "tool_result", "system"];
-const controlTypes = ["ping", "pong", "next", "history", "auth"];
+const controlTypes = ["ping", "pong", "next", "history", "auth", "cancel"];
 
 describe.each(dialects)("decodeClientFrame on %s", (dialect) => {
   it("reads both heartbeats, with anything else in them dropped", () => {

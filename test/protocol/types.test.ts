@@ -5,6 +5,8 @@ import type {
   AuthFrame,
   Author,
   AuthRequestFrame,
+  CancelledFrame,
+  CancelRequestFrame,
   ChatErrorOptions,
   ChatMessage,
   ChatMessageType,
@@ -13,6 +15,7 @@ import type {
   ClientFrame,
   CloseReason,
   DecodedMessage,
+  DeltaFrame,
   Dialect,
   HelloFrame,
   HistoryFrame,
@@ -23,6 +26,7 @@ import type {
   PongFrame,
   SequencedMessage,
   ServerFrame,
+  StreamFrame,
 } from "../../src/protocol/index.js";
 import * as protocol from "../../src/protocol/index.js";
 
@@ -82,13 +86,16 @@ describe("ChatError", () => {
 
 describe("the frames", () => {
   it("are distinguished by their type", () => {
-    type Control = PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame;
+    type Control = PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame | CancelRequestFrame;
     expectTypeOf<ClientFrame>().toEqualTypeOf<ClientEnvelope | Control>();
     expectTypeOf<Extract<ServerFrame, { type: "hello" }>>().toEqualTypeOf<HelloFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "ack" }>>().toEqualTypeOf<AckFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "page" }>>().toEqualTypeOf<PageFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "history" }>>().toEqualTypeOf<HistoryFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "auth" }>>().toEqualTypeOf<AuthFrame>();
+    expectTypeOf<Extract<ServerFrame, { type: "stream" }>>().toEqualTypeOf<StreamFrame>();
+    expectTypeOf<Extract<ServerFrame, { type: "delta" }>>().toEqualTypeOf<DeltaFrame>();
+    expectTypeOf<Extract<ServerFrame, { type: "cancelled" }>>().toEqualTypeOf<CancelledFrame>();
     expectTypeOf<SequencedMessage["seq"]>().toEqualTypeOf<number>();
     expectTypeOf<HelloFrame["identity"]>().toEqualTypeOf<Author>();
     expectTypeOf<HelloFrame["limits"]>().toEqualTypeOf<AnnouncedLimits>();

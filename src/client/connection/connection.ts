@@ -186,6 +186,10 @@ export class Connection {
         this.#heartbeat?.onAnswer();
         this.#applyError(readErrorInfo(frame));
         return true;
+      case "stream":
+      case "delta":
+      case "cancelled":
+        return true;
       case "ack":
         this.#heartbeat?.onAnswer();
     }

@@ -24,6 +24,8 @@ export class Account {
   /** Turns that run or wait, and apart from them the tool results that a running turn awaited. */
   readonly unfinished = new Holding();
   readonly awaited = new Holding();
+  /** Bytes of the replies to its messages that are being streamed. */
+  streamed = 0;
   /** Characters that were sent and are not known to be read. */
   unread = 0;
   /** Of plain connections that are not gone: characters that only frames of their own, which may lie, say were read. */

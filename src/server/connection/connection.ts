@@ -37,6 +37,8 @@ export interface ConnectionState {
   usesHeartbeat: boolean;
   /** When a ping was sent to find out whether it is dead, in milliseconds; unset by its next frame. */
   pingSentAt?: number | undefined;
+  /** Whether it is shown replies while they are being generated. */
+  deltas?: boolean;
   /** Where its replay stands; unset once the connection is live. */
   replay?: Replay | undefined;
   /** v1: requests that are answered once the client has proved that it reads; at most one of each type. */
@@ -44,8 +46,15 @@ export interface ConnectionState {
 }
 
 /** The state of a connection that begins. */
-export function newConnectionState(id: string, dialect: Dialect, identity: Identity, key = ""): ConnectionState {
+export function newConnectionState(
+  request: Request,
+  id: string,
+  dialect: Dialect,
+  identity: Identity,
+  key = "",
+): ConnectionState {
   const now = Date.now();
+  const deltas = new URL(request.url).searchParams.get("deltas") === "1";
   return {
     id,
     dialect,
@@ -56,6 +65,7 @@ export function newConnectionState(id: string, dialect: Dialect, identity: Ident
     lastFrameAt: now,
     hasSpoken: false,
     usesHeartbeat: false,
+    ...(deltas && { deltas }),
   };
 }
 
@@ -171,6 +181,11 @@ export class Connection {
   /** Whether its window has room for a frame of so many characters. */
   hasRoom(characters: number): boolean {
     return this.#window.hasRoom(characters);
+  }
+
+  /** Whether it has read so much that it may be sent so many characters of a stream. */
+  keepsUp(characters: number): boolean {
+    return this.#window.keepsUp(characters);
   }
 
   /** A frame may prove that the client reads: a `pong` with the nonce, or any frame where clients need not answer pings. Whether it did. */

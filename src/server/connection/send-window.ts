@@ -63,10 +63,20 @@ export class SendWindow {
 
   /** Whether there is room for so many characters more. One frame always fits if nothing else is unproven. */
   hasRoom(characters: number): boolean {
-    const next = this.#unproven + characters;
+    if (this.#unproven === 0) return true;
+    return this.#unproven + characters <= MAX_SEND_WINDOW && this.#fits(characters);
+  }
+
+  /** Whether so much was read that a frame of a stream may follow. A large one is all that may then be unproven beyond the floor. */
+  keepsUp(characters: number): boolean {
     const { floor } = this.#shared;
-    if (next <= floor || this.#unproven === 0) return true;
-    return next <= MAX_SEND_WINDOW && next - floor - this.#excess <= this.#shared.left(this.#account);
+    return this.#unproven + Math.min(characters, floor / 2) <= floor && this.#fits(characters);
+  }
+
+  /** Whether the floor, or what this limit key may hold of the shared memory, has room for so many characters more. */
+  #fits(characters: number): boolean {
+    const excess = this.#unproven + characters - this.#shared.floor;
+    return excess <= 0 || excess - this.#excess <= this.#shared.left(this.#account);
   }
 
   /** Counts a frame that was sent. Returns what the caller must do: send a ping, or close the connection. */

@@ -1,6 +1,8 @@
 import type { ChatMessage, ChatMessageType, ChatRole } from "../../protocol/envelope.js";
 import type { SequencedMessage } from "../../protocol/frames.js";
 import type { Identity } from "../access/identity.js";
+import type { ReplyVisibility } from "../stream/reply-parts.js";
+import type { MakeSource, ReplySource } from "../stream/source.js";
 
 /** An envelope that the application writes. The server fills in what is missing. It is read once, when it is passed. */
 export interface Draft {
@@ -50,6 +52,15 @@ export interface TurnContext {
    */
   post(draft: Draft): Promise<ChatMessage>;
   /**
+   * Streams a reply, and appends it when its source has ended. A source that fails is thrown on; what was shown of the reply is kept, and
+   * becomes an envelope when the turn ends.
+   *
+   * @param make returns the source. It is not called if an earlier attempt of this turn has appended the reply: no model is paid twice.
+   * @returns resolves with the envelope once it is durable
+   * @throws ChatError `TURN_ENDED` after the turn, `BUSY` if 16 MB are being streamed in the session, and whatever the source throws
+   */
+  stream(make: MakeSource, options?: ReplyVisibility): Promise<ChatMessage>;
+  /**
    * Reads the conversation from the log, up to and including the message of this turn: the newest envelopes, oldest first. It costs
    * one row read for each, and no row written. The stateless transport has no log, and gives none.
    *
@@ -66,8 +77,11 @@ export interface TurnHistoryQuery {
   before?: number;
 }
 
-/** What a handler may reply with: a text, a draft, or a whole envelope. The server fills in what is missing. */
-export type Reply = string | Draft | ChatMessage;
+/**
+ * What a handler may reply with: a text, a draft, a whole envelope, or a source of pieces, which is shown while it grows. The server
+ * fills in what is missing.
+ */
+export type Reply = string | Draft | ChatMessage | ReplySource;
 
 /**
  * The application: called once for each envelope from a client.
@@ -82,4 +96,4 @@ export type MessageHandler = (
   sessionId: string,
   msg: ChatMessage,
   context: TurnContext,
-) => Promise<Reply | readonly Reply[] | undefined>;
+) => Promise<Reply | readonly Reply[] | undefined> | ReplySource;

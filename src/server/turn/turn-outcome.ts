@@ -10,15 +10,15 @@ export function timeout({ message }: Turn): ChatError {
   return new ChatError("TURN_TIMEOUT", undefined, { inReplyTo: message.id });
 }
 
-/** The replies in what a handler returned. @throws ChatError `INVALID_OPTION` */
-export function toReplies(returned: unknown, turn: Turn): ChatMessage[] {
+/** The replies in what a handler returned. */
+export function toList(returned: unknown): unknown[] {
   if (returned === undefined || returned === null) return [];
   // Holes of an array are read, too.
-  return Array.from(Array.isArray(returned) ? returned : [returned], (reply) => toReply(reply, turn));
+  return Array.isArray(returned) ? Array.from(returned) : [returned];
 }
 
-/** A reply that is durable says what it answers, unless the handler has said so. */
-function toReply(given: unknown, { message }: Turn): ChatMessage {
+/** The envelope of a reply. One that is durable says what it answers, unless the handler has said so. @throws ChatError `INVALID_OPTION` */
+export function toReply(given: unknown, { message }: Turn): ChatMessage {
   const reply = compose(given, createMessageId());
   if (isDurable(reply.type)) reply.metadata = { inReplyTo: message.id, ...reply.metadata };
   return reply;

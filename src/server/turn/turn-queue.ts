@@ -1,11 +1,15 @@
+import type { FinishReason } from "../../protocol/chunk.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { Account } from "../access/account.js";
 import { copyOf } from "../copy.js";
 import type { Settings } from "../options.js";
+import type { ReplyStream } from "../stream/reply-stream.js";
+import { isSource } from "../stream/source.js";
 import { AuthorQueue } from "./author-queue.js";
-import { HandlerContext, type ReplySink, type Turn } from "./turn.js";
-import { timeout, toClientError, toReplies } from "./turn-outcome.js";
+import { HandlerContext } from "./handler-context.js";
+import type { ReplySink, Turn } from "./turn.js";
+import { timeout, toClientError, toList, toReply } from "./turn-outcome.js";
 import { TurnRoom } from "./turn-room.js";
 
 /**
@@ -16,6 +20,9 @@ const SETTLING_MICROTASKS = 8;
 
 /** Turns of a session that run at once, where those of one author do not overlap. */
 const MAX_TURNS_AT_ONCE = 16;
+
+/** Milliseconds that a timer of a turn waits at most: the platform ends what has waited for longer. */
+const MAX_TIMER_MS = 240_000;
 
 /** Runs turns: one at a time for each author, begun in alternation, or all at once. */
 export class TurnQueue {
@@ -92,9 +99,45 @@ export class TurnQueue {
     for (let turn = this.#shift(); turn !== undefined; turn = this.#shift()) await this.#begin(turn);
   }
 
+  /**
+   * Cancels a turn, by the id of its message or of a reply that it streams: what was shown is kept. `undefined` if
+   * there is no such turn.
+   *
+   * @param may whether it may be cancelled by who asks
+   */
+  cancel(id: string, may: (turn: Turn) => boolean): "done" | "forbidden" | undefined {
+    const isNamed = (turn: Turn) => turn.message.id === id || [...turn.streams].some((stream) => stream.id === id);
+    const turns = this.#select(isNamed);
+    const turn = turns.find(may);
+    if (turn === undefined) return turns.length > 0 ? "forbidden" : undefined;
+    this.#cancel(turn);
+    return "done";
+  }
+
+  /** Cancels the unfinished turns of an author, if the application has them interrupted by this message. */
+  interrupt(message: ChatMessage, author: unknown): void {
+    if (this.#settings.concurrency !== "interrupt" || this.isAwaited(message)) return;
+    for (const turn of this.#select((turn) => turn.author === author)) this.#cancel(turn);
+  }
+
+  /** The turns that pass a test, those that wait first. */
+  #select(test: (turn: Turn) => boolean): Turn[] {
+    return [...this.#waiting.filter(test), ...[...this.#running].filter(test)];
+  }
+
+  #cancel(turn: Turn): void {
+    if (!this.#running.has(turn)) this.#waiting.remove(turn);
+    const reason = new ChatError("TURN_ENDED", "The turn was cancelled.");
+    if (turn.end(reason)) this.#leave(turn, reason, "cancelled");
+  }
+
   /** Ends all turns without replies or errors: their log or their connection is gone. */
   clear(reason: ChatError): void {
-    for (const turn of this.#running) turn.end(reason);
+    for (const turn of this.#running) {
+      turn.end(reason);
+      clearTimeout(turn.timer ?? null);
+      this.#cutOff(turn, "cancelled");
+    }
     for (const turn of [...this.#running, ...this.#waiting.filter(() => true)]) this.#room.change(turn, -1);
     this.#running.clear();
     this.#waiting.clear();
@@ -128,34 +171,72 @@ export class TurnQueue {
   }
 
   async #run(turn: Turn): Promise<void> {
-    const answered = this.#invoke(turn);
+    turn.startedAt = turn.aliveAt = Date.now();
+    void this.#invoke(turn);
     for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
+    this.#watch(turn);
+  }
+
+  /** Ends the turn when it has taken too long. A piece of a reply extends its time: the timer finds that when it fires. */
+  #watch(turn: Turn): void {
     if (turn.over) return;
-    const timer = setTimeout(() => {
-      // One error for the handler's signal, and one for the client.
-      if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
-    }, this.#settings.turnTimeout);
-    void answered.then(() => clearTimeout(timer));
+    const { turnTimeout, maxTurnTime } = this.#settings;
+    const left = Math.min(turn.aliveAt + turnTimeout, turn.startedAt + maxTurnTime) - Date.now();
+    if (left > 0) turn.timer = setTimeout(() => this.#watch(turn), Math.min(left, MAX_TIMER_MS));
+    // One error for the handler's signal, and one for the client.
+    else if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
   }
 
   async #invoke(turn: Turn): Promise<void> {
     let outcome: ChatMessage[] | ChatError;
     try {
       const { sessionId, message } = turn;
-      const returned = await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn));
-      outcome = toReplies(returned, turn);
+      const returned = toList(await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
+      outcome = returned.some(isSource)
+        ? await this.#streamReplies(turn, returned)
+        : returned.map((reply) => toReply(reply, turn));
     } catch (error) {
       outcome = toClientError(error, turn);
     }
     if (turn.end()) this.#leave(turn, outcome);
   }
 
+  async #streamReplies(turn: Turn, returned: readonly unknown[]): Promise<ChatMessage[]> {
+    const replies: ChatMessage[] = [];
+    for (const given of returned) {
+      if (turn.over) break;
+      const stream = isSource(given) && (await this.#sink.streams.run(turn, turn.nextStreamId(), given));
+      replies.push(toReply(stream ? stream.toDraft() : given, turn));
+    }
+    for (const stream of turn.streams) {
+      if (replies.some(({ id }) => id === stream.id)) this.#release(turn, stream);
+    }
+    return replies;
+  }
+
+  /** The envelopes of the replies that are still being streamed when their turn ends. One of which nothing was shown has none. */
+  #cutOff(turn: Turn, finish: FinishReason, error?: ChatError): ChatMessage[] {
+    const replies: ChatMessage[] = [];
+    for (const stream of turn.streams) {
+      stream.end(finish, error);
+      this.#release(turn, stream);
+      if (stream.bytes > 0) replies.push(toReply(stream.toDraft(), turn));
+    }
+    return replies;
+  }
+
+  #release(turn: Turn, stream: ReplyStream): void {
+    turn.streams.delete(stream);
+    this.#sink.streams.close(stream);
+  }
+
   /** Reports how a turn ended, then lets the next one begin: replies to one author are in the order of that author's messages (P3). */
-  #leave(turn: Turn, outcome: ChatMessage[] | ChatError): void {
+  #leave(turn: Turn, outcome: ChatMessage[] | ChatError, finish: FinishReason = "error"): void {
+    clearTimeout(turn.timer ?? null);
     this.#running.delete(turn);
     this.#room.change(turn, -1);
     try {
-      this.#report(turn, outcome);
+      this.#report(turn, outcome, finish);
     } finally {
       if (this.#current.get(turn.author) === turn) {
         this.#current.delete(turn.author);
@@ -165,10 +246,12 @@ export class TurnQueue {
     }
   }
 
-  #report(turn: Turn, outcome: ChatMessage[] | ChatError): void {
-    if (outcome instanceof ChatError) return this.#sink.failed(turn, outcome);
+  #report(turn: Turn, outcome: ChatMessage[] | ChatError, finish: FinishReason): void {
+    const [ended, error] = outcome instanceof ChatError ? [[], outcome] : [outcome];
     try {
-      this.#sink.finished(turn, outcome);
+      const replies = [...this.#cutOff(turn, error ? finish : "interrupted", error), ...ended];
+      if (error && finish === "error" && replies.length === 0) return this.#sink.failed(turn, error);
+      this.#sink.finished(turn, replies, finish === "error" ? error : undefined);
     } catch (error) {
       this.#sink.failed(turn, toClientError(error, turn));
     }

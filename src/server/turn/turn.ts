@@ -1,18 +1,21 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
 import type { SequencedMessage } from "../../protocol/frames.js";
-import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
-import { checkInteger } from "../../protocol/options.js";
+import { createMessageId } from "../../protocol/ids.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
-import { copyOf } from "../copy.js";
 import type { Inbound } from "../receive/inbound.js";
-import type { Draft, TurnContext } from "./context.js";
+import type { ReplyStream } from "../stream/reply-stream.js";
+import type { ReplyStreams } from "../stream/reply-streams.js";
+import type { Draft } from "./context.js";
 
 /** Where replies go: to the log and its connections, or to the one connection of a stateless transport. */
 export interface ReplySink {
   send(turn: Turn, draft: Draft): boolean;
   post(turn: Turn, draft: Draft): Promise<ChatMessage>;
+  readonly streams: ReplyStreams;
+  /** What an earlier attempt of the turn has posted, at this place or under this id. */
+  findPost?(turn: Turn, suffix: string, id: string): ChatMessage | undefined;
   /** The conversation before a seq. Default: there is no log. */
   history?(before: number, limit: number): SequencedMessage[];
   /**
@@ -21,8 +24,8 @@ export interface ReplySink {
    * @param others that are running
    */
   begin(turn: Turn, others: readonly Turn[]): Promise<void> | undefined;
-  /** Called when the turn has ended with these replies. Throws, before anything is appended or sent, if they cannot be encoded. */
-  finished(turn: Turn, replies: readonly ChatMessage[]): void;
+  /** Called when the turn has ended with these replies, or with those that an error has cut off. Throws, before anything is appended or sent, if they cannot be encoded. */
+  finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void;
   /** Called when the turn has ended with an error. */
   failed(turn: Turn, error: ChatError): void;
 }
@@ -60,8 +63,15 @@ export class Turn {
   isAwaited = false;
   /** Ids of the tool calls that it has posted or sent, for the results that must not wait behind it. */
   readonly toolCalls: string[] = [];
-  /** How many envelopes it has posted. */
+  /** How many envelopes it has posted, and how many replies it has streamed. */
   posts = 0;
+  streamed = 0;
+  /** The replies that it streams. */
+  readonly streams = new Set<ReplyStream>();
+  /** When it began to run, and when the last piece of a reply came, in milliseconds. */
+  startedAt = 0;
+  aliveAt = 0;
+  timer: number | undefined;
   over = false;
   #controller: AbortController | undefined;
 
@@ -87,61 +97,18 @@ export class Turn {
     return this.#controller.signal;
   }
 
+  /** The id of the next reply that it streams: the same on every attempt. */
+  nextStreamId(): string {
+    const { message, seq } = this;
+    this.streamed += 1;
+    return seq === undefined ? createMessageId() : `${message.timestamp}-${seq}-${this.streamed}`;
+  }
+
   /** Ends the turn. Returns whether it had not ended before. */
   end(reason?: ChatError): boolean {
     if (this.over) return false;
     this.over = true;
     this.#controller?.abort(reason ?? new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED));
     return true;
-  }
-}
-
-/** What a handler is given of its turn: copies, created on first use, and no way to change the turn. */
-export class HandlerContext implements TurnContext {
-  readonly sessionId: string;
-  readonly connectionId: string | undefined;
-  readonly attempt: number;
-  readonly seq: number | undefined;
-  readonly #turn: Turn;
-  #identity: Identity | undefined;
-
-  constructor(turn: Turn) {
-    this.#turn = turn;
-    this.sessionId = turn.sessionId;
-    this.connectionId = turn.inbound?.connection.state.id;
-    this.attempt = turn.attempt;
-    this.seq = turn.seq;
-  }
-
-  get identity(): Identity {
-    this.#identity ??= copyOf(this.#turn.identity);
-    return this.#identity;
-  }
-
-  get signal(): AbortSignal {
-    return this.#turn.signal;
-  }
-
-  // Bound, so that a handler may destructure its context.
-  get send(): TurnContext["send"] {
-    const turn = this.#turn;
-    return (draft) => !turn.over && turn.sink.send(turn, draft);
-  }
-
-  get post(): TurnContext["post"] {
-    const turn = this.#turn;
-    return async (draft) => {
-      if (turn.over) throw new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED);
-      return turn.sink.post(turn, draft);
-    };
-  }
-
-  get history(): TurnContext["history"] {
-    const { seq = Number.MAX_SAFE_INTEGER - 1, sink } = this.#turn;
-    return async ({ limit = DEFAULT_HISTORY_LIMIT, before = seq + 1 } = {}) => {
-      checkInteger("limit", limit, 1, MAX_HISTORY_LIMIT);
-      checkInteger("before", before, 0, Number.MAX_SAFE_INTEGER);
-      return sink.history?.(Math.min(before, seq + 1), limit) ?? [];
-    };
   }
 }

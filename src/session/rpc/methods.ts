@@ -1,10 +1,10 @@
 import { exceedsBytes } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { CLOSE_CODES } from "../../protocol/errors.js";
-import type { Dialect, SequencedMessage } from "../../protocol/frames.js";
+import type { CancelledFrame, Dialect, SequencedMessage } from "../../protocol/frames.js";
 import { RESERVED_ID_PREFIX } from "../../protocol/ids.js";
-import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
-import { check, checkInteger, checkValue } from "../../protocol/options.js";
+import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT, MAX_ID_LENGTH } from "../../protocol/limits.js";
+import { check, checkInteger, checkText, checkValue } from "../../protocol/options.js";
 import type { Identity } from "../../server/access/identity.js";
 import { MAX_CLOSE_REASON } from "../../server/access/upgrade.js";
 import { copyOf } from "../../server/copy.js";
@@ -122,6 +122,16 @@ export const RPC_METHODS = {
     );
     for (const connection of chosen) connection.close(code, reason);
     return chosen.length;
+  },
+  /**
+   * Cancels a turn, by the id of its message or of a reply that it streams, whoever its author is. What was shown is kept. Resolves with `done`,
+   * `over` if the turn had ended, or `unknown`.
+   *
+   * `INVALID_OPTION` for an id that is no text of 1 to 128 characters.
+   */
+  cancel: async ({ wake }: RpcHost, id: string): Promise<CancelledFrame["result"]> => {
+    checkText("id", id, MAX_ID_LENGTH);
+    return wake().cancel(id);
   },
   /**
    * Deletes the log and begins another under a new epoch. All connections are closed with 4002; clients reconnect and are sent a gap. It works

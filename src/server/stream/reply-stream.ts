@@ -1,0 +1,194 @@
+import type { FinishReason, ReplyPart } from "../../protocol/chunk.js";
+import { byteLength, stringify } from "../../protocol/codec.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { type ChatError, textOf } from "../../protocol/errors.js";
+import type { Account } from "../access/account.js";
+import type { Connection } from "../connection/connection.js";
+import type { Draft } from "../turn/context.js";
+import { ReplyParts, type ReplyVisibility, toJson } from "./reply-parts.js";
+import type { PieceReader } from "./source.js";
+
+/** Characters of frames that are kept for viewers that are behind. */
+const MAX_KEPT = 262_144;
+const FINISH_REASONS: readonly unknown[] = ["stop", "length", "content-filter", "tool-calls", "error"];
+
+/** What a stream needs of the turn that it belongs to. */
+export interface StreamingTurn {
+  readonly message: ChatMessage;
+  readonly seq: number | undefined;
+  readonly attempt: number;
+  readonly account: Account | undefined;
+  readonly over: boolean;
+  /** When the last piece of a reply came, in milliseconds. */
+  aliveAt: number;
+  readonly streams: Set<ReplyStream>;
+}
+
+/** A reply that is being generated: its state, and the frames that tell it. */
+export class ReplyStream {
+  /** Counts its frames; 0 until something was shown. */
+  n = 0;
+  /** Bytes of its pieces. */
+  bytes = 0;
+  /** Why it has ended, and what went wrong; `undefined` while it goes on. */
+  finish: FinishReason | undefined;
+  error: ChatError | undefined;
+  reader: PieceReader | undefined;
+  /** The number of the last frame that each viewer was sent. */
+  readonly sent = new WeakMap<Connection, number>();
+  readonly #parts: ReplyParts;
+  /** The parts that have changed since the last frame, and how much of the text of each was sent. */
+  readonly #changed = new Set<number>();
+  #sentText: number[] = [];
+  #isWithdrawn = true;
+  #finish: FinishReason = "stop";
+  readonly #metadata: Record<string, unknown> = {};
+  /** The newest frames, the last of them number `n`. */
+  readonly #kept: string[] = [];
+  #keptCharacters = 0;
+  readonly #decoder = new TextDecoder();
+
+  constructor(
+    readonly id: string,
+    readonly turn: StreamingTurn,
+    shown: ReplyVisibility,
+  ) {
+    this.#parts = new ReplyParts(shown);
+  }
+
+  /** Ends it, unless it has ended. By default for the reason that its source gave. */
+  end(finish = this.#finish, error?: ChatError): void {
+    if (this.finish === undefined) this.finish = finish;
+    if (this.finish === "error") this.error ??= error;
+    if (this.reader !== undefined) leave(this.reader);
+    this.reader = undefined;
+  }
+
+  /** Adds a piece of its source. @throws Error if the source reports one */
+  add(piece: unknown): void {
+    this.bytes += sizeOf(piece);
+    if (piece instanceof Uint8Array) this.#addText(this.#decoder.decode(piece, { stream: true }));
+    else if (typeof piece === "string") this.#addText(piece);
+    else this.#addChunk(Object(piece));
+  }
+
+  /** Whether something is to be told. */
+  get hasNews(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** The frames that tell what has changed. The first one, and one after parts were withdrawn, tells all. */
+  take(): string[] {
+    if (!this.hasNews) return [];
+    const frames: string[] = [];
+    if (this.#isWithdrawn) {
+      this.#isWithdrawn = false;
+      this.#sentText = this.#parts.list.map(({ text = "" }) => wholeLength(text));
+      this.#kept.length = this.#keptCharacters = 0;
+      this.n++;
+      frames.push(this.snapshot());
+    } else for (const at of this.#changed) this.#pushDelta(frames, at);
+    this.#changed.clear();
+    for (const frame of frames) this.#keep(frame);
+    return frames;
+  }
+
+  /** The frame number `n`, if it is kept. */
+  frame(n: number): string | undefined {
+    return this.#kept[this.#kept.length - 1 - this.n + n];
+  }
+
+  /** A frame that tells all up to number `n`. */
+  snapshot(): string {
+    const { id, turn, n } = this;
+    const parts = this.#parts.list.map((part, at) => cut(part, this.#sentText[at]));
+    const ref = { id: turn.message.id, seq: turn.seq };
+    return stringify({ type: "stream", id, ref, attempt: turn.attempt, n, parts });
+  }
+
+  /** The envelope that it becomes. */
+  toDraft(): Draft {
+    const { error, finish } = this;
+    this.#addText(this.#decoder.decode());
+    const texts: string[] = [];
+    let end = 0;
+    const parts = this.#parts.list.map((part) => {
+      if (part.type !== "text") return part;
+      const start = end === 0 ? 0 : end + 2;
+      end = start + (part.text ?? "").length;
+      texts.push(part.text ?? "");
+      return { type: "text", start, end };
+    });
+    const isText = parts.length === texts.length;
+    const inReplyTo = this.turn.message.id;
+    const metadata = {
+      inReplyTo,
+      ...this.#metadata,
+      finish,
+      ...(error && { error: { code: error.code, text: textOf(error) } }),
+      ...(!isText && { parts }),
+    };
+    return { id: this.id, content: texts.join("\n\n"), metadata };
+  }
+
+  #addText(text: string): void {
+    if (text !== "") this.#changed.add(this.#parts.addText(text));
+  }
+
+  #addChunk(chunk: Record<string, unknown>): void {
+    const { type, messageMetadata, finishReason, errorText } = chunk;
+    if (type === "error") throw new Error(String(errorText));
+    Object.assign(this.#metadata, toJson(messageMetadata ?? {}));
+    if (type === "abort") this.#finish = "interrupted";
+    if (type === "finish" && finishReason !== undefined) {
+      this.#finish = FINISH_REASONS.includes(finishReason) ? (finishReason as FinishReason) : "other";
+    }
+    const at = this.#parts.addChunk(chunk);
+    if (at === undefined) return;
+    if (at < 0) this.#isWithdrawn = true;
+    this.#changed.add(at);
+  }
+
+  #pushDelta(frames: string[], at: number): void {
+    const part = this.#parts.list[at];
+    const text = part?.text;
+    const from = this.#sentText[at];
+    const to = wholeLength(text ?? "");
+    this.#sentText[at] = to;
+    const change =
+      text !== undefined && from !== undefined ? { text: text.slice(from, to) } : { part: part && cut(part, to) };
+    frames.push(stringify({ type: "delta", id: this.id, n: ++this.n, at, ...change }));
+  }
+
+  #keep(frame: string): void {
+    this.#kept.push(frame);
+    this.#keptCharacters += frame.length;
+    while (this.#keptCharacters > MAX_KEPT && this.#kept.length > 1) {
+      this.#keptCharacters -= this.#kept.shift()?.length ?? 0;
+    }
+  }
+}
+
+/** Bytes of a piece as JSON; of text that grows, its own. */
+export function sizeOf(piece: unknown): number {
+  if (piece instanceof Uint8Array) return piece.length;
+  return byteLength(stringify(typeof piece === "string" ? piece : toJson(Object(piece).delta ?? piece)));
+}
+
+/** Leaves a source. What it does or throws after that changes nothing. */
+function leave(reader: PieceReader): void {
+  try {
+    void Promise.resolve(reader.return?.()).catch(() => undefined);
+  } catch {
+    // It is left all the same.
+  }
+}
+
+/** The length of a text without the first half of a surrogate pair, whose second half is still to come. */
+function wholeLength(text: string): number {
+  return /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length;
+}
+
+function cut(part: ReplyPart, length: number | undefined): ReplyPart {
+  return part.text === undefined ? part : { ...part, text: part.text.slice(0, length) };
+}

@@ -1,0 +1,132 @@
+import { ChatError } from "../../protocol/errors.js";
+import { MAX_STREAMED } from "../../protocol/limits.js";
+import { CHARACTERS_SERVED_PER_UNIT, PRICES } from "../access/prices.js";
+import type { Connection } from "../connection/connection.js";
+import type { Settings } from "../options.js";
+import type { ReplyVisibility } from "./reply-parts.js";
+import { ReplyStream, type StreamingTurn, sizeOf } from "./reply-stream.js";
+import { openSource, type ReplySource } from "./source.js";
+
+/** Milliseconds between two flushes, at least and for each connection. */
+const MIN_INTERVAL_MS = 50;
+const INTERVAL_MS_PER_CONNECTION = 0.33;
+/** Bytes of pieces that wait for a flush at most. */
+const MAX_PENDING = 16_384;
+
+/** Who may be shown streams. */
+export interface Viewers extends Iterable<Connection> {
+  readonly size: number;
+}
+
+/**
+ * The replies that are being generated, and the connections that are shown them (P10). One timer flushes all of them, and each frame is
+ * encoded once. A viewer that does not read is sent nothing until it has: then what it lacks, or all in one frame where that is gone (P12).
+ */
+export class ReplyStreams {
+  readonly #open = new Set<ReplyStream>();
+  /** Bytes of all that are open. */
+  #bytes = 0;
+  #pending = 0;
+  #flushedAt = 0;
+  #timer: number | undefined;
+
+  readonly #settings: Settings;
+  readonly #viewers: Viewers;
+  readonly #commit: () => void;
+
+  /** @param commit puts on disk what a stream may refer to (P1) */
+  constructor(settings: Settings, viewers: Viewers, commit: () => void = () => undefined) {
+    this.#settings = settings;
+    this.#viewers = viewers;
+    this.#commit = commit;
+  }
+
+  /** Reads a source to its end, or to that of its turn. @throws whatever the source throws */
+  async run(turn: StreamingTurn, id: string, source: ReplySource, shown: ReplyVisibility = {}): Promise<ReplyStream> {
+    const stream = new ReplyStream(id, turn, shown);
+    turn.streams.add(stream);
+    this.#open.add(stream);
+    try {
+      const reader = openSource(source);
+      stream.reader = reader;
+      for (let next = await reader.next(); !next.done && !turn.over; next = await reader.next()) {
+        turn.aliveAt = Date.now();
+        if (!this.#add(stream, next.value)) break;
+      }
+    } catch (error) {
+      stream.end("error");
+      throw error;
+    }
+    stream.end();
+    return stream;
+  }
+
+  /** Forgets a stream: its envelope takes its place. */
+  close(stream: ReplyStream): void {
+    if (!this.#open.delete(stream)) return;
+    this.#bytes -= stream.bytes;
+    if (stream.turn.account) stream.turn.account.streamed -= stream.bytes;
+  }
+
+  /** Shows a connection all streams: one that has become live, or that may have read what it was sent. */
+  show(connection: Connection): void {
+    const { state } = connection;
+    if (this.#open.size === 0 || !state.deltas || state.replay !== undefined || !connection.closeIfExpired()) return;
+    for (const stream of this.#open) {
+      if (!stream.sent.has(connection)) stream.take();
+      tell(connection, stream);
+    }
+  }
+
+  /** Adds a piece. Returns whether more of the reply may come. @throws ChatError `BUSY` if too much is being streamed (P12) */
+  #add(stream: ReplyStream, piece: unknown): boolean {
+    const { account } = stream.turn;
+    const size = sizeOf(piece);
+    if (stream.bytes + size > this.#settings.maxReplySize) {
+      stream.end("length");
+      return false;
+    }
+    if (this.#bytes + (account?.streamed ?? 0) + size > MAX_STREAMED) throw new ChatError("BUSY");
+    stream.add(piece);
+    this.#bytes += size;
+    if (account) account.streamed += size;
+    if (stream.hasNews) this.#schedule(size);
+    return true;
+  }
+
+  #schedule(size: number): void {
+    this.#pending += size;
+    const interval = Math.max(MIN_INTERVAL_MS, INTERVAL_MS_PER_CONNECTION * this.#viewers.size);
+    const wait = this.#flushedAt + interval - Date.now();
+    if (wait <= 0 || this.#pending > MAX_PENDING) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), wait);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer ?? null);
+    this.#timer = undefined;
+    this.#flushedAt = Date.now();
+    this.#pending = 0;
+    const viewers = [...this.#viewers].filter(({ state }) => state.deltas);
+    if (viewers.length === 0) return;
+    this.#commit();
+    for (const stream of this.#open) stream.take();
+    for (const viewer of viewers) this.show(viewer);
+  }
+}
+
+/** Sends a viewer what it lacks of a stream, as far as it has read what it was sent before. */
+function tell(connection: Connection, stream: ReplyStream): void {
+  let n = stream.sent.get(connection);
+  while (stream.n > 0 && n !== stream.n) {
+    const next = n === undefined ? undefined : stream.frame(n + 1);
+    const frame = next ?? stream.snapshot();
+    if (!connection.keepsUp(frame.length)) return connection.requestReceipt();
+    if (!connection.send(frame)) return;
+    if (next === undefined && stream.n > 1) {
+      connection.account.owe(PRICES.served + frame.length / CHARACTERS_SERVED_PER_UNIT);
+    }
+    n = next === undefined || n === undefined ? stream.n : n + 1;
+    stream.sent.set(connection, n);
+  }
+}

@@ -1,0 +1,41 @@
+import type { ReplyPiece } from "../../protocol/chunk.js";
+import { ChatError } from "../../protocol/errors.js";
+
+/** What a reply may be streamed from: pieces that are iterated, or a body of text. */
+export type ReplySource = AsyncIterable<ReplyPiece> | ReadableStream<ReplyPiece | Uint8Array> | Response;
+
+/** Makes the source of a streamed reply. It is not called if the reply is in the log. The signal is that of the turn. */
+export type MakeSource = (signal: AbortSignal) => ReplySource | Promise<ReplySource>;
+
+/** Where the pieces of a reply come from. */
+export interface PieceReader {
+  /** The next pieces: strings, UTF-8 bytes or chunks. */
+  next(): Promise<{ done?: boolean; value?: unknown }>;
+  /** Ends the source. One that is busy may end later. */
+  return?(): unknown;
+}
+
+/** Whether a reply is a source of pieces. */
+export function isSource(value: unknown): value is ReplySource {
+  return typeof value === "object" && value !== null && (value instanceof Response || Symbol.asyncIterator in value);
+}
+
+/** Opens a source. @throws ChatError `INVALID_OPTION` for a `Response` that has to be adapted first, Error for one that failed */
+export function openSource(source: ReplySource): PieceReader {
+  if (source instanceof ReadableStream) return read(source);
+  return source instanceof Response ? read(bodyOf(source)) : source[Symbol.asyncIterator]();
+}
+
+function bodyOf({ ok, status, headers, body }: Response): ReadableStream {
+  // The body is for the log at most, and never for a client.
+  if (!ok || body === null) throw new Error(`The source of the reply answered ${status}.`);
+  if (!headers.get("content-type")?.startsWith("text/event-stream")) return body;
+  void body.cancel();
+  throw new ChatError("INVALID_OPTION", "A body of events needs an adapter of @workkit/chat/ai.");
+}
+
+/** Unlike an iterator of the stream, a reader can be cancelled while it waits. */
+function read(stream: ReadableStream): PieceReader {
+  const reader = stream.getReader();
+  return { next: () => reader.read(), return: () => reader.cancel() };
+}
