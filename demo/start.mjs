@@ -6,12 +6,12 @@ import { createServer } from "node:net";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { context } from "esbuild";
 
 /*
  * Starts the demo: bundles the page, then runs the worker on this machine under the real runtime. It needs no account and no
  * network. Both import the package by its name, so it must be built. PORT chooses another port, STATE_DIRECTORY another
- * place for what is said.
+ * place for what is said. With WATCH=1 the page is bundled again, and reloads, when its sources change.
  */
 
 const LOOPBACK = "127.0.0.1";
@@ -22,6 +22,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const port = readPort(process.env["PORT"] ?? "8787");
 const stateDirectory = process.env["STATE_DIRECTORY"] ?? join(here, ".wrangler", "state");
 const url = `http://localhost:${port}`;
+const watches = process.env["WATCH"] === "1";
 
 if (!existsSync(join(here, "..", "dist"))) fail("The package is not built: npm run build");
 if (!(await isFree(port))) fail(`Port ${port} is taken. End what runs there, or choose another: PORT=8788 npm start`);
@@ -40,8 +41,9 @@ console.log(`
 `);
 
 async function bundlePage() {
-  const { outputFiles } = await build({
+  const bundler = await context({
     entryPoints: [join(here, "page", "main.tsx")],
+    inject: watches ? [join(here, "page", "reload-on-change.ts")] : [],
     outfile: join(here, "public", "page.js"),
     bundle: true,
     format: "esm",
@@ -52,9 +54,17 @@ async function bundlePage() {
     sourcemap: true,
     logLevel: "warning",
     write: false,
+    plugins: [{ name: "write", setup: (bundling) => bundling.onEnd(({ outputFiles }) => write(outputFiles ?? [])) }],
   });
+  await bundler.rebuild();
+  if (watches) await bundler.watch();
+  else await bundler.dispose();
+}
+
+/** @param {import("esbuild").OutputFile[]} files */
+async function write(files) {
   // A demo that runs already reloads when its files are written, so they are only if they differ.
-  for (const { path, text } of outputFiles) {
+  for (const { path, text } of files) {
     const before = await readFile(path, "utf8").catch(() => undefined);
     if (before !== text) await writeFile(path, text);
   }
