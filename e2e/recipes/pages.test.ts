@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { extname, join } from "node:path";
@@ -59,6 +60,15 @@ const RECIPES: Recipe[] = [
     built: "out",
   },
 ];
+
+/** Guides whose files other tests build. */
+const OTHERS = ["hono", "hot-reload"];
+
+it("every guide that prints files is built", () => {
+  const printing = globSync("docs/guides/**/*.md").filter((page) => / recipe$/m.test(readFileSync(page, "utf8")));
+  const built = [...RECIPES.map(({ guide }) => guide), ...OTHERS].map((guide) => `docs/guides/${guide}.md`);
+  expect(printing.sort()).toEqual(built.sort());
+});
 
 let chat: Workerd;
 

@@ -8,9 +8,9 @@ const run = promisify(execFile);
 
 const FOLDER = import.meta.dirname;
 const ROOT = join(FOLDER, "../..");
-const FILE = /^```\w+ \[([^\]]+)\]\n([\s\S]*?)^```$/gm;
+const FILE = /^`([^`\n]+)`:\n\n```\w+ recipe\n([\s\S]*?)^```$/gm;
 
-/** A project that has the frameworks, the package as it is published, and the files that a guide prints: blocks whose fence names a file. */
+/** A project that has the frameworks, the package as it is published, and the files that a guide prints: blocks marked `recipe`, each after its name. */
 export class Project implements AsyncDisposable {
   private constructor(readonly folder: string) {}
 
@@ -80,10 +80,12 @@ export class Project implements AsyncDisposable {
 
 async function filesOf(guide: string): Promise<[file: string, text: string][]> {
   const page = await readFile(join(ROOT, `docs/guides/${guide}.md`), "utf8");
+  const marked = page.match(/^```\w+ recipe$/gm) ?? [];
   const files = [...page.matchAll(FILE)].map(([, file = "", text = ""]): [string, string] => [file, text]);
-  if (files.length === 0)
-    throw new Error(`docs/guides/${guide}.md prints no files. Name them in the fence: \`\`\`ts [src/index.ts]`);
-  return files;
+  if (files.length > 0 && files.length === marked.length) return files;
+  throw new Error(
+    `docs/guides/${guide}.md prints no files: a line with the name of each, then a block marked "recipe".`,
+  );
 }
 
 let installed: Promise<void> | undefined;
