@@ -13,12 +13,16 @@ export interface CodeBlock {
 const PAGES = ["README.md", "PROTOCOL.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "examples/*/README.md"];
 const CONTEXT = /^<!-- context: ([\w-]+) -->$/;
 
+/** Followed as a whole by e2e/tutorial.test.ts: its files need each other. */
+const TUTORIAL = /^docs\/tutorial\//;
+
 /**
- * Every code block of the documentation. `<!-- context: name -->` on a line before one puts `contexts/name.ts` in front of
+ * Every code block of the documentation, the tutorial aside. `<!-- context: name -->` on a line before one puts `contexts/name.ts` in front of
  * it: what a reader is to imagine there.
  */
 export function codeBlocks(): CodeBlock[] {
-  return PAGES.flatMap((pattern) => globSync(pattern, { cwd: ROOT }).sort()).flatMap(blocksOf);
+  const pages = PAGES.flatMap((pattern) => globSync(pattern, { cwd: ROOT }).sort());
+  return pages.filter((page) => !TUTORIAL.test(page)).flatMap(blocksOf);
 }
 
 function blocksOf(page: string): CodeBlock[] {

@@ -15,7 +15,7 @@ afterAll(() => consumer[Symbol.asyncDispose]());
 it("the package holds what users need and nothing else", async () => {
   const names = (await command("tar", ["-tzf", tarball])).trim().split("\n").sort();
   const allowed =
-    /^package\/(dist\/.+\.(js|d\.ts)|docs\/.+\.md|package\.json|LICENSE|(README|PROTOCOL|CHANGELOG|SECURITY)\.md)$/;
+    /^package\/(bin\/init\.mjs|template\/.+|dist\/.+\.(js|d\.ts)|docs\/.+\.(md|png)|package\.json|LICENSE|(README|PROTOCOL|CHANGELOG|SECURITY)\.md)$/;
   expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   expect(names).toEqual(expect.arrayContaining(["package/LICENSE", "package/README.md", "package/PROTOCOL.md"]));
 });

@@ -56,41 +56,14 @@ export class Walkthrough implements AsyncDisposable {
     return this.#printed.get(line) ?? "";
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((line) => this.#end(line)));
-    await this.project[Symbol.asyncDispose]();
-  }
-
-  async #run(line: string): Promise<void> {
-    const install = /^npm install (?:--save-dev )?(?<names>[^-].*)$/.exec(line)?.groups?.["names"]?.split(" ") ?? [];
-    if (install.includes("@workkit/chat")) {
-      await this.project.run("npm", ["install", "--no-audit", "--no-fund", this.tarball]);
-    } else if (install.length > 0) {
-      for (const name of install) await this.#link(name);
-    } else if (NEEDS_ACCOUNT.test(line)) {
-      await this.project.run("sh", ["-c", `${line} --help`]);
-    } else if (line === "npx wrangler deploy") {
-      await this.project.run("sh", ["-c", "npx wrangler deploy --dry-run --outdir out"]);
-    } else if (ENDLESS.test(line)) {
-      await this.#start(line);
-    } else {
-      await this.project.run("sh", ["-c", this.#withPort(line)]);
-    }
-  }
-
-  /** Installs a package of the checkout, with its program. */
-  async #link(name: string): Promise<void> {
-    const { bin = {} } = JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8"));
-    for (const path of [name, ...Object.keys(bin).map((program) => `.bin/${program}`)]) {
-      const link = this.project.path(`node_modules/${path}`);
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(join(ROOT, "node_modules", path), link);
-    }
+  /** Whether a command that goes on has ended by itself. */
+  hasEnded(line: string): boolean {
+    return (this.#running.get(line)?.exitCode ?? null) !== null;
   }
 
   /** Starts a command that goes on, again if it runs already. Resolves when a server is ready, or at once. */
-  async #start(line: string): Promise<void> {
-    await this.#end(line);
+  async start(line: string): Promise<void> {
+    await this.end(line);
     const isServer = line === "npx wrangler dev";
     const options = `--ip 127.0.0.1 --port ${this.port} --inspector-port 0 --show-interactive-dev-session false`;
     const child = spawn("sh", ["-c", isServer ? `${line} ${options}` : line], {
@@ -111,19 +84,52 @@ export class Walkthrough implements AsyncDisposable {
     }
   }
 
-  async #isReady(): Promise<boolean> {
-    const response = await fetch(`http://127.0.0.1:${this.port}/`).catch(() => undefined);
-    await response?.body?.cancel();
-    return response !== undefined;
-  }
-
-  async #end(line: string): Promise<void> {
+  /** Ends a command that goes on, at once and without warning. */
+  async end(line: string): Promise<void> {
     const child = this.#running.get(line);
     this.#running.delete(line);
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     process.kill(-child.pid, "SIGKILL");
     await ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((line) => this.end(line)));
+    await this.project[Symbol.asyncDispose]();
+  }
+
+  async #run(line: string): Promise<void> {
+    const install = /^npm install (?:--save-dev )?(?<names>[^-].*)$/.exec(line)?.groups?.["names"]?.split(" ") ?? [];
+    if (install.includes("@workkit/chat")) {
+      await this.project.run("npm", ["install", "--no-audit", "--no-fund", this.tarball]);
+    } else if (install.length > 0) {
+      for (const name of install) await this.#link(name);
+    } else if (NEEDS_ACCOUNT.test(line)) {
+      await this.project.run("sh", ["-c", `${line} --help`]);
+    } else if (line === "npx wrangler deploy") {
+      await this.project.run("sh", ["-c", "npx wrangler deploy --dry-run --outdir out"]);
+    } else if (ENDLESS.test(line)) {
+      await this.start(line);
+    } else {
+      await this.project.run("sh", ["-c", this.#withPort(line)]);
+    }
+  }
+
+  /** Installs a package of the checkout, with its program. */
+  async #link(name: string): Promise<void> {
+    const { bin = {} } = JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8"));
+    for (const path of [name, ...Object.keys(bin).map((program) => `.bin/${program}`)]) {
+      const link = this.project.path(`node_modules/${path}`);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(ROOT, "node_modules", path), link);
+    }
+  }
+
+  async #isReady(): Promise<boolean> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/`).catch(() => undefined);
+    await response?.body?.cancel();
+    return response !== undefined;
   }
 
   #withPort(text: string): string {
