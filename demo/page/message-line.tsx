@@ -49,6 +49,7 @@ const OUTCOMES = {
   failed: "not sent",
   uncertain: "perhaps sent",
   ephemeral: "for you alone",
+  streaming: "writing",
 } as const;
 
 // The number is the message's place in the log: it has one from the moment that the server keeps it.

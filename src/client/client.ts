@@ -1,4 +1,5 @@
 import { Application } from "./application.js";
+import type { CancelResult } from "./cancels.js";
 import { Connection } from "./connection/connection.js";
 import { connectTimeoutAfter } from "./connection/delays.js";
 import type { DisconnectKind } from "./connection/disconnect.js";
@@ -108,6 +109,20 @@ export class ChatClient {
     const next = this.#replica.outbox.retry(id);
     if (next !== undefined) this.#onOutboxChange();
     return next;
+  }
+
+  /**
+   * Cancels the turn of a message, or a reply that is being generated: what was shown of it is kept. It is asked for again after each
+   * reconnect, until the server has answered.
+   *
+   * @param id of the message or of the reply
+   * @returns resolves with `done`; `over` if the turn had ended; `forbidden` if this user may not; `unknown` if there is no such turn, or
+   *   the server cannot cancel
+   */
+  cancel(id: string): Promise<CancelResult> {
+    const result = this.#replica.cancels.add(id);
+    this.#connection?.cancel(id);
+    return result;
   }
 
   /** Removes a message that is `failed`, `uncertain` or was never sent. Returns whether it did: a message that may reach the log stays. */

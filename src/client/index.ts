@@ -1,6 +1,8 @@
+export type { ReplyPart } from "../protocol/chunk.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
 export { type ApplicationCode, ChatError, type ChatErrorCode } from "../protocol/errors.js";
 export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
+export type { CancelResult } from "./cancels.js";
 export { ChatClient } from "./client.js";
 export { backoffDelay } from "./connection/delays.js";
 export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./connection/socket.js";
@@ -17,6 +19,7 @@ export type {
   CloseCause,
   EphemeralMessage,
   SentMessage,
+  StreamingMessage,
   TypingUser,
   UnsentMessage,
 } from "./snapshot.js";

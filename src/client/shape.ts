@@ -1,3 +1,4 @@
+import type { ReplyPart } from "../protocol/chunk.js";
 import { type Author, MESSAGE_TYPES, ROLES } from "../protocol/envelope.js";
 import type { SequencedMessage } from "../protocol/frames.js";
 
@@ -42,6 +43,9 @@ export const ENVELOPE: Shape = {
   timestamp: isNumber,
   metadata: optional(isObject),
 };
+
+export const isPart = hasShape<ReplyPart>({ type: isString, text: optional(isString) });
+export const isPartList: Check = (value) => Array.isArray(value) && value.every(isPart);
 
 /** Whether a value is a list of envelopes of the log, in its order. */
 export const isMessageList: Check = (value) =>

@@ -1,3 +1,4 @@
+import type { ReplyPart } from "../protocol/chunk.js";
 import type { Author, ChatMessage, ChatRole } from "../protocol/envelope.js";
 import type { ApplicationCode, ChatErrorCode } from "../protocol/errors.js";
 
@@ -48,11 +49,20 @@ export interface EphemeralMessage extends ChatMessage, Keyed {
   error?: ChatErrorInfo;
 }
 
+/** A reply that the server is generating. It becomes a `sent` message with the same `id` and `key`, whatever happens to it. */
+export interface StreamingMessage extends ChatMessage, Keyed {
+  state: "streaming";
+  seq?: undefined;
+  error?: undefined;
+  /** What it consists of so far. `content` is its text. */
+  parts: readonly ReplyPart[];
+}
+
 /** A message that the server has sent or acked. */
 export type ShownMessage = SentMessage | EphemeralMessage;
 
 /** A message of the snapshot. */
-export type ClientMessage = ShownMessage | UnsentMessage;
+export type ClientMessage = ShownMessage | StreamingMessage | UnsentMessage;
 
 /**
  * - `idle`: `connect()` was not called yet.
@@ -86,7 +96,7 @@ export type TypingUser = Partial<Author> & { role: ChatRole };
 
 /** What a client shows. A snapshot never changes, and its lists are the same objects as long as nothing in them changes. */
 export interface ChatSnapshot {
-  /** The newest of the log by seq with ephemeral ones where they arrived, then the client's own that are not in the log, in the order they were sent. */
+  /** The newest of the log by seq with ephemeral ones where they arrived, then the replies that are being generated, then the client's own that are not in the log, in the order they were sent. */
   readonly messages: readonly ClientMessage[];
   /** Whether the log has messages before the first of `messages`, which `loadOlder()` fetches. */
   readonly hasOlder: boolean;

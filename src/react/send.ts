@@ -3,7 +3,7 @@ import type { ChatClient } from "../client/index.js";
 import { useChatClient } from "./provider.js";
 
 /** The actions of a user. */
-export type ChatActions = Pick<ChatClient, "send" | "retry" | "discard" | "sendTyping">;
+export type ChatActions = Pick<ChatClient, "send" | "retry" | "discard" | "cancel" | "sendTyping">;
 
 /** Functions that send, retry and discard messages. They stay the same while the client does, and never render the component again. */
 export function useSend(): ChatActions {
@@ -13,6 +13,7 @@ export function useSend(): ChatActions {
       send: (draft) => client.send(draft),
       retry: (id) => client.retry(id),
       discard: (id) => client.discard(id),
+      cancel: (id) => client.cancel(id),
       sendTyping: (active) => client.sendTyping(active),
     }),
     [client],

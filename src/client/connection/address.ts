@@ -16,6 +16,7 @@ export function toAddress(
   const add = (name: string, value: string | undefined) => {
     if (value) address += `${address.includes("?") ? "&" : "?"}${name}=${encodeURIComponent(value)}`;
   };
+  add("deltas", "1");
   add("since", since && formatCursor(since));
   add("replaces", [...replaced].slice(-MAX_REPLACED).join());
   const protocols = [SUBPROTOCOL_V1];

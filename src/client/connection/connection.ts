@@ -112,6 +112,13 @@ export class Connection {
     });
   }
 
+  /** Asks for the end of a turn, if the connection is live and the server can do that. */
+  cancel(id: string): void {
+    if (!this.#heartbeat) return;
+    if (this.#hello?.features?.includes("cancel")) this.send({ type: "cancel", id });
+    else this.#replica.cancels.answer(id, "unknown");
+  }
+
   /** Ends a connection whose socket is closed, and requires an answer of one that is live. */
   probe(): void {
     // Some runtimes close a socket without an event.
@@ -188,7 +195,10 @@ export class Connection {
         return true;
       case "stream":
       case "delta":
+        this.#replica.applyStream(frame);
+        return true;
       case "cancelled":
+        this.#replica.cancels.answer(frame.id, frame.result);
         return true;
       case "ack":
         this.#heartbeat?.onAnswer();
@@ -231,6 +241,8 @@ export class Connection {
       );
       this.#replica.goLive();
       this.drainOutbox();
+      // After the messages that they may be about.
+      for (const id of this.#replica.cancels.ids) this.cancel(id);
     });
   }
 

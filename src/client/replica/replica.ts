@@ -1,5 +1,13 @@
 import { ANONYMOUS_ID, type Author, type ChatMessage } from "../../protocol/envelope.js";
-import type { AckFrame, HelloFrame, HistoryFrame, SequencedMessage } from "../../protocol/frames.js";
+import type {
+  AckFrame,
+  DeltaFrame,
+  HelloFrame,
+  HistoryFrame,
+  SequencedMessage,
+  StreamFrame,
+} from "../../protocol/frames.js";
+import { Cancels } from "../cancels.js";
 import type { Emit } from "../events.js";
 import { readAuthor, type UnknownFrame } from "../frame-reader.js";
 import { toKey } from "../message-key.js";
@@ -9,11 +17,16 @@ import type { ChatErrorInfo, ChatGap, SentMessage } from "../snapshot.js";
 import { LOAD_KEY, Persistence } from "../storage/persistence.js";
 import { loadSavedChat } from "../storage/saved-chat.js";
 import type { SavedChat } from "../storage/storage.js";
+import { Timer } from "../timer.js";
 import { type Cursor, formatCursor } from "./cursor.js";
 import { LiveState } from "./live-state.js";
 import { SnapshotView } from "./snapshot-view.js";
+import { Streams } from "./streams.js";
 import { TailCache } from "./tail-cache.js";
 import { Timeline } from "./timeline.js";
+
+/** Milliseconds between two updates of replies that grow. */
+const UPDATE_INTERVAL_MS = 50;
 
 type ReplicaOptions = Pick<ChatClientOptions, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
 
@@ -28,7 +41,12 @@ export class Replica {
   readonly persistence: Persistence;
   readonly outbox: Outbox;
   readonly view: SnapshotView;
+  readonly cancels = new Cancels();
   readonly #timeline: Timeline;
+  readonly #streams = new Streams();
+  /** Is set while the last update of a stream is shown, and whether it is out of date by then. */
+  readonly #update = new Timer();
+  #isStale = false;
   readonly #live = new LiveState(() => this.#publish());
   readonly #cache: TailCache | undefined;
   readonly #emit: Emit;
@@ -50,7 +68,7 @@ export class Replica {
     this.#timeline = new Timeline(maxMessages);
     this.#emit = emit;
     this.view = new SnapshotView(() => ({
-      messages: [...this.#timeline.messages, ...this.outbox.messages()],
+      messages: [...this.#timeline.messages, ...this.#streams.list(), ...this.outbox.messages()],
       hasOlder: this.hasOlder,
       gap: this.#gap,
       identity: this.#identity,
@@ -99,6 +117,7 @@ export class Replica {
       if (last) this.#gap = { upTo: seq, cleared: last.epoch !== epoch };
       this.#cursor = { epoch, seq };
     }
+    this.#streams.clear();
     this.#logStart = tail;
     this.#identity = identity;
     this.outbox.setScope({ author: identity.id, sessionId }, connectionId);
@@ -132,6 +151,22 @@ export class Replica {
     else if (seq === undefined) this.#applyEphemeral(frame);
     else if (this.#advance(seq, frame.timestamp)) this.#insert(this.#toSent({ ...frame, seq }));
     return this.#isComplete(seq);
+  }
+
+  /** Applies a frame of a reply that is being generated. */
+  applyStream(frame: StreamFrame | DeltaFrame): void {
+    if (frame.type === "stream") this.#streams.begin(frame);
+    else this.#streams.grow(frame);
+    this.#isStale = true;
+    this.#showStreams();
+  }
+
+  /** Shows replies that grow at most 20 times a second. */
+  #showStreams(): void {
+    if (this.#update.isSet || !this.#isStale) return;
+    this.#isStale = false;
+    this.#publish();
+    this.#update.set(UPDATE_INTERVAL_MS, () => this.#showStreams());
   }
 
   #applyAck({ id, seq, timestamp }: AckFrame): boolean {
@@ -207,7 +242,7 @@ export class Replica {
   #toSent(envelope: SequencedMessage): SentMessage {
     const author = readAuthor(envelope);
     const own = author && this.outbox.confirm(envelope.id, author.id, envelope);
-    return { ...envelope, state: "sent", key: own?.key ?? toKey(envelope) };
+    return { ...envelope, state: "sent", key: own?.key ?? this.#streams.end(envelope.id) ?? toKey(envelope) };
   }
 
   #applyEphemeral(envelope: ChatMessage): void {

@@ -14,7 +14,7 @@ describe("a client", () => {
     expect(ada.client.getSnapshot()).toMatchObject({ status: "connecting", identity: undefined, messages: [] });
     await ada.live();
     expect(ada.client.getSnapshot()).toMatchObject({ status: "live", identity: { id: "ada", name: "Ada" } });
-    expect(ada.line.tried).toEqual([{ url: "wss://chat.example/room", protocols: ["workkit.chat.v1"] }]);
+    expect(ada.line.tried).toEqual([{ url: "wss://chat.example/room?deltas=1", protocols: ["workkit.chat.v1"] }]);
   });
 
   it("P5: shows what it sends at once, and then with its seq, as the others see it", async () => {
