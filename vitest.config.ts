@@ -9,6 +9,8 @@ const MINUTE = 60_000;
 const WORKERS = Math.max(2, availableParallelism());
 const WAITING_WORKERS = WORKERS + 1;
 
+const BROWSERS = "e2e/browsers/install.ts";
+
 // Groups run one after the other: docs/decisions/0023-tests-side-by-side.md says why a file is in which.
 export default defineConfig({
   test: {
@@ -43,7 +45,7 @@ export default defineConfig({
       {
         test: {
           name: "system",
-          globalSetup: ["test/system/pack.ts"],
+          globalSetup: [BROWSERS, "test/system/pack.ts"],
           include: ["test/system/**/*.test.ts"],
           exclude: ["test/system/siege.test.ts"],
           maxWorkers: WAITING_WORKERS,
@@ -67,6 +69,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: [BROWSERS],
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },

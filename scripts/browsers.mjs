@@ -89,7 +89,7 @@ function install(program) {
   if (onPath(["apt-get"]) === undefined) throw missing(program, "there is no apt-get to install one with");
   const prefix = privileges();
   if (prefix === undefined) throw missing(program, "installing one needs root, or sudo without a password");
-  // Test files that run side by side wait for each other here, instead of failing on apt-get's lock.
+  // Whoever else installs something is waited for.
   const lock = ["-o", "DPkg::Lock::Timeout=600"];
   for (const command of [["update"], ["install", "--yes", "--no-install-recommends", program.debian]]) {
     const [first = "", ...rest] = [...prefix, "apt-get", "-q", ...lock, ...command];

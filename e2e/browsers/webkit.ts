@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { findWebKit } from "../../scripts/browsers.mjs";
@@ -42,7 +42,7 @@ export const WEBKIT: Engine = {
 async function startBrowser(program: string, browser: string, display: string) {
   const port = await findPort();
   const env = { ...process.env, DISPLAY: display, LANG: "en_US.UTF-8" };
-  const driver = spawn(program, [`--port=${port}`], { stdio: "ignore", env });
+  const driver = start(program, [`--port=${port}`], { stdio: "ignore", env });
   const url = `http://127.0.0.1:${port}`;
   while (!(await isUp(url))) {
     if (driver.exitCode !== null) throw new Error(`WebKitWebDriver ended with the code ${driver.exitCode}.`);
@@ -64,11 +64,20 @@ async function isUp(url: string): Promise<boolean> {
 /** Starts a screen on the first display that is free, which it says itself. */
 async function openScreen(program: string): Promise<{ server: ChildProcess; display: string }> {
   const args = ["-displayfd", "3", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"];
-  const server = spawn(program, args, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const server = start(program, args, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
   const said = server.stdio[3];
   if (said === null || said === undefined) throw new Error("Xvfb has nowhere to say its display.");
   const [number] = await once(said, "data");
   return { server, display: `:${String(number).trim()}` };
+}
+
+/** Starts a process that does not outlive this one. */
+function start(program: string, args: string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(program, args, options);
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  return child;
 }
 
 async function end(child: ChildProcess): Promise<void> {
