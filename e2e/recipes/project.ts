@@ -39,14 +39,22 @@ export class Project implements AsyncDisposable {
   /** Runs a program of the frameworks, or of the checkout. Its failure tells all that it wrote. */
   async run(program: string, args: readonly string[], environment: Record<string, string> = {}): Promise<void> {
     const PATH = [`${FOLDER}/node_modules/.bin`, `${ROOT}/node_modules/.bin`, process.env["PATH"]].join(":");
-    const env = { ...process.env, NODE_ENV: undefined, NEXT_TELEMETRY_DISABLED: "1", ...environment, PATH };
+    const env = {
+      ...process.env,
+      NODE_ENV: undefined,
+      VITEST: undefined,
+      NEXT_TELEMETRY_DISABLED: "1",
+      WRANGLER_SEND_METRICS: "false",
+      ...environment,
+      PATH,
+    };
     await run(program, [...args], { cwd: this.folder, env, maxBuffer: 2 ** 26 }).catch(({ stdout, stderr }) => {
       throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`);
     });
   }
 
   /** Checks the types of its TypeScript files. */
-  async checkTypes(types: string[], lib: string[]): Promise<void> {
+  async checkTypes(types: string[], lib: string[], include = ["src", "shims.d.ts"]): Promise<void> {
     const compilerOptions = {
       target: "es2024",
       module: "esnext",
@@ -58,10 +66,7 @@ export class Project implements AsyncDisposable {
     const shims =
       '/// <reference types="vite/client" />\ndeclare module "*.vue" { const component: import("vue").Component; export default component; }\n';
     await this.write("shims.d.ts", lib.includes("dom") ? shims : "");
-    await this.write(
-      "tsconfig.json",
-      JSON.stringify({ compilerOptions: { ...compilerOptions, types, lib }, include: ["src", "shims.d.ts"] }),
-    );
+    await this.write("tsconfig.json", JSON.stringify({ compilerOptions: { ...compilerOptions, types, lib }, include }));
     await this.run(join(ROOT, "node_modules/.bin/tsc"), ["--project", "."]);
   }
 
