@@ -40,6 +40,19 @@ describe("fromAgentLoop", () => {
     expect(finish).toEqual({ type: "finish", finishReason: "stop", messageMetadata: { usage } });
   });
 
+  it("ends a step that the loop does not, before the next one and at the end", async () => {
+    const events: AgentEvent[] = [
+      { type: "step-start" },
+      { type: "text-delta", delta: "one" },
+      { type: "step-start" },
+      { type: "text-delta", delta: "two" },
+      { type: "done" },
+    ];
+    const types = (await collect(fromAgentLoop(loop(events)))).map(({ type }) => type);
+    const step = ["start-step", "text-start", "text-delta", "text-end", "finish-step"];
+    expect(types).toEqual([...step, ...step, "finish"]);
+  });
+
   it("takes the usage of the whole reply from done", async () => {
     const events: AgentEvent[] = [
       { type: "text-delta", delta: "x" },

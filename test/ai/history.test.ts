@@ -80,6 +80,8 @@ describe("toUIMessages", () => {
       reply("r4", "Once more", { supersedes: "r3" }),
     ];
     expect(toUIMessages(history).map(({ id }) => id)).toEqual(["u1", "r4"]);
+    const first = reply("r3", "Again", { supersedes: "r1" });
+    expect(toUIMessages([...history.slice(0, 3), first]).map(({ id }) => id)).toEqual(["u1", "r3"]);
   });
 
   it("puts the results that came later at their calls: the first answer of each", async () => {
@@ -174,6 +176,7 @@ describe("toModelMessages", () => {
 
   it("gives every call a result: an error, why it was denied, or that it has none", () => {
     const parts = [
+      { ...WEATHER, toolCallId: "c0", state: "output-available" },
       { ...WEATHER, state: "output-error", errorText: "The server is down." },
       { ...WEATHER, toolCallId: "c2", state: "input-available" },
       { ...WEATHER, toolCallId: "c3", state: "approval-requested" },
@@ -185,6 +188,7 @@ describe("toModelMessages", () => {
     const messages = toModelMessages([user("u1", "Ask"), reply("r1", "", { parts }), denied, answer]);
     const results = messages.flatMap(({ role, content }) => (role === "tool" ? content : []));
     expect(results.map(({ toolCallId, output }) => [toolCallId, output])).toEqual([
+      ["c0", { type: "text", value: "The result of this call was not kept." }],
       ["c1", { type: "error-text", value: "The server is down." }],
       ["c2", { type: "error-text", value: "This call was interrupted. It has no result." }],
       ["c3", { type: "error-text", value: "No." }],

@@ -38,6 +38,24 @@ it.each(WHOLE_STREAMS)("%s with an event that is no JSON, or no object, is a Mod
   }
 });
 
+it("a citation is valid, whatever the provider says of it", async () => {
+  const delta = { type: "response.output_text.delta", item_id: "m", content_index: 0, delta: "x" };
+  const junk = { url: 5, title: {}, filename: [], start_index: "x", end_index: null };
+  const annotations = [junk, { ...junk, url: "" }, { filename: 5 }].map((annotation) => ({
+    type: "response.output_text.annotation.added",
+    annotation,
+  }));
+  const data = [delta, ...annotations, { type: "response.completed" }].map(
+    (event) => `data: ${JSON.stringify(event)}\n\n`,
+  );
+  const { chunks, error } = await outcome(adapterOf("openai-responses")(streamOf(data)));
+  expect(error).toBeUndefined();
+  expect(chunks.find(({ type }) => type === "text-end")).toMatchObject({
+    citations: [{ source: { url: "5" } }, { source: { sourceType: "document" } }, { source: { title: "5" } }],
+  });
+  for (const chunk of chunks) expect(await uiMessageChunkSchema().validate?.(chunk)).toMatchObject({ success: true });
+});
+
 it("an agent loop with any value in any place makes valid chunks or a ModelError", async () => {
   const type = fc.constantFrom(
     "step-start",

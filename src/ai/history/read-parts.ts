@@ -55,7 +55,7 @@ function readToolPart(part: Fields): UIToolPart | undefined {
     case "approval-requested":
       return { ...call, state, input, approval };
     case "output-available":
-      return { ...call, state, input, output: output ?? null };
+      return { ...call, state, input, output };
     case "output-error":
       return { ...call, state, input, errorText: String(errorText) };
     case "output-denied":

@@ -22,6 +22,9 @@ export type ModelMessageOfHistory =
   | { role: "assistant"; content: AssistantPart[] }
   | { role: "tool"; content: ToolResult[] };
 
+/** What the model is told of a result that is not in the log: it is kept only where everyone may read it. */
+const NOT_KEPT = "The result of this call was not kept.";
+
 /** What the model is told of a call that nobody has answered: providers refuse a call without a result. */
 const NO_RESULT = "This call was interrupted. It has no result.";
 
@@ -96,6 +99,7 @@ function optionsOf({ callProviderMetadata }: UIToolPart): Options {
 function toOutput(part: UIToolPart): ToolOutput {
   if (part.state === "output-available") {
     const { output: value } = part;
+    if (value === undefined) return { type: "text", value: NOT_KEPT };
     return typeof value === "string" ? { type: "text", value } : { type: "json", value: value as Json };
   }
   if (part.state === "output-error") {
