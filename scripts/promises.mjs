@@ -1,5 +1,4 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { relative } from "node:path/posix";
 
 /*
  * Keeps docs/reference/promises.md in step with the sources: under each promise stand the tests whose names begin with it
@@ -8,6 +7,8 @@ import { relative } from "node:path/posix";
  */
 
 const PAGE = "docs/reference/promises.md";
+/** Where the tests are shown. The package has the page and no tests, so its links lead to the repository. */
+const SOURCES = "https://github.com/workkit/chat/blob/main";
 const TESTS = ["test/**/*.test.{ts,tsx}", "e2e/**/*.test.ts"];
 const TEXTS = ["{src,test,e2e}/**/*.{ts,tsx}", "{torture,siege}/**/*.ts", "*.md", "docs/**/*.md"];
 const WITHOUT = ["**/node_modules/**"];
@@ -81,7 +82,7 @@ function withTests(text, id) {
 function listOf(held) {
   const files = [...new Set(held.map(({ file }) => file))];
   const lines = files.flatMap((file) => [
-    `- [${file}](${relative("docs/reference", file)})`,
+    `- [${file}](${SOURCES}/${file})`,
     ...held.filter((test) => test.file === file).map(({ name }) => `  - ${name}`),
   ]);
   const count = `${held.length} ${held.length === 1 ? "test" : "tests"} in ${files.length} ${files.length === 1 ? "file" : "files"}`;

@@ -51,13 +51,26 @@ export function linkNamedPages(text, route, { pages }) {
 
 /** @param {string} link @param {string} page @param {Site} site */
 function leadTo(link, page, { pages, repository }) {
-  if (/^([a-z]+:|#)/.test(link)) return link;
-  const [path = "", anchor] = link.split("#");
-  const target = targetOf(path, page);
+  const own = pathOf(link, repository);
+  if (own === undefined && /^([a-z]+:|#)/.test(link)) return link;
+  const [path = "", anchor] = (own ?? link).split("#");
+  const target = own === undefined ? targetOf(path, page) : targetOf(path, "");
   const hash = anchor === undefined ? "" : `#${anchor}`;
   const route = pages.get(target);
   if (route !== undefined) return relative(dirname(pages.get(page) ?? ""), route) + hash;
   return `${repository}/${statSync(target).isDirectory() ? "tree" : "blob"}/main/${target}${hash}`;
+}
+
+/**
+ * The path of a file that a link names by its address in the repository, as pages of the package do where the package does not have the file.
+ *
+ * @param {string} link
+ * @param {string} repository
+ * @returns {string | undefined} nothing for any other link
+ */
+export function pathOf(link, repository) {
+  const [, path] = link.split(new RegExp(`^${repository.replaceAll(".", "\\.")}/(?:blob|tree)/main/`));
+  return path;
 }
 
 /** @param {string} link @param {string} page @param {Site} site */

@@ -53,11 +53,13 @@ it("links are rewritten, and code is not", () => {
   const text = [
     "[`ChatClient`](client.md#options) [a page](../../PROTOCOL.md) [a file](../../package.json) [a folder](../../src)",
     '[elsewhere](https://example.com) [here](#options) ![a picture](../../LICENSE) <img alt="" src="../../LICENSE">',
+    "[by address](https://repository.example/blob/main/CONTRIBUTING.md#rules) [a file](https://repository.example/blob/main/package.json)",
     "`[code](client.md)`",
   ];
   expect(rewriteLinks(text.join("\n"), "docs/guides/react.md", site).split("\n")).toEqual([
     "[`ChatClient`](client.md#options) [a page](../reference/protocol.md) [a file](https://repository.example/blob/main/package.json) [a folder](https://repository.example/tree/main/src)",
     '[elsewhere](https://example.com) [here](#options) ![a picture](/copy/LICENSE) <img alt="" src="/copy/LICENSE">',
+    "[by address](../contributing.md#rules) [a file](https://repository.example/blob/main/package.json)",
     "`[code](client.md)`",
   ]);
   expect(() => rewriteLinks("[gone](gone.md)", "docs/guides/react.md", site)).toThrow("gone.md");
