@@ -10,7 +10,14 @@ import { build } from "esbuild";
 
 /** What all adapters share: the reading of a source and the writing of chunks. */
 const SHARED_BY_ADAPTERS = ["*/read-reply.js", "*/model-error.js"];
-const ADAPTERS = ["fromAgentLoop", "fromAnthropic", "fromOpenAIChat", "fromOpenAIResponses", "fromWorkersAI"];
+const ADAPTERS = [
+  "fromAgentLoop",
+  "fromAnthropic",
+  "fromOpenAIChat",
+  "fromOpenAIResponses",
+  "fromUIMessageStream",
+  "fromWorkersAI",
+];
 
 /** Bytes that one part of a page may cost. */
 const PART_LIMIT = 1_536;
@@ -60,7 +67,7 @@ const BUDGETS = [
     ]),
     without: ["react", "*/client/index.js"],
   },
-  { name: "@workkit/chat/ai", limit: 6_400, module: 'export * from "@workkit/chat/ai"' },
+  { name: "@workkit/chat/ai", limit: 6_528, module: 'export * from "@workkit/chat/ai"' },
   {
     name: "@workkit/chat/ai, toModelMessages",
     limit: 3_072,

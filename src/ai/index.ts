@@ -7,6 +7,7 @@ export type { ModelSource } from "./adapters/model-source.js";
 export { fromOpenAIChat } from "./adapters/openai-chat.js";
 export { fromOpenAIResponses, type ResponsesEvent } from "./adapters/openai-responses.js";
 export type { ModelReply } from "./adapters/read-reply.js";
+export { fromUIMessageStream } from "./adapters/ui-message-stream.js";
 export { fromWorkersAI, type WorkersAIEvent } from "./adapters/workers-ai.js";
 export { type ModelMessageOfHistory, toModelMessages } from "./history/to-model-messages.js";
 export { toUIMessages } from "./history/to-ui-messages.js";

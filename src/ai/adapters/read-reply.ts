@@ -13,8 +13,16 @@ export type Translate<Event> = (event: Event, reply: ReplyWriter) => boolean;
 /** The chunks of one reply. To leave them stops the source at once. */
 export type ModelReply = AsyncIterableIterator<ModelChunk, undefined, undefined>;
 
-/** Translates the events of a source. One piece of it is read each time that chunks are asked for and none are left. */
-export function readReply<Event extends object>(source: ModelSource<Event>, translate: Translate<Event>): ModelReply {
+/**
+ * Translates the events of a source. One piece of it is read each time that chunks are asked for and none are left.
+ *
+ * @param end writes what follows the last event. Default: the ends of what is open, and of the reply
+ */
+export function readReply<Event extends object>(
+  source: ModelSource<Event>,
+  translate: Translate<Event>,
+  end = (reply: ReplyWriter) => reply.end(),
+): ModelReply {
   const response = source instanceof Response ? source : undefined;
   const open = openSource(source instanceof Response ? (source.body ?? new Blob().stream()) : source);
   return leaveAtOnce(run(), open);
@@ -28,7 +36,7 @@ export function readReply<Event extends object>(source: ModelSource<Event>, tran
       if (isLast) break;
     }
     if (reply.finish === undefined) throw new ModelError("The model's stream ended before the reply was complete.");
-    reply.end();
+    end(reply);
     yield* reply.take();
   }
 }
