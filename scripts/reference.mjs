@@ -3,7 +3,7 @@
  * declarations, defaults and bounds from the built code. `--check` writes nothing and fails where a page is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { checkOptions } from "../dist/client/options.js";
+import { OPTIONS as CLIENT_OPTIONS } from "../dist/client/options.js";
 import { CLOSE_CODES, ERROR_CODES } from "../dist/protocol/errors.js";
 import { HOOKS } from "../dist/server/hooks.js";
 import { OPTIONS, SESSION_OPTIONS } from "../dist/server/options.js";
@@ -56,7 +56,7 @@ export function markdown(header, rows) {
 function options(source, name, table) {
   const rows = tableOf(source, name).map(({ key, type, what, initial }) => {
     const option = Reflect.get(table, key);
-    const preset = show(option(undefined, key));
+    const preset = initial === "required" ? undefined : show(option(undefined, key));
     if (initial === undefined || (preset !== undefined && preset !== initial)) {
       problems.push(`src/${source}.ts: ${name}.${key} says "@default ${initial}", and its default is ${preset}.`);
     }
@@ -83,20 +83,10 @@ function accepted(option, key) {
   try {
     option(null, key);
   } catch (error) {
-    const expected = / must be (.*), not null\.$/.exec(String(error))?.[1];
+    const expected = / must be (.*?)(?: or undefined)?, not null\.$/.exec(String(error))?.[1];
     if (expected !== undefined) return expected === "a function" ? "" : expected;
   }
   throw new Error(`The option ${key} does not say what it must be.`);
-}
-
-/** The options of the client, whose docs say their defaults. */
-function clientOptions() {
-  const rows = tableOf("client/options", "ChatClientOptions").map(({ key, type, what }) => {
-    const name = key.replace("?", "");
-    const check = () => checkOptions({ url: "wss://chat.example", [name]: null });
-    return [`\`${name}\``, `\`${type.replaceAll(/\s+/g, " ")}\``, accepted(check, name), what];
-  });
-  return markdown(["option", "type", "must be", ""], rows);
 }
 
 /** @param {unknown} value */
@@ -172,7 +162,7 @@ ${options("server/options", "SESSION_OPTIONS", SESSION_OPTIONS)}
 
 Those of \`ChatClient\`; more about them is in [the client's guide](../guides/client.md).
 
-${clientOptions()}
+${options("client/options", "OPTIONS", CLIENT_OPTIONS)}
 `,
   "docs/reference/errors.md": () => `# Errors
 

@@ -1,9 +1,10 @@
 import { ChatError } from "../protocol/errors.js";
+
 import { type Address, toAddress } from "./connection/address.js";
 import { backoffDelay } from "./connection/delays.js";
 import type { WebSocketConstructor, WebSocketLike } from "./connection/socket.js";
 import { Events } from "./events.js";
-import { type ChatClientOptions, toText } from "./options.js";
+import { type ChatClientSettings, toText } from "./options.js";
 import type { Cursor } from "./replica/cursor.js";
 import { isNumber, isString } from "./shape.js";
 
@@ -12,19 +13,19 @@ import { isNumber, isString } from "./shape.js";
  * into a timer or make the client reconnect without a pause. Each fault is reported once in the lifetime of a client.
  */
 export class Application extends Events {
-  readonly #options: ChatClientOptions;
+  readonly #settings: ChatClientSettings;
   readonly #reported = new Set<string>();
 
-  constructor(options: ChatClientOptions) {
+  constructor(settings: ChatClientSettings) {
     super();
-    this.#options = options;
+    this.#settings = settings;
   }
 
   /** Milliseconds to wait before a reconnect: `backoffDelay` if `backoff` returns no such number. */
   reconnectDelay(attempt: number): number {
     let delay: unknown;
     try {
-      delay = (this.#options.backoff ?? backoffDelay)(attempt);
+      delay = this.#settings.backoff(attempt);
     } catch (error) {
       delay = error;
     }
@@ -35,13 +36,12 @@ export class Application extends Events {
 
   /** @throws ChatError `INVALID_OPTION` if `url` or `token` returns no string */
   async address(since: Cursor | undefined, replaced: Iterable<string>): Promise<Address> {
-    const url = await this.#resolveValue("url");
-    return toAddress(url ?? "", await this.#resolveValue("token"), since, replaced);
+    return toAddress(await this.#resolveValue("url"), await this.#resolveValue("token"), since, replaced);
   }
 
   /** A new token, if `token` is a function and returns one. Without one the connection lives until the identity expires. */
   async nextToken(): Promise<string | undefined> {
-    return typeof this.#options.token === "function" ? this.#resolveValue("token").catch(() => undefined) : undefined;
+    return typeof this.#settings.token === "function" ? this.#resolveValue("token").catch(() => undefined) : undefined;
   }
 
   /** @throws ChatError `INVALID_OPTION` if the constructor throws */
@@ -59,8 +59,10 @@ export class Application extends Events {
     this.#reported.add(key);
   }
 
+  async #resolveValue(name: "url"): Promise<string>;
+  async #resolveValue(name: "token"): Promise<string | undefined>;
   async #resolveValue(name: "url" | "token"): Promise<string | undefined> {
-    const provider = this.#options[name];
+    const provider = this.#settings[name];
     const value: unknown = await (typeof provider === "function" ? provider() : provider);
     if (isString(value) || (value === undefined && name === "token")) return value;
     throw this.#report(name, "a string", value);

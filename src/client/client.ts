@@ -1,3 +1,4 @@
+import { readOptions } from "../protocol/options.js";
 import { Application } from "./application.js";
 import type { CancelResult } from "./cancels.js";
 import { Connection } from "./connection/connection.js";
@@ -5,7 +6,7 @@ import { connectTimeoutAfter } from "./connection/delays.js";
 import type { DisconnectKind } from "./connection/disconnect.js";
 import type { WebSocketConstructor } from "./connection/socket.js";
 import type { ChatClientEvents } from "./events.js";
-import { type ChatClientOptions, checkOption, checkOptions } from "./options.js";
+import { type ChatClientOptions, type ChatClientSettings, count, OPTIONS } from "./options.js";
 import { type ChatDraft, createMessage } from "./outbox/draft.js";
 import { Replica } from "./replica/replica.js";
 import { onResume, requireGlobal } from "./runtime.js";
@@ -27,7 +28,7 @@ const STABLE_AFTER_MS = 10_000;
  * client.send("Hello");
  */
 export class ChatClient {
-  readonly #options: ChatClientOptions;
+  readonly #settings: ChatClientSettings;
   readonly #application: Application;
   /** When typing was last sent, in milliseconds; `NaN` once a message or the end of the connection has ended it. */
   #typingSentAt = NaN;
@@ -45,10 +46,9 @@ export class ChatClient {
    * @throws ChatError `INVALID_OPTION` for an option that does not exist or has a value that cannot be used
    */
   constructor(options: ChatClientOptions) {
-    checkOptions(options);
-    this.#options = options;
-    this.#application = new Application(options);
-    this.#replica = new Replica(options, this.#application.emit);
+    this.#settings = readOptions(OPTIONS, options);
+    this.#application = new Application(this.#settings);
+    this.#replica = new Replica(this.#settings, this.#application.emit);
 
     this.subscribe = this.#replica.view.subscribe;
     this.getSnapshot = this.#replica.view.getSnapshot;
@@ -65,8 +65,8 @@ export class ChatClient {
     if (this.#connection) return;
     const {
       webSocket = requireGlobal<WebSocketConstructor>("WebSocket", "prototype", 'Set "webSocket".'),
-      connectTimeout = 10_000,
-    } = this.#options;
+      connectTimeout,
+    } = this.#settings;
     this.#reconnect.clear();
     this.#stopListening ??= onResume(() => this.connect());
     const timeout = connectTimeoutAfter(this.#timeouts, connectTimeout);
@@ -142,7 +142,7 @@ export class ChatClient {
    * @throws ChatError `INVALID_OPTION` for a limit that is no whole number from 1
    */
   async loadOlder(limit = 50): Promise<boolean> {
-    checkOption("limit", limit, 1);
+    count(1)(limit, "limit");
     return this.#connection?.loadOlder(limit) ?? false;
   }
 

@@ -1,5 +1,4 @@
 import { ChatError } from "./errors.js";
-import { checkOptionNames } from "./option-names.js";
 
 /**
  * One option: returns the value that was given, or the default where that is `undefined`.
@@ -17,11 +16,20 @@ export type OptionsOf<Table> = { [Name in keyof Table]?: ValueOf<Table[Name]> | 
 /** The options of a table, checked and with their defaults. */
 export type SettingsOf<Table> = { [Name in keyof Table]: ValueOf<Table[Name]> };
 
-/** Checks options against their table. @throws ChatError `INVALID_OPTION` for an unknown name or a value that is not accepted */
+/**
+ * Checks options against their table.
+ *
+ * @throws ChatError `INVALID_OPTION` for a value that is not accepted, or for an unknown name, with the known one that is most similar
+ */
 export function readOptions<Table extends OptionTable>(table: Table, options: object): SettingsOf<Table> {
-  checkOptionNames(options, Object.keys(table));
-  const read = ([name, option]: [string, Option<unknown>]) => [name, option(Reflect.get(options, name), name)] as const;
-  return Object.fromEntries(Object.entries(table).map(read)) as SettingsOf<Table>;
+  const known = Object.keys(table);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new ChatError("INVALID_OPTION", `There is no option "${name}". Did you mean "${nearest(name, known)}"?`);
+  }
+  const settings: Record<string, unknown> = { ...options };
+  for (const [name, option] of Object.entries(table)) settings[name] = option(settings[name], name);
+  return settings as SettingsOf<Table>;
 }
 
 /** A whole number within bounds. */
@@ -68,4 +76,11 @@ export function checkValue(name: string, holds: boolean, expected: string, given
 /** @throws ChatError `INVALID_OPTION` with what the option must be, unless it `holds` */
 export function check(name: string, holds: boolean, expected: string): void {
   if (!holds) throw new ChatError("INVALID_OPTION", `${name} ${expected}.`);
+}
+
+/** The candidate that shares the most pairs of letters with `name`. */
+function nearest(name: string, candidates: readonly string[]): string | undefined {
+  const pairs = [...name].map((_, at) => name.slice(at, at + 2).toLowerCase());
+  const score = (candidate: string) => pairs.filter((pair) => candidate.toLowerCase().includes(pair)).length;
+  return candidates.toSorted((one, other) => score(other) - score(one))[0];
 }

@@ -34,7 +34,7 @@ describe("the client's options", () => {
     ["maxMessages", [-1, 1.5, Number.NaN, "10", null]],
     ["maxOutbox", [-1, 1.5, Number.NaN, "10", null]],
     ["cacheMessages", [-1, 1.5, Number.NaN, "10", null]],
-    ["storage", [null, "localStorage", webStorage]],
+    ["storage", [null, "localStorage", webStorage, []]],
     ["backoff", [null, 500]],
   ])("are checked: %s", (name, values) => {
     for (const value of values) {

@@ -33,7 +33,7 @@ function open(maxMessages = 100): { replica: Replica; heard: number[]; seqs: () 
   const heard: number[] = [];
   const events = new Events();
   events.on("message", ({ seq }) => heard.push(seq));
-  const replica = new Replica({ maxMessages }, events.emit);
+  const replica = new Replica({ maxMessages, maxOutbox: 1_000, cacheMessages: 0, storage: undefined }, events.emit);
   return { replica, heard, seqs: () => replica.view.getSnapshot().messages.map(({ seq }) => seq) };
 }
 

@@ -11,7 +11,7 @@ import { Cancels } from "../cancels.js";
 import type { Emit } from "../events.js";
 import { readAuthor, type UnknownFrame } from "../frame-reader.js";
 import { toKey } from "../message-key.js";
-import type { ChatClientOptions } from "../options.js";
+import type { ChatClientSettings } from "../options.js";
 import { Outbox, type OutgoingMessage } from "../outbox/outbox.js";
 import type { ChatErrorInfo, ChatGap, SentMessage } from "../snapshot.js";
 import { LOAD_KEY, Persistence } from "../storage/persistence.js";
@@ -28,7 +28,7 @@ import { Timeline } from "./timeline.js";
 /** Milliseconds between two updates of replies that grow. */
 const UPDATE_INTERVAL_MS = 50;
 
-type ReplicaOptions = Pick<ChatClientOptions, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
+type ReplicaSettings = Pick<ChatClientSettings, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
 
 /** A replica's frames: the envelopes, acks, and what is unknown. `frame-reader.ts` has checked them. */
 export type ReplicaFrame = AckFrame | UnknownFrame | (ChatMessage & { seq?: number | undefined });
@@ -60,12 +60,12 @@ export class Replica {
   #identity: Author | undefined;
   #gap: ChatGap | undefined;
 
-  constructor({ maxMessages = 1_000, maxOutbox = 1_000, cacheMessages = 0, storage }: ReplicaOptions, emit: Emit) {
+  constructor(settings: ReplicaSettings, emit: Emit) {
     // A storage may fail in the constructor, before the application can listen.
     const report = (code: string, text: string) => queueMicrotask(() => emit("error", { code, text }));
-    this.persistence = new Persistence(storage, report);
-    this.outbox = new Outbox(maxOutbox, this.persistence);
-    this.#timeline = new Timeline(maxMessages);
+    this.persistence = new Persistence(settings.storage, report);
+    this.outbox = new Outbox(settings.maxOutbox, this.persistence);
+    this.#timeline = new Timeline(settings.maxMessages);
     this.#emit = emit;
     this.view = new SnapshotView(() => ({
       messages: [...this.#timeline.messages, ...this.#streams.list(), ...this.outbox.messages()],
@@ -74,10 +74,16 @@ export class Replica {
       identity: this.#identity,
       ...this.#live.read(),
     }));
-    if (cacheMessages > 0) {
+    if (settings.cacheMessages > 0) {
       this.#cache = new TailCache(this.persistence, () => {
         const messages = this.#timeline.messages.filter((message) => message.state === "sent");
-        return this.#cursor && { ...this.#cursor, messages: messages.slice(-cacheMessages), identity: this.#identity };
+        return (
+          this.#cursor && {
+            ...this.#cursor,
+            messages: messages.slice(-settings.cacheMessages),
+            identity: this.#identity,
+          }
+        );
       });
     }
     const onLoad = (chat: SavedChat, isComplete: boolean) => {
