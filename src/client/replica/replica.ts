@@ -248,7 +248,9 @@ export class Replica {
   #toSent(envelope: SequencedMessage): SentMessage {
     const author = readAuthor(envelope);
     const own = author && this.outbox.confirm(envelope.id, author.id, envelope);
-    return { ...envelope, state: "sent", key: own?.key ?? this.#streams.end(envelope.id) ?? toKey(envelope) };
+    // A client may choose the id of a reply for its message: only an envelope of the server ends a stream.
+    const shown = author ? own?.key : this.#streams.end(envelope.id);
+    return { ...envelope, state: "sent", key: shown ?? toKey(envelope) };
   }
 
   #applyEphemeral(envelope: ChatMessage): void {

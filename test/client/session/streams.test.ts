@@ -9,7 +9,8 @@ import { Tap } from "../../fixtures/streams.js";
 async function ask() {
   let tap = new Tap();
   const room = openSession({
-    onMessage: () => {
+    onMessage: (_sessionId, { id }) => {
+      if (id !== "m") return undefined;
       tap = new Tap();
       return tap.pieces();
     },
@@ -75,6 +76,22 @@ describe("P10: a client shows a reply that is being generated", () => {
       });
       expect(client.getSnapshot().messages.map(({ content }) => content)).toEqual(["hello", text]);
     }
+  });
+
+  it("also while another user sends a message with its id", async () => {
+    const { room, user, push, end } = await ask();
+    await push("half");
+    const reply = replyOf(await shows(user, "half"));
+    const other = await new Participant(room).live();
+    other.client.send({ id: reply?.id ?? "", content: "mine" });
+    await user.until(({ messages }) => messages.some(({ content }) => content === "mine"));
+    await push(" and half");
+    await shows(user, "half and half");
+    await end();
+    const { messages } = await user.until(() => replyOf(user.client.getSnapshot())?.state === "sent");
+    expect(replyOf({ messages } as ChatSnapshot)).toMatchObject({ key: reply?.key, content: "half and half" });
+    expect(messages.map(({ content }) => content)).toContain("mine");
+    expect(new Set(messages.map(({ key }) => key)).size).toBe(messages.length);
   });
 
   it("begun again by another attempt, and never joined to the last one", async () => {
