@@ -96,4 +96,4 @@ export type MessageHandler = (
   sessionId: string,
   msg: ChatMessage,
   context: TurnContext,
-) => Promise<Reply | readonly Reply[] | undefined> | ReplySource;
+) => Promise<Reply | readonly Reply[] | undefined> | ReplySource | undefined;
