@@ -3,8 +3,11 @@ const COUNT = 20;
 
 interface Anchor {
   line: Element;
+  /** What stands before it. */
+  before: Element | null;
   /** Pixels from the top of the scroller. */
   top: number;
+  bottom: number;
 }
 
 /** Lines in sight, and where they stood. */
@@ -26,24 +29,32 @@ export class Anchors {
     while (from < to) {
       const middle = (from + to) >> 1;
       const line = lines[middle];
-      if (line && this.#topOf(line) + line.getBoundingClientRect().height <= 0) from = middle + 1;
+      if (line && this.#anchorOf(line).bottom <= 0) from = middle + 1;
       else to = middle;
     }
-    this.#anchors = lines.slice(from, from + COUNT).map((line) => ({ line, top: this.#topOf(line) }));
+    this.#anchors = lines.slice(from, from + COUNT).map((line) => this.#anchorOf(line));
   }
 
   /** The reader has scrolled this many pixels down. */
   move(way: number): void {
-    for (const anchor of this.#anchors) anchor.top -= way;
+    for (const anchor of this.#anchors) {
+      anchor.top -= way;
+      anchor.bottom -= way;
+    }
   }
 
   /** How many pixels the first line that is still there has moved down. */
   moved(): number {
     const first = this.#anchors.find(({ line }) => line.isConnected);
-    return first ? this.#topOf(first.line) - first.top : 0;
+    if (!first) return 0;
+    const { before, top, bottom } = this.#anchorOf(first.line);
+    // After another line it may show the name of its author, or no longer show it: what stays is its end.
+    return before === first.before ? top - first.top : bottom - first.bottom;
   }
 
-  #topOf(line: Element): number {
-    return line.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+  #anchorOf(line: Element): Anchor {
+    const { top, bottom } = line.getBoundingClientRect();
+    const { top: zero } = this.#scroller.getBoundingClientRect();
+    return { line, before: line.previousElementSibling, top: top - zero, bottom: bottom - zero };
   }
 }

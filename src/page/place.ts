@@ -6,7 +6,7 @@ const SLACK = 4;
 const NEAR_END = 40;
 
 export interface PlaceOptions {
-  /** Selects the lines of the list, one of which holds the place. Default `"li"`. */
+  /** Selects the messages of the list, one of which holds the place. Default `"[data-key]"`. */
   lines?: string;
   /** Called when the reader reaches the end or leaves it. */
   onChange?: ((isAtEnd: boolean) => void) | undefined;
@@ -46,7 +46,7 @@ class KeptPlace implements Place {
   #top = 0;
   #height = 0;
 
-  constructor(scroller: HTMLElement, { lines = "li", onChange }: PlaceOptions) {
+  constructor(scroller: HTMLElement, { lines = "[data-key]", onChange }: PlaceOptions) {
     this.#scroller = scroller;
     this.#onChange = onChange;
     this.#anchors = new Anchors(scroller, lines);

@@ -5,7 +5,7 @@ import { useChatClient } from "./provider.js";
 
 /** Where the reader is, and what is unread. */
 export interface ChatPlace {
-  /** The ref of the element that scrolls. Its lines are `li` elements. */
+  /** The ref of the element that scrolls. The element of each message in it has the attribute `data-key`. */
   readonly ref: PartRef<HTMLElement>;
   /** Whether the reader is at the end and follows it. */
   readonly isAtEnd: boolean;

@@ -61,6 +61,39 @@ describe.each(ENGINES)("the place in $name", (engine) => {
     expect(await topLine(tab)).toEqual(before);
   });
 
+  it("is not held by the line that begins a day, which stays above the older messages of that day", async () => {
+    const tab = await open();
+    await tab.evaluate(() => {
+      const day = document.createElement("li");
+      day.textContent = "Today";
+      document.querySelector("ol")?.prepend(day);
+    });
+    await scrollBy(tab, -100_000);
+    const before = await tab.evaluate(topOfLine, 0);
+    await tab.evaluate(add, 50, "start");
+    await tab.evaluate(() => {
+      const day = [...document.querySelectorAll("li")].find(({ textContent }) => textContent === "Today");
+      if (day) document.querySelector("ol")?.prepend(day);
+    });
+    await frame(tab);
+    expect(await tab.evaluate(topOfLine, 0)).toBe(before);
+  });
+
+  it("keeps what follows the first line when that loses its author's name to an older message", async () => {
+    const tab = await open();
+    await tab.evaluate(() => document.querySelector("li")?.style.setProperty("height", "70px"));
+    await scrollBy(tab, -100_000);
+    const before = await tab.evaluate(topOfLine, 1);
+    await tab.evaluate(() => {
+      const first = document.querySelector("li");
+      const older = first?.cloneNode(true);
+      if (older) first?.before(older);
+      first?.style.setProperty("height", "40px");
+    });
+    await frame(tab);
+    expect(await tab.evaluate(topOfLine, 1)).toBe(before);
+  });
+
   it("keeps the place when a full list drops its first and takes one more", async () => {
     const tab = await open();
     await scrollBy(tab, -2_010);
@@ -156,6 +189,7 @@ async function add(count: number, where: "start" | "end"): Promise<void> {
   const from = Number(list?.lastElementChild?.textContent ?? -1) + 1;
   const lines = Array.from({ length: count }, (_, index) => {
     const line = document.createElement("li");
+    line.dataset["key"] = crypto.randomUUID();
     line.textContent = where === "end" ? String(from + index) : `older ${index}`;
     return line;
   });
@@ -170,6 +204,7 @@ async function slide(count: number): Promise<void> {
   for (let round = 0; round < count; round += 1) {
     list?.firstElementChild?.remove();
     const line = document.createElement("li");
+    line.dataset["key"] = crypto.randomUUID();
     line.textContent = "new";
     list?.append(line);
   }
