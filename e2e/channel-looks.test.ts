@@ -21,7 +21,7 @@ describe.each(SIGHTS)("the channel at $width px, $colorScheme", ({ width, colorS
     const ines = await ChannelWindow.join(stage.browser, pageOf("talk"), "Ines Falk of the Night Shift");
     await ines.say("Morning! I moved the relay to the new region last night.");
     await ines.say(`The trace is at https://example.test/${"0123456789abcdef".repeat(6)}`);
-    await ada.page.getByText("The trace is at").waitFor();
+    await ada.page.locator(".text").filter({ hasText: "The trace is at" }).waitFor();
     await ada.say("Lovely. I will watch the queue from the train.\nIf I drop out, carry on without me.");
     await ada.say("x".repeat(66_000));
     const refused = ada.page.locator('li[data-state="failed"]');

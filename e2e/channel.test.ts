@@ -204,11 +204,19 @@ test("a token that is not of this server is turned away, and signing in again he
   await ada.hasStatus("live");
 });
 
-test("a user who signs out leaves nothing behind for the next", async () => {
+test("a user who signs out is asked before words are lost, and leaves nothing behind for the next", async () => {
   const ada = await join("left", "Ada");
+  const asked: string[] = [];
+  ada.page.on("dialog", (dialog) => {
+    asked.push(dialog.message());
+    return asked.length === 1 ? dialog.dismiss() : dialog.accept();
+  });
   await stage.server.kill();
   await ada.hasStatus("reconnecting");
   await ada.say("Between us.");
+  await ada.hasPending(["Between us."]);
+  await ada.page.getByRole("button", { name: "Sign out" }).click();
+  await eventually(() => asked).toEqual(["1 message is not sent. Sign out?"]);
   await ada.hasPending(["Between us."]);
   await ada.page.getByRole("button", { name: "Sign out" }).click();
   await eventually(() => ada.page.evaluate(() => Object.keys(localStorage))).toEqual([]);

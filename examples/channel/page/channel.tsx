@@ -1,5 +1,16 @@
-import { useTyping } from "@workkit/chat/react";
-import type { ReactElement } from "react";
+import { cleanName, openDraft } from "@workkit/chat/page";
+import {
+  useChatClient,
+  useComposer,
+  useConnection,
+  useFocusKeeper,
+  usePlace,
+  useSignOut,
+  useTyping,
+  useUnreadSignal,
+  useVoice,
+} from "@workkit/chat/react";
+import { type ReactElement, useEffect } from "react";
 import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { MessageList } from "./message-list.js";
@@ -10,13 +21,36 @@ interface ChannelProps {
   name: string;
   /** The address of its session. */
   address: string;
+  /** Names this person in this channel, for what the browser keeps. */
+  place: string;
   self: Person;
-  signOut(): void;
+  /** Signs this tab out. */
+  leave(): void;
 }
 
 /** The channel: who is here, what was said, and a box to write in. */
-export function Channel({ name, address, self, signOut }: ChannelProps): ReactElement {
+export function Channel({ name, address, place, self, leave }: ChannelProps): ReactElement {
   const people = usePeople(address, self.token);
+  const client = useChatClient();
+  const { gap } = useConnection();
+  const { ref: voice, announce } = useVoice();
+  const reader = usePlace();
+  const composer = useComposer({ draft: place, onSent: reader.toEnd });
+  const main = useFocusKeeper(() => document.querySelector<HTMLElement>(".messages"));
+  useUnreadSignal(reader.unread.count, `#${name}`);
+  useEffect(() => {
+    if (gap !== undefined)
+      announce(gap.cleared ? "The channel was cleared and begins again." : "Some messages are gone.");
+  }, [gap, announce]);
+  const signOut = useSignOut({
+    name: self.id,
+    countUnsent: () => {
+      const unsent = client.getSnapshot().messages.filter(({ state }) => state !== "sent" && state !== "ephemeral");
+      return unsent.length + (openDraft(place).read() === "" ? 0 : 1);
+    },
+    confirm: (unsent) => confirm(`${unsent === 1 ? "1 message is" : `${unsent} messages are`} not sent. Sign out?`),
+    leave,
+  });
   return (
     <div className="channel">
       <header>
@@ -24,7 +58,7 @@ export function Channel({ name, address, self, signOut }: ChannelProps): ReactEl
         <ul className="people" aria-label="Who is here">
           {people.map((person) => (
             <li key={person.id}>
-              {person.name}
+              <bdi>{cleanName(person.name, "Someone")}</bdi>
               {person.id === self.id && " (you)"}
             </li>
           ))}
@@ -33,11 +67,12 @@ export function Channel({ name, address, self, signOut }: ChannelProps): ReactEl
           Sign out
         </button>
       </header>
-      <main>
+      <main ref={main}>
         <ConnectionBanner signOut={signOut} />
-        <MessageList self={self} />
+        <MessageList place={reader} takeBack={composer.restore} />
         <TypingLine self={self} />
-        <Composer channel={name} />
+        <Composer {...composer} channel={name} announce={announce} />
+        <div ref={voice} className="voice" />
       </main>
     </div>
   );
@@ -45,10 +80,10 @@ export function Channel({ name, address, self, signOut }: ChannelProps): ReactEl
 
 function TypingLine({ self }: { self: Person }): ReactElement {
   const others = useTyping().filter(({ id }) => id !== self.id);
-  const names = others.map(({ name }) => name ?? "Someone");
+  const names = others.map(({ name }) => cleanName(name, "Someone"));
   const verb = names.length === 1 ? "is" : "are";
   return (
-    <p className="typing" role="status">
+    <p className="typing" dir="auto">
       {names.length > 0 && `${new Intl.ListFormat("en").format(names)} ${verb} typing`}
     </p>
   );

@@ -1,49 +1,24 @@
-import { useSend } from "@workkit/chat/react";
-import { type FormEvent, type KeyboardEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import type { ChatComposer } from "@workkit/chat/react";
+import { type ReactElement, useEffect } from "react";
 
-/** The box to write in: Enter sends, Shift+Enter breaks the line. */
-export function Composer({ channel }: { channel: string }): ReactElement {
-  const { send, sendTyping } = useSend();
-  const [problem, setProblem] = useState("");
-  const box = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => box.current?.focus(), []);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const text = box.current?.value.trim() ?? "";
-    if (box.current === null || text === "") return;
-    try {
-      send(text);
-      box.current.value = "";
-      setProblem("");
-    } catch (error) {
-      // What cannot be taken stays in the box.
-      setProblem(error instanceof Error ? error.message : String(error));
-    }
-  };
+interface ComposerProps extends ChatComposer {
+  channel: string;
+  announce(text: string): void;
+}
+
+/** The box to write in: Enter sends, Shift+Enter breaks the line. What is refused stays in it. */
+export function Composer({ channel, ref, error, announce }: ComposerProps): ReactElement {
+  const problem = error instanceof Error ? error.message : "";
+  useEffect(() => announce(problem), [problem, announce]);
   return (
-    <form className="composer" onSubmit={submit}>
+    <form className="composer">
       <label htmlFor="text">Message to #{channel}</label>
-      <textarea
-        id="text"
-        ref={box}
-        rows={1}
-        enterKeyHint="send"
-        onKeyDown={sendOnEnter}
-        onInput={({ currentTarget }) => sendTyping(currentTarget.value !== "")}
-      />
+      {/* biome-ignore lint/a11y/noAutofocus: the page is for writing, and the box is what a reader comes for */}
+      <textarea id="text" ref={ref} rows={1} autoFocus />
       <button type="submit" className="primary">
         Send
       </button>
-      <p className="problem" role="alert">
-        {problem}
-      </p>
+      <p className="problem">{problem}</p>
     </form>
   );
-}
-
-function sendOnEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
-  // While an input method composes, Enter accepts its suggestion and must not send.
-  if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-  event.preventDefault();
-  event.currentTarget.form?.requestSubmit();
 }

@@ -1,11 +1,11 @@
-import { type ChatConnection, useConnection } from "@workkit/chat/react";
+import { type ChatConnection, useConnection, useOnline } from "@workkit/chat/react";
 import { type ReactElement, useEffect, useState } from "react";
 
-/** Says when something is wrong with the connection, and what to do. It is empty while all is well. */
+/** Shows when something is wrong with the connection, and what to do. It is empty while all is well. */
 export function ConnectionBanner({ signOut }: { signOut(): void }): ReactElement {
   const connection = useConnection();
   return (
-    <div className="banner" role="status" data-status={connection.status}>
+    <div className="banner" data-status={connection.status}>
       <Trouble {...connection} signOut={signOut} />
       {connection.gap !== undefined && (
         <p>
@@ -19,6 +19,11 @@ export function ConnectionBanner({ signOut }: { signOut(): void }): ReactElement
 }
 
 function Trouble({ status, reason, retryAt, connect, signOut }: ChatConnection & { signOut(): void }) {
+  const isOnline = useOnline();
+  // The browser knows at once what the connection finds out later.
+  if (!isOnline && status !== "closed") {
+    return <p>You are offline. What you write is kept, and sent when you are back.</p>;
+  }
   if (status === "reconnecting") {
     return (
       <p>

@@ -1,59 +1,62 @@
-import { useConnection, useMessages } from "@workkit/chat/react";
-import { type ReactElement, useCallback, useLayoutEffect, useRef } from "react";
-import { Message } from "./message.js";
-import type { Person } from "./person.js";
+import { clockOf, transcriptOf } from "@workkit/chat/page";
+import { type ChatPlace, useConnection, useDayLabel, useList, useMessages, useTranscript } from "@workkit/chat/react";
+import { memo, type ReactElement, useState } from "react";
+import { Message, nameOf } from "./message.js";
 
-/** Pixels from the end within which a reader counts as being at the end. */
-const NEAR_END = 80;
+interface MessageListProps {
+  place: ChatPlace;
+  /** Puts a refused text back into the box. */
+  takeBack(text: string): void;
+}
 
 /** What was said, oldest first. It follows the newest message while the reader is there. */
-export function MessageList({ self }: { self: Person }): ReactElement {
-  const { messages, hasOlder, loadOlder } = useMessages();
+export function MessageList({ place, takeBack }: MessageListProps): ReactElement {
+  const { ref, isAtEnd, unread, toEnd } = place;
+  const { hasOlder, loadOlder } = useMessages();
   const { status } = useConnection();
-  const { list, onScroll } = useScroll(messages[0]?.id, messages.at(-1)?.id);
+  const items = useList({ unread: unread.first });
+  const list = useTranscript((keys) =>
+    transcriptOf(
+      items.filter(({ key }) => keys.has(key)),
+      { nameOf, timeOf: clockOf },
+    ),
+  );
+  const [isLoading, setLoading] = useState(false);
+  const load = async (): Promise<void> => {
+    setLoading(true);
+    await loadOlder();
+    setLoading(false);
+  };
   return (
-    <section
-      className="messages"
-      ref={list}
-      onScroll={onScroll}
-      role="log"
-      aria-label="Messages"
-      // While the past is being read back, a screen reader must not speak all of it.
-      aria-busy={status !== "live"}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-    >
-      {hasOlder && (
-        <button type="button" className="older" onClick={() => loadOlder()}>
-          Show older messages
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="messages" ref={ref} role="log" aria-live="off" aria-label="Messages" tabIndex={0}>
+        {hasOlder && (
+          <button type="button" className="older" aria-disabled={isLoading} onClick={load}>
+            Show older messages
+          </button>
+        )}
+        {items.length === 0 && status === "live" && <p className="empty">Nobody has said anything yet.</p>}
+        <ol ref={list}>
+          {items.map((item) => {
+            if (item.kind === "message") return <Message {...item} key={item.key} takeBack={takeBack} />;
+            return item.kind === "day" ? <Day key={item.key} timestamp={item.timestamp} /> : <Unread key={item.key} />;
+          })}
+        </ol>
+      </section>
+      {!isAtEnd && (
+        <button type="button" className="down" onClick={toEnd}>
+          {unread.count === 0 ? "To the end" : unread.count === 1 ? "1 new message" : `${unread.count} new messages`}
         </button>
       )}
-      {messages.length === 0 && status === "live" && <p className="empty">Nobody has said anything yet.</p>}
-      <ol>
-        {messages.map((message, index) => (
-          <Message key={message.key} message={message} above={messages[index - 1]} self={self} />
-        ))}
-      </ol>
-    </section>
+    </>
   );
 }
 
-/** Keeps the end in sight for who is there, and for others what they read where it is. */
-function useScroll(first: string | undefined, last: string | undefined) {
-  const list = useRef<HTMLElement>(null);
-  const seen = useRef({ first, last, isAtEnd: true, fromEnd: 0 });
-  const onScroll = useCallback(() => {
-    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {};
-    seen.current.fromEnd = scrollHeight - scrollTop;
-    seen.current.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-  }, []);
-  useLayoutEffect(() => {
-    const { first: top, last: bottom, isAtEnd, fromEnd } = seen.current;
-    seen.current = { ...seen.current, first, last };
-    if (list.current === null) return;
-    if (isAtEnd) list.current.scrollTop = list.current.scrollHeight;
-    else if (first !== top && last === bottom) list.current.scrollTop = list.current.scrollHeight - fromEnd;
-    onScroll();
-  }, [first, last, onScroll]);
-  return { list, onScroll };
+const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElement {
+  return <li className="rule">{useDayLabel(timestamp)}</li>;
+});
+
+function Unread(): ReactElement {
+  return <li className="rule unread">New</li>;
 }

@@ -1,58 +1,103 @@
-import { readAuthor } from "@workkit/chat/client";
-import { type ClientMessage, useSend } from "@workkit/chat/react";
-import { memo, type ReactElement } from "react";
-import type { Person } from "./person.js";
+import type { ClientMessage } from "@workkit/chat/client";
+import {
+  cleanName,
+  clockOf,
+  excerptOf,
+  fullTimeOf,
+  hueOf,
+  initialsOf,
+  isLabel,
+  type MessageItem,
+} from "@workkit/chat/page";
+import { useSend, useText } from "@workkit/chat/react";
+import { type CSSProperties, memo, type ReactElement, useState } from "react";
 
-/** Messages of one author that are closer than this, in milliseconds, stand under one name. */
-const SAME_BREATH = 5 * 60_000;
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-
-interface MessageProps {
-  message: ClientMessage;
-  above: ClientMessage | undefined;
-  self: Person;
+interface MessageProps extends MessageItem {
+  takeBack(text: string): void;
 }
 
-/** One message. It is rendered again only when it, or the one above it, is another. */
-export const Message = memo(function Message({ message, above, self }: MessageProps): ReactElement {
-  const { content, timestamp, state } = message;
-  const author = authorOf(message, self);
-  const isContinued =
-    above !== undefined && authorOf(above, self).id === author.id && timestamp - above.timestamp < SAME_BREATH;
+/** One message. It is rendered again only when it, or its place in its group, is another. */
+export const Message = memo(function Message({ takeBack, ...item }: MessageProps): ReactElement {
+  const { message, voice, isFirst } = item;
+  const { timestamp, state, seq } = message;
   return (
-    <li className={author.id === self.id ? "own" : "other"} data-state={state} data-seq={message.seq}>
-      {!isContinued && (
-        <p className="author">
-          {author.name} <time dateTime={new Date(timestamp).toISOString()}>{clock.format(timestamp)}</time>
-        </p>
-      )}
-      <p className="text">{content}</p>
-      <Outcome message={message} />
+    <li className={voice} data-key={message.key} data-state={state} data-seq={seq} title={fullTimeOf(timestamp)}>
+      {isFirst && <Author {...item} />}
+      <Text content={message.content} />
+      <Outcome message={message} takeBack={takeBack} />
     </li>
   );
 });
 
+/** The name that stands with a message. One that reads as a label of the page has a part of the id with it. */
+export function nameOf({ voice, id, name }: MessageItem): string {
+  if (voice === "system") return "System";
+  const shown = cleanName(name, "Someone");
+  return voice === "other" && isLabel(shown, ["System", "You"]) ? `${shown} #${id.slice(0, 4)}` : shown;
+}
+
+function Author(item: MessageItem): ReactElement {
+  const name = nameOf(item);
+  const face: CSSProperties & Record<"--hue", number> = { "--hue": hueOf(item.id) };
+  return (
+    <p className="author">
+      <span className="face" aria-hidden="true" style={face}>
+        {initialsOf(name)}
+      </span>
+      <bdi>{name}</bdi>{" "}
+      <time dateTime={new Date(item.message.timestamp).toISOString()}>{clockOf(item.message.timestamp)}</time>
+    </p>
+  );
+}
+
+/** The text, or its beginning if it is long. */
+function Text({ content }: { content: string }): ReactElement {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? content : excerptOf(content);
+  return (
+    <>
+      <p className="text" dir="auto">
+        {useText(shown).map((part, at) => {
+          if (part.kind !== "link") return part.text;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other order
+            <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
+              {part.text}
+            </a>
+          );
+        })}
+      </p>
+      {shown !== content && (
+        <button type="button" className="whole" onClick={() => setWhole(true)}>
+          Show all of it
+        </button>
+      )}
+    </>
+  );
+}
+
 /** What became of a message of one's own, and what can be done about it. */
-function Outcome({ message: { id, state, error } }: { message: ClientMessage }): ReactElement | null {
+function Outcome({ message, takeBack }: { message: ClientMessage; takeBack(text: string): void }): ReactElement | null {
   const { retry, discard } = useSend();
-  if (state === "sent") return null;
+  const { id, state, error, content } = message;
+  if (state === "sent" || state === "ephemeral")
+    return error === undefined ? null : <p className="outcome">{error.text}</p>;
   if (state === "pending") return <p className="outcome">Sending…</p>;
+  const edit = (): void => {
+    if (discard(id)) takeBack(content);
+  };
   return (
     <p className="outcome">
       {state === "failed" ? "Not sent" : "Perhaps not sent"}: {error?.text}{" "}
       <button type="button" onClick={() => retry(id)}>
         Send again
       </button>{" "}
+      <button type="button" onClick={edit}>
+        Edit
+      </button>{" "}
       <button type="button" onClick={() => discard(id)}>
         Discard
       </button>
     </p>
   );
-}
-
-function authorOf(message: ClientMessage, self: Person): { id: string; name: string } {
-  if (message.state !== "sent") return self;
-  const { id, name = "Someone" } = readAuthor(message) ?? { id: message.role };
-  return { id, name };
 }

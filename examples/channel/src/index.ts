@@ -54,8 +54,9 @@ export default {
 /** Anybody may have any name here. A real application asks for a password, or an identity provider, before it signs. */
 async function signIn(text: string, env: Env): Promise<Response> {
   const name = text.trim();
-  if (name === "" || name.length > LONGEST_NAME) {
-    return new Response(`A name has 1 to ${LONGEST_NAME} characters.`, { status: 400 });
+  const isShown = /[^\s\p{C}\p{DI}\u2800]/u.test(name);
+  if (!isShown || name.length > LONGEST_NAME) {
+    return new Response(`A name has 1 to ${LONGEST_NAME} characters, and not only blank ones.`, { status: 400 });
   }
   const person = { id: crypto.randomUUID(), name };
   const exp = Math.floor(Date.now() / 1_000) + TOKEN_LIFE;
