@@ -44,8 +44,10 @@ function authenticate(request: Request): Identity | Response {
   const name = searchParams.get("name")?.trim() ?? "";
   if (!/^[\w-]{1,64}$/.test(id))
     return new Response("The parameter user must be 1 to 64 letters, digits, - or _.", { status: 401 });
-  if (name === "" || name.length > LONGEST_NAME) {
-    return new Response(`The parameter name must be 1 to ${LONGEST_NAME} characters.`, { status: 401 });
+  if (!/[^\s\p{C}\p{DI}\u2800]/u.test(name) || name.length > LONGEST_NAME) {
+    return new Response(`The parameter name must be 1 to ${LONGEST_NAME} characters, and not only blank ones.`, {
+      status: 401,
+    });
   }
   return { id, name };
 }

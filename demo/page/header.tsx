@@ -1,8 +1,10 @@
-import { useConnection } from "@workkit/chat/react";
+import { useConnection, useOnline } from "@workkit/chat/react";
 import { type ReactElement, type ReactNode, useEffect, useState } from "react";
 import { type ConnectionState, stateOf } from "./connection-state.js";
 
 interface HeaderProps {
+  /** Has a screen reader say it. */
+  announce(text: string): void;
   room: string;
   link: string;
   guestLink: string;
@@ -10,9 +12,10 @@ interface HeaderProps {
 }
 
 /** The room's name, how it is connected, and what can be done about it. */
-export function Header({ room, link, guestLink, children }: HeaderProps): ReactElement {
+export function Header({ room, link, guestLink, announce, children }: HeaderProps): ReactElement {
   const connection = useConnection();
   const state = stateOf(connection);
+  const hasNetwork = useOnline();
   const online = state === "live" || state === "connecting";
   return (
     <header className="bar">
@@ -31,9 +34,7 @@ export function Header({ room, link, guestLink, children }: HeaderProps): ReactE
       </div>
       <p className="status" id="status" data-state={state}>
         <span className="lamp" aria-hidden="true" />
-        <span id="status-text" role="status">
-          {LABELS[state]}
-        </span>
+        <span id="status-text">{hasNetwork ? LABELS[state] : "Offline"}</span>
         <span id="status-detail">
           {state === "refused" && `${connection.reason?.code} ${connection.reason?.reason}`.trim()}
           {state === "dropped" && "what you write waits here"}
@@ -44,7 +45,7 @@ export function Header({ room, link, guestLink, children }: HeaderProps): ReactE
         <button type="button" id="wire-toggle" onClick={online ? connection.close : connection.connect}>
           {state === "reconnecting" ? "Reconnect now" : online ? "Drop connection" : "Reconnect"}
         </button>
-        <CopyLink link={link} />
+        <CopyLink link={link} announce={announce} />
         <a className="button" id="second-window" href={guestLink} target="_blank" rel="noopener">
           Second window<span className="hidden-text">, as another person</span>
         </a>
@@ -71,13 +72,14 @@ function Countdown({ to }: { to: number }): string {
   return `in ${Math.max(0, Math.ceil((to - now) / 1000))} s`;
 }
 
-function CopyLink({ link }: { link: string }): ReactElement {
+function CopyLink({ link, announce }: Pick<HeaderProps, "link" | "announce">): ReactElement {
   const [answer, setAnswer] = useState("");
   useEffect(() => {
     if (answer === "") return;
+    announce(answer);
     const timer = setTimeout(() => setAnswer(""), 3_000);
     return () => clearTimeout(timer);
-  }, [answer]);
+  }, [answer, announce]);
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(link);
@@ -91,7 +93,7 @@ function CopyLink({ link }: { link: string }): ReactElement {
       <button type="button" id="copy-link" onClick={copy}>
         Copy link
       </button>
-      <p className="toast" id="copy-answer" role="status">
+      <p className="toast" id="copy-answer">
         {answer}
       </p>
     </>

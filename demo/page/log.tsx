@@ -1,64 +1,68 @@
-import { useConnection, useMessages, useTyping } from "@workkit/chat/react";
-import { memo, type ReactElement, type ReactNode, useDeferredValue, useMemo } from "react";
-import { isoDay, type Line, linesOf } from "./conversation.js";
-import { useFollowing } from "./following.js";
+import { clockOf, transcriptOf } from "@workkit/chat/page";
+import { type ChatPlace, useDayLabel, useList, useMessages, useTranscript, useTyping } from "@workkit/chat/react";
+import { memo, type ReactElement, type ReactNode } from "react";
 import { MessageLine } from "./message-line.js";
-import { useNotices } from "./notices.js";
+import { type Notice, useNotices } from "./notices.js";
 import { Opening } from "./opening.js";
 import type { Profile } from "./profile.js";
+import { nameOf } from "./speaking.js";
 import { typingLine } from "./typing.js";
-
-const calendar = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 
 interface LogProps {
   room: string;
   self: Profile;
-  /** Changes when the reader has said something. */
-  said: number;
+  place: ChatPlace;
   say(text: string): void;
+  /** Puts a text back into the box. */
+  takeBack(text: string): void;
   children: ReactNode;
 }
 
 /** The scrolling conversation, and what stands between it and the composer. */
-export function Log({ room, self, said, say, children }: LogProps): ReactElement {
-  const { messages: newest, hasOlder, loadOlder } = useMessages();
-  // A flood is drawn as fast as it can be, and not message by message: the box to write in comes first.
-  const messages = useDeferredValue(newest);
-  const { status } = useConnection();
-  const notices = useNotices(self.id);
-  const lines = useMemo(() => linesOf(messages, notices, self), [messages, notices, self]);
-  const { log, isBehind, follow, onScroll } = useFollowing({ first: messages[0]?.id, last: lines.at(-1)?.key, said });
+export function Log({ room, self, place, say, takeBack, children }: LogProps): ReactElement {
+  const { ref, isAtEnd, unread, toEnd } = place;
+  const { hasOlder, loadOlder } = useMessages();
+  const notes = useNotices(self.id);
+  const items = useList({ unread: unread.first, notes });
+  const list = useTranscript((keys) =>
+    transcriptOf(
+      items.filter(({ key }) => keys.has(key)),
+      { nameOf, timeOf: clockOf },
+    ),
+  );
   return (
     <>
-      <section
-        className="log"
-        id="log"
-        ref={log}
-        role="log"
-        aria-label="Conversation"
-        // While the past is being read back, a screen reader must not speak all of it.
-        aria-busy={status === "connecting" || status === "idle"}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-        onScroll={onScroll}
-      >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="log" id="log" ref={ref} role="log" aria-live="off" aria-label="Conversation" tabIndex={0}>
         <div className="column">
           {hasOlder ? (
             <button type="button" className="older" onClick={() => loadOlder()}>
               Show older messages
             </button>
           ) : (
-            <Opening room={room} empty={lines.length === 0} say={say} />
+            <Opening room={room} empty={items.length === 0} say={say} />
           )}
-          <Lines lines={lines} self={self} />
+          <ol id="lines" className="lines" ref={list}>
+            {items.map((item) => {
+              if (item.kind === "message") return <MessageLine {...item} key={item.key} takeBack={takeBack} />;
+              if (item.kind === "note") return <NoticeLine key={item.key} notice={item.note} />;
+              return item.kind === "day" ? (
+                <Day key={item.key} timestamp={item.timestamp} />
+              ) : (
+                <Unread key={item.key} />
+              );
+            })}
+          </ol>
         </div>
       </section>
       <div className="foot">
         <div className="column">
           <div className="above">
-            <TypingLine self={self} />
-            <button type="button" className="jump" id="jump" hidden={!isBehind} onClick={follow}>
-              New messages
+            <p className="typing" id="typing" dir="auto">
+              {typingLine(useTyping().filter(({ id }) => id !== self.id))}
+            </p>
+            <button type="button" className="jump" id="jump" hidden={isAtEnd} onClick={toEnd}>
+              {unread.count === 0 ? "To the end" : `New messages: ${unread.count}`}
             </button>
           </div>
           {children}
@@ -68,28 +72,23 @@ export function Log({ room, self, said, say, children }: LogProps): ReactElement
   );
 }
 
-const Lines = memo(function Lines({ lines, self }: { lines: readonly Line[]; self: Profile }): ReactElement {
+const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElement {
   return (
-    <ol id="lines" className="lines">
-      {lines.map((line) => (
-        <LineView key={line.key} line={line} self={self} />
-      ))}
-    </ol>
+    <li className="rule day">
+      <span>{useDayLabel(timestamp)}</span>
+    </li>
   );
 });
 
-function LineView({ line, self }: { line: Line; self: Profile }): ReactElement {
-  if (line.kind === "message") return <MessageLine message={line.message} continued={line.continued} self={self} />;
-  if (line.kind === "day") {
-    return (
-      <li className="rule day">
-        <span>
-          <time dateTime={isoDay(line.timestamp)}>{calendar.format(line.timestamp)}</time>
-        </span>
-      </li>
-    );
-  }
-  const { tone, code, text } = line.notice;
+function Unread(): ReactElement {
+  return (
+    <li className="rule notice calm">
+      <span>New</span>
+    </li>
+  );
+}
+
+function NoticeLine({ notice: { tone, code, text } }: { notice: Notice }): ReactElement {
   return (
     <li className={`rule notice ${tone}`}>
       <span>
@@ -97,13 +96,5 @@ function LineView({ line, self }: { line: Line; self: Profile }): ReactElement {
         {text}
       </span>
     </li>
-  );
-}
-
-function TypingLine({ self }: { self: Profile }): ReactElement {
-  return (
-    <p className="typing" id="typing" aria-live="off">
-      {typingLine(useTyping().filter(({ id }) => id !== self.id))}
-    </p>
   );
 }

@@ -19,7 +19,6 @@ const options = {
 const root = document.getElementById("root");
 if (root === null) throw new Error('The page has no element with the id "root": index.html and its code do not fit.');
 history.replaceState(null, "", guest ? place.guestLink : place.link);
-document.title = `${room} \u00b7 Workkit Chat`;
 createRoot(root).render(
   <ChatProvider options={options}>
     <RoomPage {...place} />

@@ -1,32 +1,35 @@
 import type { ClientMessage } from "@workkit/chat/client";
-import { useSend } from "@workkit/chat/react";
-import { type CSSProperties, memo, type ReactElement } from "react";
-import { speakerOf, type Voice } from "./conversation.js";
-import type { Profile } from "./profile.js";
+import { clockOf, excerptOf, fullTimeOf, hueOf, initialsOf, type MessageItem } from "@workkit/chat/page";
+import { useSend, useText } from "@workkit/chat/react";
+import { type CSSProperties, memo, type ReactElement, useState } from "react";
+import { nameOf } from "./speaking.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-
-interface MessageLineProps {
-  message: ClientMessage;
-  /** Leaves out the author, who is that of the line above. */
-  continued: boolean;
-  self: Profile;
+interface MessageLineProps extends MessageItem {
+  takeBack(text: string): void;
 }
 
-/** The line of one message. It is rendered again only when the message is another. */
-export const MessageLine = memo(function MessageLine({ message, continued, self }: MessageLineProps): ReactElement {
-  const { id, seq, state, content, timestamp } = message;
-  const { voice, author } = speakerOf(message, self);
+/** The line of one message. It is rendered again only when the message, or its place in its group, is another. */
+export const MessageLine = memo(function MessageLine({ takeBack, ...item }: MessageLineProps): ReactElement {
+  const { message, voice, isFirst } = item;
+  const { id, key, seq, state, content, timestamp } = message;
   const problem = problemOf(message);
   return (
-    <li className={`line ${voice}${continued ? " continued" : ""}`} data-id={id} data-state={state} data-seq={seq}>
+    <li
+      className={`line ${voice}${isFirst ? "" : " continued"}`}
+      data-key={key}
+      data-id={id}
+      data-state={state}
+      data-seq={seq}
+    >
       <Place message={message} />
       <div className="said">
-        {!continued && <Author voice={voice} author={author} />}
+        {isFirst && <Author {...item} />}
         <div className="speech">
-          <p className="bubble">{content}</p>
+          <Text content={content} />
           <p className="facts">
-            <time dateTime={new Date(timestamp).toISOString()}>{clock.format(timestamp)}</time>
+            <time dateTime={new Date(timestamp).toISOString()} title={fullTimeOf(timestamp)}>
+              {clockOf(timestamp)}
+            </time>
             {voice === "own" && !(state === "sent" && problem) && <span className="outcome">{OUTCOMES[state]}</span>}
           </p>
         </div>
@@ -35,13 +38,39 @@ export const MessageLine = memo(function MessageLine({ message, continued, self 
             <span>
               <code>{problem.code}</code> {problem.text}
             </span>
-            {(state === "failed" || state === "uncertain") && <Choices id={id} />}
+            {(state === "failed" || state === "uncertain") && <Choices id={id} edit={() => takeBack(content)} />}
           </div>
         )}
       </div>
     </li>
   );
 });
+
+/** The text, or its beginning if it is long. */
+function Text({ content }: { content: string }): ReactElement {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? content : excerptOf(content);
+  return (
+    <>
+      <p className="bubble" dir="auto">
+        {useText(shown).map((part, at) => {
+          if (part.kind !== "link") return part.text;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other order
+            <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
+              {part.text}
+            </a>
+          );
+        })}
+      </p>
+      {shown !== content && (
+        <button type="button" className="plain" onClick={() => setWhole(true)}>
+          Show all
+        </button>
+      )}
+    </>
+  );
+}
 
 const OUTCOMES = {
   pending: "sending",
@@ -68,27 +97,31 @@ function Place({ message: { seq, state } }: { message: ClientMessage }): ReactEl
   );
 }
 
-function Author({ voice, author }: { voice: Voice; author: Profile }): ReactElement {
+function Author(item: MessageItem): ReactElement {
   // One's own lines stand to the right, which says to the eye whose they are.
-  if (voice === "own") return <p className="author hidden-text">You</p>;
-  const style: CSSProperties & Record<"--hue", number> = { "--hue": hue(author.id) };
+  if (item.voice === "own") return <p className="author hidden-text">You</p>;
+  const name = nameOf(item);
+  const style: CSSProperties & Record<"--hue", number> = { "--hue": hueOf(item.id) };
   return (
     <p className="author">
       <span className="monogram" aria-hidden="true" style={style}>
-        {initials(author.name)}
+        {initialsOf(name)}
       </span>
-      {author.name}
-      {voice === "assistant" && <span className="tag">script</span>}
+      <bdi>{name}</bdi>
+      {item.voice === "assistant" && <span className="tag">script</span>}
     </p>
   );
 }
 
-function Choices({ id }: { id: string }): ReactElement {
+function Choices({ id, edit }: { id: string; edit(): void }): ReactElement {
   const { retry, discard } = useSend();
   return (
     <span className="choices">
       <button type="button" className="plain" onClick={() => retry(id)}>
         Send again
+      </button>
+      <button type="button" className="plain" onClick={() => discard(id) && edit()}>
+        Edit
       </button>
       <button type="button" className="plain" onClick={() => discard(id)}>
         Discard
@@ -101,18 +134,4 @@ function problemOf({ type, metadata = {}, content: text, error }: ClientMessage)
   // A turn that failed while its author was away is reported in the log.
   const code = type === "system" ? metadata["code"] : undefined;
   return typeof code === "string" ? { code, text } : error;
-}
-
-function initials(name: string): string {
-  const words = name.trim().split(/\s+/).slice(0, 2);
-  return words
-    .map((word) => [...word][0] ?? "")
-    .join("")
-    .toUpperCase();
-}
-
-function hue(id: string): number {
-  let sum = 7;
-  for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 360;
-  return sum;
 }

@@ -1,10 +1,18 @@
-import { useConnection, useSend } from "@workkit/chat/react";
+import {
+  useComposer,
+  useConnection,
+  useFocusKeeper,
+  usePlace,
+  useSend,
+  useUnreadSignal,
+  useVoice,
+} from "@workkit/chat/react";
 import { type ReactElement, useCallback, useRef, useState } from "react";
 import { Composer } from "./composer.js";
 import { FramesPanel } from "./frames-panel.js";
 import { Header } from "./header.js";
 import { Log } from "./log.js";
-import { loadProfile, type Profile, saveProfile } from "./profile.js";
+import { loadProfile, type Profile, saveProfile, storage } from "./profile.js";
 import { Wire } from "./wire.js";
 
 /** The room that a page is of. */
@@ -23,15 +31,22 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
   const [self, rename] = useProfile(guest);
   const [framesOpen, setFramesOpen] = useState(() => matchMedia(WIDE).matches);
   const framesToggle = useRef<HTMLButtonElement>(null);
-  // Counts what was said here: the log follows its reader's own words, wherever the reader is.
-  const [said, setSaid] = useState(0);
   const { send } = useSend();
+  const place = usePlace();
+  const composer = useComposer({
+    draft: `${self.id}/${room}`,
+    storage: storage(guest),
+    onSent: place.toEnd,
+  });
+  const voice = useVoice();
+  const main = useFocusKeeper(() => document.getElementById("log"));
+  useUnreadSignal(place.unread.count, `${room} \u00b7 Workkit Chat`);
   const say = useCallback(
     (text: string) => {
       send(text);
-      setSaid((before) => before + 1);
+      place.toEnd();
     },
-    [send],
+    [send, place.toEnd],
   );
   const closeFrames = useCallback(() => {
     setFramesOpen(false);
@@ -42,7 +57,7 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
       <a className="skip" href="#say">
         Skip to the message box
       </a>
-      <Header room={room} link={link} guestLink={guestLink}>
+      <Header room={room} link={link} guestLink={guestLink} announce={voice.announce}>
         <button
           type="button"
           id="frames-toggle"
@@ -55,10 +70,11 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
         </button>
       </Header>
       <Wire />
-      <main>
-        <Log room={room} self={self} said={said} say={say}>
-          <Composer self={self} say={say} rename={rename} />
+      <main ref={main}>
+        <Log room={room} self={self} place={place} say={say} takeBack={composer.restore}>
+          <Composer {...composer} self={self} rename={rename} />
         </Log>
+        <div className="hidden-text" ref={voice.ref} />
       </main>
       <FramesPanel open={framesOpen} close={closeFrames} />
     </div>
