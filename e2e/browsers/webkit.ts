@@ -7,6 +7,10 @@ import type { Engine, EngineBrowser, EngineProfile } from "./engine.js";
 import { WebDriverSession } from "./webdriver.js";
 import { WebKitWindows } from "./webkit-windows.js";
 
+/** How long a browser may take to start, in milliseconds, and how many are tried. */
+const START_WITHIN = 20_000;
+const ATTEMPTS = 3;
+
 /** WebKit's MiniBrowser, on a screen that nobody sees, by WebDriver. */
 export const WEBKIT: Engine = {
   name: "WebKit",
@@ -38,8 +42,26 @@ export const WEBKIT: Engine = {
   },
 };
 
-/** A driver, and the browser that it starts: one of each for a profile, because a MiniBrowser has only one. */
+/**
+ * A driver, and the browser that it starts: one of each for a profile, because a MiniBrowser has only one. About one of a
+ * hundred MiniBrowsers dies while it starts, and its driver waits for it forever: then another is started.
+ */
 async function startBrowser(program: string, browser: string, display: string) {
+  for (let attempt = 1; ; attempt += 1) {
+    const { driver, url } = await startDriver(program, display);
+    const starting = WebDriverSession.start(url, {
+      browserName: "MiniBrowser",
+      "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] },
+    });
+    const session = await Promise.race([starting, wait(START_WITHIN, undefined, { ref: false })]);
+    if (session !== undefined) return { driver, session };
+    starting.catch(() => "its driver is gone");
+    await end(driver);
+    if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} MiniBrowsers did not start within ${START_WITHIN} ms each.`);
+  }
+}
+
+async function startDriver(program: string, display: string): Promise<{ driver: ChildProcess; url: string }> {
   const port = await findPort();
   const env = { ...process.env, DISPLAY: display, LANG: "en_US.UTF-8" };
   const driver = start(program, [`--port=${port}`], { stdio: "ignore", env });
@@ -48,11 +70,7 @@ async function startBrowser(program: string, browser: string, display: string) {
     if (driver.exitCode !== null) throw new Error(`WebKitWebDriver ended with the code ${driver.exitCode}.`);
     await wait(20);
   }
-  const session = await WebDriverSession.start(url, {
-    browserName: "MiniBrowser",
-    "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] },
-  });
-  return { driver, session };
+  return { driver, url };
 }
 
 async function isUp(url: string): Promise<boolean> {
