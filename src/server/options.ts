@@ -173,6 +173,12 @@ export const SESSION_OPTIONS = {
    */
   turnAttempts: integer(LIMITS.DEFAULT_TURN_ATTEMPTS, 1, 1_000),
   /**
+   * What becomes of a streamed reply whose turn was interrupted after some of it was saved. `rerun`: the turn runs again, and its reply
+   * replaces what was shown. `keep`: what was saved becomes the reply, with `metadata.finish` `interrupted` (P11).
+   * @default rerun
+   */
+  interruptedReply: choice<"rerun" | "keep">("rerun", "keep"),
+  /**
    * Whether an alarm runs interrupted turns again even if nobody reconnects (P11). It shares the object's one alarm with
    * `scheduleAlarm`. A turn that takes its time costs one more row written.
    * @default false

@@ -1,18 +1,29 @@
+import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { readAuthor } from "../server/access/identity.js";
+import type { SavedDraft } from "../server/stream/reply-stream.js";
+import { compose } from "../server/turn/reply.js";
 import { Turn } from "../server/turn/turn.js";
+import { toKeptReplies } from "../server/turn/turn-outcome.js";
 import { TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
+import type { Log } from "./log/log.js";
+import type { SavedReply } from "./log/reply-table.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
 
 /** Resumes the turns that were interrupted, and reports in the log those whose attempts are exhausted (P11). */
 export function recoverTurns(session: SessionContext, sink: SessionReplySink): void {
-  const { onMessage, turnAttempts } = session.settings;
+  const { onMessage, turnAttempts, interruptedReply } = session.settings;
   const turns: Turn[] = [];
   for (const origin of interruptedTurns(session)) {
     const { attempt, message, seq } = origin;
-    if (onMessage && attempt <= turnAttempts) turns.push(new Turn(origin, sink));
-    else sink.reportInLog(seq, new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id }));
+    const turn = new Turn(origin, sink);
+    const isSaved = turn.saved.size > 0;
+    const mayRun = onMessage !== undefined && attempt <= turnAttempts;
+    const error = new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id });
+    if (mayRun && !(isSaved && interruptedReply === "keep")) turns.push(turn);
+    else if (isSaved) sink.finished(turn, toKeptReplies(turn, "interrupted", mayRun ? undefined : error));
+    else sink.reportInLog(seq, error);
   }
   session.batcher.commit();
   if (turns.length > 0) void sink.turns.resume(turns);
@@ -21,6 +32,7 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
 /** The turns that were unfinished when the object last stopped, in order, each with the attempt that comes next. */
 function interruptedTurns({ log, sessionId, connections }: SessionContext) {
   const turns = [...log.interrupted()];
+  const replies = turns.length > 0 ? log.replies.read(log.unfinished) : [];
   const areKnown = turns.some(({ attempts }) => attempts > TURN_QUEUED);
   return turns.map(({ seq, author, attempts, message }, place) => ({
     sessionId,
@@ -31,6 +43,28 @@ function interruptedTurns({ log, sessionId, connections }: SessionContext) {
     recorded: attempts,
     attempt: (areKnown || place > 0 ? attempts : TURN_STARTED) + 1,
     seq,
+    saved: readSaved(log, replies, seq, message),
     inbound: undefined,
   }));
+}
+
+/** What was saved of the replies to a message that are not in the log. A row that is not what was written is left out (P19). */
+function readSaved(
+  log: Log,
+  replies: readonly SavedReply[],
+  seq: number,
+  { timestamp }: ChatMessage,
+): Map<string, SavedDraft> {
+  const saved = new Map<string, SavedDraft>();
+  for (const { slot, ref, body } of replies) {
+    if (ref !== seq) continue;
+    try {
+      const draft = compose(JSON.parse(body), "");
+      const isOurs = draft.id.startsWith(`${timestamp}-${seq}-`);
+      if (isOurs && log.findPost(seq, "", draft.id) === undefined) saved.set(draft.id, { slot, draft });
+    } catch {
+      // The reply is generated anew.
+    }
+  }
+  return saved;
 }

@@ -6,6 +6,7 @@ import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids
 import type { Connection } from "../server/connection/connection.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
 import { turnEnded } from "../server/receive/inbound.js";
+import type { ReplyStream } from "../server/stream/reply-stream.js";
 import { ReplyStreams } from "../server/stream/reply-streams.js";
 import type { Draft } from "../server/turn/context.js";
 import { compose, encodeReply, toReport } from "../server/turn/reply.js";
@@ -27,7 +28,11 @@ export class SessionReplySink implements ReplySink {
   constructor(session: SessionContext) {
     this.#session = session;
     const { settings, connections } = session;
-    this.streams = new ReplyStreams(settings, connections, () => session.queue.flush());
+    this.streams = new ReplyStreams(settings, connections, {
+      commit: () => session.queue.flush(),
+      save: (stream) => this.#save(stream),
+      release: (slot) => session.log.replies.release(slot),
+    });
     this.turns = new TurnQueue(session.settings, this, session.log.capacity);
   }
 
@@ -120,6 +125,15 @@ export class SessionReplySink implements ReplySink {
     const timestamp = log.now();
     const report = toReport(error, queue.placedId(timestamp), seq, timestamp);
     this.#add(report, seq, COMPLETES_TURN, encodeReply(report));
+  }
+
+  #save(stream: ReplyStream): void {
+    const { log, queue } = this.#session;
+    const { seq } = stream.turn;
+    if (seq === undefined) return;
+    // Its message is in the log before it: no other one can get that seq.
+    queue.flush();
+    stream.slot = log.replies.save(seq, stringify(stream.toDraft()), stream.slot);
   }
 
   /** Encodes replies before anything is done, with ids that are not taken. */

@@ -133,6 +133,7 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   maxStoredMessages: 10,
   maxConnections: 10,
   turnAttempts: 1,
+  interruptedReply: "rerun",
   recoverByAlarm: false,
   onAlarm: () => undefined,
   limitKey: () => "key",

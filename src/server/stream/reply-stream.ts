@@ -22,6 +22,14 @@ export interface StreamingTurn {
   /** When the last piece of a reply came, in milliseconds. */
   aliveAt: number;
   readonly streams: Set<ReplyStream>;
+  /** What was saved of replies of an earlier attempt, and is not replaced yet, by id. */
+  readonly saved: Map<string, SavedDraft>;
+}
+
+/** What was saved of a reply, and where. */
+export interface SavedDraft {
+  slot: number;
+  draft: Draft;
 }
 
 /** A reply that is being generated: its state, and the frames that tell it. */
@@ -34,6 +42,11 @@ export class ReplyStream {
   finish: FinishReason | undefined;
   error: ChatError | undefined;
   reader: PieceReader | undefined;
+  /** Where it is saved, once it is. */
+  slot: number | undefined;
+  readonly beganAt = Date.now();
+  /** When it is to be saved, in milliseconds. */
+  saveAt = 0;
   /** The number of the last frame that each viewer was sent. */
   readonly sent = new WeakMap<Connection, number>();
   readonly #parts: ReplyParts;
@@ -109,7 +122,7 @@ export class ReplyStream {
   /** The envelope that it becomes. */
   toDraft(): Draft {
     const { error, finish } = this;
-    this.#addText(this.#decoder.decode());
+    if (finish) this.#addText(this.#decoder.decode());
     const texts: string[] = [];
     let end = 0;
     const parts = this.#parts.list.map((part) => {

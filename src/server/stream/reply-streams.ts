@@ -13,6 +13,21 @@ const INTERVAL_MS_PER_CONNECTION = 0.33;
 /** Bytes of pieces that wait for a flush at most. */
 const MAX_PENDING = 16_384;
 
+/** Milliseconds between two times that a reply is saved: as many again as it has taken so far, within these. */
+const MIN_SAVE_INTERVAL_MS = 5_000;
+const MAX_SAVE_INTERVAL_MS = 30_000;
+const ENDS_STEP = /^(finish-step|tool-output-(available|error|denied))$/;
+
+/** Where streams are kept through an interruption. */
+export interface StreamHost {
+  /** Puts on disk what a stream may refer to (P1). */
+  commit(): void;
+  /** Saves what there is of a reply. */
+  save(stream: ReplyStream): void;
+  /** What was saved of a reply is no longer needed. */
+  release(slot: number): void;
+}
+
 /** Who may be shown streams. */
 export interface Viewers extends Iterable<Connection> {
   readonly size: number;
@@ -32,18 +47,20 @@ export class ReplyStreams {
 
   readonly #settings: Settings;
   readonly #viewers: Viewers;
-  readonly #commit: () => void;
+  readonly #host: StreamHost | undefined;
 
-  /** @param commit puts on disk what a stream may refer to (P1) */
-  constructor(settings: Settings, viewers: Viewers, commit: () => void = () => undefined) {
+  /** @param host `undefined` where there is no log */
+  constructor(settings: Settings, viewers: Viewers, host?: StreamHost) {
     this.#settings = settings;
     this.#viewers = viewers;
-    this.#commit = commit;
+    this.#host = host;
   }
 
   /** Reads a source to its end, or to that of its turn. @throws whatever the source throws */
   async run(turn: StreamingTurn, id: string, source: ReplySource, shown: ReplyVisibility = {}): Promise<ReplyStream> {
     const stream = new ReplyStream(id, turn, shown);
+    stream.saveAt = stream.beganAt + MIN_SAVE_INTERVAL_MS;
+    stream.slot = turn.saved.get(id)?.slot;
     turn.streams.add(stream);
     this.#open.add(stream);
     try {
@@ -64,6 +81,7 @@ export class ReplyStreams {
   /** Forgets a stream: its envelope takes its place. */
   close(stream: ReplyStream): void {
     if (!this.#open.delete(stream)) return;
+    if (stream.slot !== undefined) this.#host?.release(stream.slot);
     this.#bytes -= stream.bytes;
     if (stream.turn.account) stream.turn.account.streamed -= stream.bytes;
   }
@@ -90,8 +108,19 @@ export class ReplyStreams {
     stream.add(piece);
     this.#bytes += size;
     if (account) account.streamed += size;
+    if (stream.bytes > 0) stream.turn.saved.delete(stream.id);
     if (stream.hasNews) this.#schedule(size);
+    this.#save(stream, piece);
     return true;
+  }
+
+  /** Saves a reply at each finished step or tool, and from time to time. */
+  #save(stream: ReplyStream, piece: unknown): void {
+    const { turn } = stream;
+    if (turn.aliveAt < stream.saveAt && !ENDS_STEP.test(Object(piece).type)) return;
+    const elapsed = Math.max(turn.aliveAt - stream.beganAt, MIN_SAVE_INTERVAL_MS);
+    stream.saveAt = turn.aliveAt + Math.min(elapsed, MAX_SAVE_INTERVAL_MS);
+    this.#host?.save(stream);
   }
 
   #schedule(size: number): void {
@@ -109,7 +138,7 @@ export class ReplyStreams {
     this.#pending = 0;
     const viewers = [...this.#viewers].filter(({ state }) => state.deltas);
     if (viewers.length === 0) return;
-    this.#commit();
+    this.#host?.commit();
     for (const stream of this.#open) stream.take();
     for (const viewer of viewers) this.show(viewer);
   }

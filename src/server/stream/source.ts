@@ -4,8 +4,16 @@ import { ChatError } from "../../protocol/errors.js";
 /** What a reply may be streamed from: pieces that are iterated, or a body of text. */
 export type ReplySource = AsyncIterable<ReplyPiece> | ReadableStream<ReplyPiece | Uint8Array> | Response;
 
-/** Makes the source of a streamed reply. It is not called if the reply is in the log. The signal is that of the turn. */
-export type MakeSource = (signal: AbortSignal) => ReplySource | Promise<ReplySource>;
+/**
+ * Makes the source of a streamed reply. It is not called if the reply is in the log.
+ *
+ * @param signal that of the turn
+ * @param partial what was saved of the reply before an interruption, as a draft of its envelope; `undefined` if nothing
+ */
+export type MakeSource = (
+  signal: AbortSignal,
+  partial: { readonly content: string; readonly metadata?: Record<string, unknown> } | undefined,
+) => ReplySource | Promise<ReplySource>;
 
 /** Where the pieces of a reply come from. */
 export interface PieceReader {

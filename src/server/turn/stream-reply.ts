@@ -14,7 +14,7 @@ export async function streamReply(turn: Turn, make: MakeSource, shown?: ReplyVis
     turn.posts += 1;
     return earlier;
   }
-  const stream = await sink.streams.run(turn, id, await make(turn.signal), shown);
+  const stream = await sink.streams.run(turn, id, await make(turn.signal, turn.saved.get(id)?.draft), shown);
   requireRunning(turn);
   turn.streams.delete(stream);
   sink.streams.close(stream);

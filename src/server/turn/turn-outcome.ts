@@ -1,5 +1,6 @@
+import type { FinishReason } from "../../protocol/chunk.js";
 import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
-import { ChatError, isForClients } from "../../protocol/errors.js";
+import { ChatError, isForClients, textOf } from "../../protocol/errors.js";
 import { createMessageId } from "../../protocol/ids.js";
 import { logError } from "../log-error.js";
 import { compose } from "./reply.js";
@@ -22,6 +23,14 @@ export function toReply(given: unknown, { message }: Turn): ChatMessage {
   const reply = compose(given, createMessageId());
   if (isDurable(reply.type)) reply.metadata = { inReplyTo: message.id, ...reply.metadata };
   return reply;
+}
+
+/** The envelopes of what was saved of replies that an earlier attempt streamed, and this one has not begun again. */
+export function toKeptReplies(turn: Turn, finish: FinishReason, error?: ChatError): ChatMessage[] {
+  return Array.from(turn.saved.values(), ({ draft }) => {
+    const metadata = { ...draft.metadata, finish, ...(error && { error: { code: error.code, text: textOf(error) } }) };
+    return toReply({ ...draft, metadata }, turn);
+  });
 }
 
 /** The error that a client is sent for what a handler threw (P7). A handler may throw anything, and reading it may throw again. */

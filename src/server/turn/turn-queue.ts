@@ -9,7 +9,7 @@ import { isSource } from "../stream/source.js";
 import { AuthorQueue } from "./author-queue.js";
 import { HandlerContext } from "./handler-context.js";
 import type { ReplySink, Turn } from "./turn.js";
-import { timeout, toClientError, toList, toReply } from "./turn-outcome.js";
+import { timeout, toClientError, toKeptReplies, toList, toReply } from "./turn-outcome.js";
 import { TurnRoom } from "./turn-room.js";
 
 /**
@@ -249,9 +249,11 @@ export class TurnQueue {
   #report(turn: Turn, outcome: ChatMessage[] | ChatError, finish: FinishReason): void {
     const [ended, error] = outcome instanceof ChatError ? [[], outcome] : [outcome];
     try {
-      const replies = [...this.#cutOff(turn, error ? finish : "interrupted", error), ...ended];
-      if (error && finish === "error" && replies.length === 0) return this.#sink.failed(turn, error);
-      this.#sink.finished(turn, replies, finish === "error" ? error : undefined);
+      const shown = error && finish === "error" ? error : undefined;
+      const kept = error ? toKeptReplies(turn, finish, shown) : [];
+      const replies = [...kept, ...this.#cutOff(turn, error ? finish : "interrupted", error), ...ended];
+      if (shown && replies.length === 0) return this.#sink.failed(turn, shown);
+      this.#sink.finished(turn, replies, shown);
     } catch (error) {
       this.#sink.failed(turn, toClientError(error, turn));
     }

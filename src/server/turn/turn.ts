@@ -5,7 +5,7 @@ import { createMessageId } from "../../protocol/ids.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
 import type { Inbound } from "../receive/inbound.js";
-import type { ReplyStream } from "../stream/reply-stream.js";
+import type { ReplyStream, SavedDraft } from "../stream/reply-stream.js";
 import type { ReplyStreams } from "../stream/reply-streams.js";
 import type { Draft } from "./context.js";
 
@@ -44,6 +44,8 @@ export interface TurnOrigin {
   account?: Account;
   /** The attempt that the message's row holds. */
   recorded?: number;
+  /** What was saved of replies that an earlier attempt streamed, by id. */
+  saved?: Map<string, SavedDraft>;
   /** The message as it was received; `undefined` where the turn is run again after an interruption. */
   inbound: Inbound | undefined;
 }
@@ -66,6 +68,8 @@ export class Turn {
   /** How many envelopes it has posted, and how many replies it has streamed. */
   posts = 0;
   streamed = 0;
+  /** What was saved of replies that an earlier attempt streamed, and this one has not begun again, by id. */
+  readonly saved: Map<string, SavedDraft>;
   /** The replies that it streams. */
   readonly streams = new Set<ReplyStream>();
   /** When it began to run, and when the last piece of a reply came, in milliseconds. */
@@ -87,6 +91,7 @@ export class Turn {
     this.author = origin.author;
     this.account = origin.account;
     this.recorded = origin.recorded ?? 0;
+    this.saved = origin.saved ?? new Map();
     this.inbound = origin.inbound;
   }
 

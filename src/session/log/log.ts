@@ -3,6 +3,7 @@ import type { Cursor } from "./cursor.js";
 import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
 import { isInteger, type LogMarkers, readMarkers, type SelectedRow } from "./markers.js";
+import { ReplyTable } from "./reply-table.js";
 import { RingTable } from "./ring-table.js";
 import { dropLog } from "./schema.js";
 import { CHECKED_COLUMNS, nameChecked, readEnvelope } from "./stored.js";
@@ -23,6 +24,8 @@ export interface UnfinishedTurn {
 export class Log {
   /** The seqs whose turn is unfinished, in order: pruning leaves them alone (P11). */
   unfinished = new Set<number>();
+  /** What is saved of the replies that are being streamed. */
+  replies: ReplyTable;
   #rows: RingTable;
   #reader: LogReader;
   #head = 0;
@@ -45,6 +48,7 @@ export class Log {
     readonly capacity: number,
   ) {
     this.#storage = storage;
+    this.replies = new ReplyTable(storage.sql);
     this.#rows = new RingTable(storage, capacity);
     this.#reader = new LogReader(this.#rows, this);
     this.#head = this.#rows.newest;
@@ -208,6 +212,7 @@ export class Log {
   /** Deletes everything, under a new epoch. */
   clear(): void {
     dropLog(this.#storage);
+    this.replies = new ReplyTable(this.#storage.sql);
     this.#rows = new RingTable(this.#storage, this.capacity);
     this.#reader = new LogReader(this.#rows, this);
     this.#head = 0;

@@ -1,0 +1,53 @@
+import type { Row } from "./markers.js";
+
+/** What was last saved of a reply that was being streamed. */
+export interface SavedReply {
+  slot: number;
+  /** The seq of the message whose turn streamed it. */
+  ref: number;
+  /** The draft of its envelope as JSON. Nothing is known of it (P19). */
+  body: string;
+}
+
+/**
+ * The replies that are being streamed, as they were when they were last saved: one row each, which is overwritten and never deleted. A
+ * session without streams has no such table.
+ */
+export class ReplyTable {
+  readonly #sql: SqlStorage;
+  /** The slots that hold something to keep. */
+  readonly #used = new Set<number>();
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Saves a reply, in its slot if it has one. Returns the slot. */
+  save(ref: number, body: string, slot = this.#free()): number {
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS workkit_chat_stream (slot INTEGER PRIMARY KEY, ref INTEGER, body TEXT)");
+    this.#sql.exec("INSERT OR REPLACE INTO workkit_chat_stream VALUES (?, ?, ?)", slot, ref, body);
+    this.#used.add(slot);
+    return slot;
+  }
+
+  /** The slot may be used for another reply. */
+  release(slot: number): void {
+    this.#used.delete(slot);
+  }
+
+  /** What was saved for the messages at these seqs. */
+  read(refs: ReadonlySet<number>): SavedReply[] {
+    const [table] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'workkit_chat_stream'");
+    const rows: Row[] = table ? [...this.#sql.exec("SELECT slot, ref, body FROM workkit_chat_stream")] : [];
+    const saved = rows.map(({ slot, ref, body }) => ({ slot: Number(slot), ref: Number(ref), body: String(body) }));
+    const kept = saved.filter(({ ref }) => refs.has(ref));
+    for (const { slot } of kept) this.#used.add(slot);
+    return kept;
+  }
+
+  #free(): number {
+    let slot = 0;
+    while (this.#used.has(slot)) slot++;
+    return slot;
+  }
+}
