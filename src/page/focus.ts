@@ -9,10 +9,9 @@
  * keepFocus(document.querySelector("main"), () => document.querySelector(".messages"));
  */
 export function keepFocus(root: HTMLElement, target: () => HTMLElement = () => root): () => void {
-  const tree = root.getRootNode() as Document | ShadowRoot;
   let focused: Element | null = null;
-  const remember = (): void => {
-    focused = tree.activeElement;
+  const remember = ({ target: entered }: FocusEvent): void => {
+    focused = entered as Element;
   };
   const forget = ({ target: left, relatedTarget }: FocusEvent): void => {
     // A press beside everything, or another window, takes the focus from an element that could keep it. Some engines tell of an element

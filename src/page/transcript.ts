@@ -32,12 +32,24 @@ export function copyAsTranscript(list: HTMLElement, transcribe: (keys: Set<strin
   const onCopy = (event: ClipboardEvent): void => {
     const selection = getSelection();
     if (!selection || !event.clipboardData) return;
-    const lines = [...list.querySelectorAll<HTMLElement>("[data-key]")];
-    const selected = lines.filter((line) => selection.containsNode(line, true));
+    const isSelected = selectedBy(selection, list.getRootNode());
+    const selected = [...list.querySelectorAll<HTMLElement>("[data-key]")].filter(isSelected);
     if (selected.length < 2) return;
     event.clipboardData.setData("text/plain", transcribe(new Set(selected.map((line) => line.dataset["key"] ?? ""))));
     event.preventDefault();
   };
   document.addEventListener("copy", onCopy);
   return () => document.removeEventListener("copy", onCopy);
+}
+
+/** Tells which nodes of a tree are selected, in part at least. */
+function selectedBy(selection: Selection, tree: Node): (node: Node) => boolean {
+  // A selection does not reach into a shadow root by itself.
+  const shadowRoots = tree instanceof ShadowRoot ? [tree] : [];
+  const [found] = shadowRoots[0] ? (selection.getComposedRanges?.({ shadowRoots }) ?? []) : [];
+  if (!found) return (node) => selection.containsNode(node, true);
+  const range = new Range();
+  range.setStart(found.startContainer, found.startOffset);
+  range.setEnd(found.endContainer, found.endOffset);
+  return (node) => range.intersectsNode(node);
 }

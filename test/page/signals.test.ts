@@ -105,6 +105,31 @@ describe.each(ENGINES)("the signals in $name", (engine) => {
     ]);
   });
 
+  it("copies whole messages of a list in a shadow root", async () => {
+    const tab = await stage.open(CHAT);
+    const copied = await tab.evaluate(() => {
+      const list = document.querySelector("ol");
+      if (!list) return [];
+      const host = document.body.appendChild(document.createElement("div"));
+      host.attachShadow({ mode: "open" }).append(list);
+      parts.copyAsTranscript(list, (keys) => [...keys].join());
+      const [one, two] = list.querySelectorAll("li");
+      const copy = (from: Node | null | undefined, to: Node | null | undefined): string => {
+        if (from && to) getSelection()?.setBaseAndExtent(from, 0, to, to.childNodes.length);
+        const event = new ClipboardEvent("copy", {
+          clipboardData: new DataTransfer(),
+          bubbles: true,
+          cancelable: true,
+          composed: true,
+        });
+        list.dispatchEvent(event);
+        return event.defaultPrevented ? (event.clipboardData?.getData("text/plain") ?? "") : "as it is";
+      };
+      return [copy(one, two), copy(one, one?.lastChild)];
+    });
+    expect(copied).toEqual(["a,b", "as it is"]);
+  });
+
   it("signs all tabs out, and asks before words are lost in any of them", async () => {
     const profile = await stage.newProfile();
     const [one, two] = [await stage.open(CHAT, profile), await stage.open(CHAT, profile)];

@@ -125,6 +125,21 @@ describe.each(ENGINES)("the voice in $name", (engine) => {
     await tab.waitUntil(() => document.activeElement?.localName === "ol");
   });
 
+  it("moves the focus in a shadow root that it came into later, too", async () => {
+    const tab = await stage.open(CHAT);
+    await watchFocus(tab);
+    const focused = await tab.evaluate(async () => {
+      const main = document.querySelector("main");
+      const shadow = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+      if (main) shadow.append(main);
+      shadow.querySelector("button")?.focus();
+      shadow.querySelector("li")?.remove();
+      await Promise.resolve();
+      return shadow.activeElement?.localName;
+    });
+    expect(focused).toBe("ol");
+  });
+
   it("leaves the focus where the user puts it", async () => {
     const tab = await stage.open(CHAT);
     await watchFocus(tab);
