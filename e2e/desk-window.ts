@@ -11,9 +11,14 @@ export class DeskWindow extends ChatWindow {
   ): Promise<DeskWindow> {
     const window = new DeskWindow(await ChatWindow.newPage(browser, options));
     await window.page.goto(address);
-    for (const [name, value] of Object.entries(pass)) await window.page.fill(`input[name="${name}"]`, value);
-    await window.page.getByRole("button", { name: "Enter" }).click();
+    await window.enter(pass);
     return window;
+  }
+
+  /** Fills in the form at the door. */
+  async enter(pass: { name: string; key: string; room: string }): Promise<void> {
+    for (const [name, value] of Object.entries(pass)) await this.page.fill(`input[name="${name}"]`, value);
+    await this.page.getByRole("button", { name: "Enter" }).click();
   }
 
   /** Opens the conversation in which this was said last. */

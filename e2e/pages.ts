@@ -63,7 +63,10 @@ const SUPPORT: ChatPage = {
   enter: (tab, line, room) => SUPPORT.comeBack(tab, line, room),
   async comeBack(tab, line) {
     await tab.goto(line.url("/"));
-    await tab.click({ role: "button", name: /^Open / });
+    await tab.shows(".launcher, .panel[open]");
+    // It is as it was on the page before.
+    const open = await tab.evaluateAll(".panel[open]", (panels) => panels.length > 0);
+    if (!open) await tab.click({ role: "button", name: /^Open / });
     await tab.shows("textarea");
   },
   async answer(tab, line, _room, said) {

@@ -21,10 +21,21 @@ export class SupportWindow extends ChatWindow {
     return SupportWindow.#on(await this.page.context().newPage(), address);
   }
 
-  /** Opens the panel, and waits until it is connected. */
+  /** Opens the panel, if it is not open from the page before, and waits until it is connected. */
   async openPanel(): Promise<void> {
-    await this.page.locator(".launcher").click();
+    if (await this.page.locator(".launcher").isVisible()) await this.page.locator(".launcher").click();
     await this.hasStatus("live");
+  }
+
+  /** Goes to the site again, as by a link of its page. */
+  async goTo(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.isThere();
+  }
+
+  /** Waits until the widget is on the page, open or closed. */
+  async isThere(): Promise<void> {
+    await this.page.locator("workkit-support").waitFor({ state: "attached" });
   }
 
   async hasStatus(status: "live" | "reconnecting" | "closed"): Promise<void> {
@@ -68,7 +79,7 @@ export class SupportWindow extends ChatWindow {
   static async #on(page: Page, address: string): Promise<SupportWindow> {
     const window = new SupportWindow(page);
     await page.goto(address);
-    await page.locator(".launcher").waitFor();
+    await window.isThere();
     return window;
   }
 }

@@ -1,9 +1,9 @@
 import { type Identity, readToken } from "@workkit/chat";
 import { verifyToken } from "@workkit/chat/tokens";
+import { deskId, nameVisitor } from "../shared/people.js";
 
 const HOUR = 60 * 60_000;
 const LONGEST_NAME = 40;
-const PERSON = "desk:";
 
 /** The origins whose pages may talk to this worker. */
 export function allowedOrigins(env: Env): string[] {
@@ -24,8 +24,15 @@ export async function admitVisitor(token: string, env: Env, session: string): Pr
   if (`${ticket.room}/${ticket.sub}` !== session) {
     return new Response("This is another visitor's conversation.", { status: 403 });
   }
+  // A ticket that your own server has signed may tell the name. One without a letter or a digit could show nothing.
+  const { name } = ticket;
+  const isName = typeof name === "string" && name.length <= LONGEST_NAME && /[\p{L}\p{N}]/u.test(name);
   // A live connection shows its ticket again after an hour: the client does that by itself.
-  return { id: ticket.sub, name: "Visitor", expiresAt: Math.min(ticket.exp * 1_000, Date.now() + HOUR) };
+  return {
+    id: ticket.sub,
+    name: isName ? name : nameVisitor(ticket.sub),
+    expiresAt: Math.min(ticket.exp * 1_000, Date.now() + HOUR),
+  };
 }
 
 /** Who comes to an inbox: somebody of the desk, to read. */
@@ -35,17 +42,12 @@ export async function admitToInbox(request: Request, env: Env): Promise<Identity
   return person instanceof Response ? person : { ...person, readOnly: true };
 }
 
-/** Whether this is somebody of the desk. A visitor's id has no colon. */
-export function isOfTheDesk({ id }: { id: string }): boolean {
-  return id.startsWith(PERSON);
-}
-
 function personAt(request: Request): Identity | Response {
   const name = new URL(request.url).searchParams.get("name")?.trim() ?? "";
   if (name === "" || name.length > LONGEST_NAME) {
     return new Response(`The parameter name must be 1 to ${LONGEST_NAME} characters.`, { status: 400 });
   }
-  return { id: `${PERSON}${name}`, name };
+  return { id: deskId(name), name };
 }
 
 /** One key for all of the desk. Compared by their digests, so that the time it takes tells nothing. */

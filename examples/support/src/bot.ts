@@ -1,3 +1,5 @@
+import { HOURS } from "../shared/hours.js";
+
 interface Rule {
   pattern: RegExp;
   answer: string;
@@ -17,7 +19,7 @@ const RULES: readonly Rule[] = [
     pattern: /\b(refund|return|money back)/i,
     answer: "You can send anything back within 30 days, and get it refunded.",
   },
-  { pattern: /\b(hours?|open)\b/i, answer: "The desk is open from 9 to 17, Monday to Friday." },
+  { pattern: /\b(hours?|open)\b/i, answer: `The desk is open ${HOURS}.` },
   { pattern: /\b(thanks|thank you)\b/i, answer: "You are welcome." },
 ];
 

@@ -1,5 +1,6 @@
 import { type ChatMessage, ChatSessionDO, chatSession, type TurnContext } from "@workkit/chat";
-import { admit, admitVisitor, allowedOrigins, isOfTheDesk } from "./access.js";
+import { isOfTheDesk } from "../shared/people.js";
+import { admit, admitVisitor, allowedOrigins } from "./access.js";
 import { reply } from "./bot.js";
 
 /** The tag of connections from the desk. */
@@ -29,11 +30,12 @@ export class Conversation extends ChatSessionDO<Env> {
   async #take(sessionId: string, { id, type, content }: ChatMessage, context: TurnContext): Promise<undefined> {
     if (type !== "message") return;
     const [room = "", visitor = ""] = sessionId.split("/");
-    const by = isOfTheDesk(context.identity) ? context.identity.name : undefined;
+    const { name } = context.identity;
+    const isOfDesk = isOfTheDesk(context.identity);
     const inbox = chatSession(this.env.INBOXES.getByName(room));
     const entry = await digest(`${visitor}/${id}`);
-    await inbox.post({ id: entry, role: "user", content, metadata: { visitor, ...(by && { by }) } });
-    if (by === undefined && !this.#deskIsHere()) await this.#answer(content, context);
+    await inbox.post({ id: entry, role: "user", content, metadata: { visitor, [isOfDesk ? "by" : "name"]: name } });
+    if (!isOfDesk && !this.#deskIsHere()) await this.#answer(content, context);
   }
 
   /** The bot leaves the word to people while one of them is here. Tags outlive hibernation, a field would not. */

@@ -1,4 +1,5 @@
 import type { ChatSnapshot } from "@workkit/chat/client";
+import { isOnline } from "@workkit/chat/page";
 import { button, element } from "./element.js";
 
 /** Close codes after which nothing but other credentials helps: PROTOCOL.md, "Close codes". */
@@ -15,11 +16,13 @@ export interface ConnectionActions {
 /** What there is to say of the connection: nothing while it works. */
 export class ConnectionLine {
   readonly element = element("div", { class: "connection" });
-  readonly #text = element("p", { role: "status" });
+  readonly #text = element("p");
   readonly #button: HTMLButtonElement;
+  readonly #actions: ConnectionActions;
   #act: (() => void) | undefined;
 
-  constructor(private readonly actions: ConnectionActions) {
+  constructor(actions: ConnectionActions) {
+    this.#actions = actions;
     this.#button = button("", "plain", () => this.#act?.());
     this.element.append(this.#text, this.#button);
   }
@@ -27,17 +30,19 @@ export class ConnectionLine {
   draw(snapshot: ChatSnapshot): void {
     const { text, label, act } = this.#wordsFor(snapshot);
     this.element.dataset["status"] = snapshot.status;
+    this.element.classList.toggle("quiet", text === "");
     this.#act = act;
+    this.#text.textContent = text;
     this.#button.hidden = label === undefined;
-    // A live region is read out when it is written, changed or not.
-    if (this.#text.textContent !== text) this.#text.textContent = text;
-    if (label !== undefined) this.#button.textContent = label;
+    this.#button.textContent = label ?? "";
   }
 
   #wordsFor({ status, reason }: ChatSnapshot): { text: string; label?: string; act?: () => void } {
-    const { connect, startAgain } = this.actions;
-    if (status === "live" || status === "idle") return { text: "" };
-    if (status === "connecting") return { text: "Connecting" };
+    const { connect, startAgain } = this.#actions;
+    if (status === "idle") return { text: "" };
+    if (status !== "closed" && !isOnline()) return { text: "You are offline. What you write is kept and sent later." };
+    if (status === "live") return { text: "" };
+    if (status === "connecting") return { text: "Connecting…" };
     if (status === "reconnecting") {
       return { text: "No connection. What you write is kept and sent later.", label: "Try now", act: connect };
     }

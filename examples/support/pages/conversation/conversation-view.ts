@@ -1,11 +1,12 @@
-import type { ChatSnapshot } from "@workkit/chat/client";
-import { Composer, type ComposerActions } from "./composer.js";
+import type { ChatSnapshot, ClientMessage } from "@workkit/chat/client";
+import { onNetwork, type Unread } from "@workkit/chat/page";
+import { type ComposerActions, MessageBox } from "./composer.js";
 import { type ConnectionActions, ConnectionLine } from "./connection-line.js";
 import { element } from "./element.js";
 import { MessageList, type MessageListActions } from "./message-list.js";
 import { typingLine } from "./typing-line.js";
 
-export type ConversationActions = ComposerActions & ConnectionActions & MessageListActions;
+export type ConversationActions = ComposerActions & ConnectionActions & Omit<MessageListActions, "edit">;
 
 /** A conversation to read and write in: the connection, the messages, who types, the box. */
 export class ConversationView {
@@ -13,51 +14,56 @@ export class ConversationView {
   readonly #connection: ConnectionLine;
   readonly #list: MessageList;
   readonly #typing = element("p", { class: "typing" });
-  readonly #news = element("p", { class: "hidden", role: "status" });
-  readonly #composer: Composer;
+  readonly #box: MessageBox;
+  readonly #stopListening: () => void;
+  #snapshot: ChatSnapshot | undefined;
 
-  /** @param opening what stands above the messages */
-  constructor(opening: Node, actions: ConversationActions) {
-    this.#composer = new Composer(actions);
-    const { connect, startAgain, retry, discard, loadOlder } = actions;
-    this.#connection = new ConnectionLine({ connect: this.#andWrite(connect), startAgain: this.#andWrite(startAgain) });
-    this.#list = new MessageList(opening, {
-      retry: this.#andWrite(retry),
-      discard: this.#andWrite(discard),
-      loadOlder,
-    });
-    this.elements = [this.#connection.element, this.#list.element, this.#typing, this.#composer.element, this.#news];
+  /**
+   * @param opening what stands above the messages
+   * @param draft names what is written here and not sent
+   */
+  constructor(opening: Node, draft: string, actions: ConversationActions) {
+    const send = (text: string): void => {
+      actions.send(text);
+      this.#list.toEnd();
+    };
+    const edit = ({ id, content }: ClientMessage): void => {
+      actions.discard(id);
+      this.#box.restore(content);
+    };
+    this.#box = new MessageBox(draft, { ...actions, send });
+    this.#connection = new ConnectionLine(actions);
+    this.#list = new MessageList(opening, { ...actions, edit });
+    this.#stopListening = onNetwork(() => this.#snapshot && this.#connection.draw(this.#snapshot));
+    this.elements = [this.#connection.element, this.#list.element, this.#typing, this.#box.element];
   }
 
-  draw(snapshot: ChatSnapshot): void {
+  /** Whether the newest message is in sight. */
+  get isAtEnd(): boolean {
+    return this.#list.isAtEnd;
+  }
+
+  draw(snapshot: ChatSnapshot, unread: Unread): void {
+    this.#snapshot = snapshot;
     this.#connection.draw(snapshot);
-    this.#list.draw(snapshot);
-    this.#typing.textContent = typingLine(snapshot);
+    this.#list.draw(snapshot, unread);
+    const typing = typingLine(snapshot);
+    if (this.#typing.textContent !== typing) this.#typing.textContent = typing;
   }
 
-  /** Has a screen reader say it. */
-  announce(text: string): void {
-    this.#news.textContent = text;
-  }
-
-  /** Ready to be written in, at the newest message. */
-  focus(): void {
-    this.#list.toEnd();
-    this.#composer.focus();
-  }
-
-  /** One's own message is to be seen, wherever one was reading. */
+  /** Shows the newest message. */
   toEnd(): void {
     this.#list.toEnd();
   }
 
-  /** The button that was pressed is about to go: the focus goes where it is of use. */
-  #andWrite<Parameters extends unknown[]>(
-    act: (...parameters: Parameters) => void,
-  ): (...parameters: Parameters) => void {
-    return (...parameters) => {
-      act(...parameters);
-      this.#composer.focus();
-    };
+  /** Ready to be written in. */
+  focus(): void {
+    this.#box.focus();
+  }
+
+  dispose(): void {
+    this.#stopListening();
+    this.#list.dispose();
+    this.#box.dispose();
   }
 }

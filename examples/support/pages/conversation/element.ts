@@ -18,10 +18,30 @@ export function button(label: string, name: string, press: () => void): HTMLButt
 }
 
 /** A button with a drawing, and a label for those who do not see it. */
-export function drawnButton(label: string, name: string, path: string): HTMLButtonElement {
-  const made = element("button", { type: "button", class: name, "aria-label": label });
-  made.append(drawing(path));
-  return made;
+export function iconButton(label: string, name: string, path: string): HTMLButtonElement {
+  return element("button", { type: "button", class: name, "aria-label": label, title: label }, icon(path));
+}
+
+/** A line drawing of 24 by 24. */
+export function icon(path: string): SVGElement {
+  const [svg, line] = (["svg", "path"] as const).map((tag) =>
+    document.createElementNS("http://www.w3.org/2000/svg", tag),
+  );
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+
+/** Gives a parent exactly these children. Those that stay are not touched, and with them focus and selection. */
+export function arrange(parent: Element, children: readonly Element[]): void {
+  const kept = new Set(children);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  for (const [at, child] of children.entries()) {
+    const there = parent.children[at];
+    if (there !== child) parent.insertBefore(child, there ?? null);
+  }
 }
 
 /** Makes a stylesheet of texts. With no style in the markup, the strictest content security policy lets it pass. */
@@ -29,16 +49,4 @@ export function sheetOf(...texts: string[]): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(texts.join("\n"));
   return sheet;
-}
-
-const SVG = "http://www.w3.org/2000/svg";
-
-function drawing(path: string): SVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
 }

@@ -1,59 +1,64 @@
-import { type ClientMessage, readAuthor } from "@workkit/chat/client";
+import type { ClientMessage } from "@workkit/chat/client";
+import { clockOf, excerptOf, fullTimeOf, type MessageItem, parseText } from "@workkit/chat/page";
 import { button, element } from "./element.js";
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+import { authorOf, faceOf } from "./speakers.js";
 
 /** What a reader may do with a message that is not in the log. */
 export interface LineActions {
   retry(id: string): void;
   discard(id: string): void;
+  /** Takes it back into the box. */
+  edit(message: ClientMessage): void;
 }
 
-/** Who speaks in a line, as its reader sees it. */
-export interface Speaker {
-  side: "own" | "other";
-  name: string;
-}
-
-/** Who said a message. What is not in the log yet is one's own. */
-export function speakerOf(message: ClientMessage, selfId: string | undefined): Speaker {
-  if (message.state !== "sent") return { side: "own", name: "You" };
-  if (message.role !== "user") return { side: "other", name: "Support bot" };
-  const author = readAuthor(message);
-  return author?.id === selfId ? { side: "own", name: "You" } : { side: "other", name: author?.name ?? "Somebody" };
-}
-
-/** A message, with what has become of it. `continued` hides the name, which is that of the line above. */
-export function lineOf(
-  message: ClientMessage,
-  { side, name }: Speaker,
-  continued: boolean,
-  actions: LineActions,
-): HTMLLIElement {
-  const { id, state, content, seq } = message;
+/** A message, with its author and what has become of it. @param isRight whether it stands on the right side */
+export function lineOf(item: MessageItem, isRight: boolean, actions: LineActions): HTMLLIElement {
+  const { key, message, voice, isFirst, isLast } = item;
+  const { id, state, seq, timestamp } = message;
   const line = element(
     "li",
-    { class: continued ? `line ${side} continued` : `line ${side}`, "data-id": id, "data-state": state },
-    element("p", { class: continued || side === "own" ? "author hidden" : "author" }, name),
-    element("p", { class: "bubble" }, ...linked(content)),
-    fateOf(message, actions),
+    { class: `line ${voice}`, "data-key": key, "data-id": id, "data-state": state, title: fullTimeOf(timestamp) },
+    isFirst ? authorOf(item) : undefined,
+    ...bubbleOf(message),
+    outcomeOf(item, actions),
+    isLast && voice !== "own" ? faceOf(item) : undefined,
   );
+  line.classList.toggle("first", isFirst);
+  line.classList.toggle("right", isRight);
   if (seq !== undefined) line.dataset["seq"] = String(seq);
   return line;
 }
 
-/** The line that begins a day. */
-export function dayOf(timestamp: number): HTMLLIElement {
-  return element("li", { class: "day" }, calendar.format(timestamp));
+/** The text, or the beginning of a long one with a button for the rest. Of what was not sent, the reason is to be in sight. */
+function bubbleOf({ content, state }: ClientMessage): HTMLElement[] {
+  const beginning = state === "failed" ? excerptOf(content, { characters: 240, lines: 4 }) : excerptOf(content);
+  const bubble = element("p", { class: "bubble", dir: "auto" }, ...drawn(beginning));
+  if (beginning === content) return [bubble];
+  let isWhole = false;
+  const toggle = button("Show all", "plain", () => {
+    isWhole = !isWhole;
+    bubble.replaceChildren(...drawn(isWhole ? content : beginning));
+    toggle.textContent = isWhole ? "Show less" : "Show all";
+  });
+  return [bubble, toggle];
 }
 
-function fateOf({ id, state, error, timestamp }: ClientMessage, { retry, discard }: LineActions): HTMLElement {
-  const time = element("time", { datetime: new Date(timestamp).toISOString() }, clock.format(timestamp));
-  // Of several in one breath, the last tells the time.
-  if (state === "sent" && error === undefined) return element("p", { class: "outcome time" }, time);
-  if (state === "sent") return element("p", { class: "outcome problem" }, `It was received, but: ${error?.text}`);
-  if (state === "pending") return element("p", { class: "outcome" }, "Sending");
+/** A text with its addresses as links, and nothing else in it taken for markup. */
+function drawn(text: string): (Node | string)[] {
+  return parseText(text).map((part) => {
+    if (part.kind !== "link") return part.text;
+    return element("a", { href: part.href, target: "_blank", rel: "noopener noreferrer" }, part.text);
+  });
+}
+
+function outcomeOf({ message, isLast }: MessageItem, { retry, discard, edit }: LineActions): HTMLElement | undefined {
+  const { id, state, error, timestamp } = message;
+  const isInLog = state === "sent" || state === "ephemeral";
+  if (isInLog && error) return element("p", { class: "outcome problem" }, `It was received, but: ${error.text}`);
+  const time = element("time", { datetime: new Date(timestamp).toISOString() }, clockOf(timestamp));
+  // Of several in a row, the last tells the time.
+  if (isInLog) return isLast ? element("p", { class: "outcome" }, time) : undefined;
+  if (state === "pending") return element("p", { class: "outcome" }, "Sending…");
   const failed = state === "failed";
   const tooLong = error?.code === "MESSAGE_TOO_LARGE";
   const why = tooLong ? "It is too long." : (error?.text ?? "");
@@ -62,15 +67,7 @@ function fateOf({ id, state, error, timestamp }: ClientMessage, { retry, discard
     { class: "outcome problem" },
     element("p", {}, failed ? `Not sent. ${why}` : "Nobody can tell whether this was delivered."),
     tooLong ? undefined : button(failed ? "Try again" : "Send again", "plain", () => retry(id)),
+    failed ? button("Edit", "plain", () => edit(message)) : undefined,
     button("Discard", "plain", () => discard(id)),
   );
-}
-
-/** A text with its addresses as links, and nothing else in it taken for markup. */
-function linked(text: string): (Node | string)[] {
-  // Every second part is what the parentheses matched.
-  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/).map((part, at) => {
-    if (at % 2 === 0) return part;
-    return element("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part);
-  });
 }

@@ -1,25 +1,43 @@
 import type { ChatSnapshot, ClientMessage } from "@workkit/chat/client";
-import { button, element } from "./element.js";
-import { dayOf, type LineActions, lineOf, speakerOf } from "./line.js";
-
-/** Messages of one author that are closer than this, in milliseconds, stand under one name. */
-const SAME_BREATH = 5 * 60_000;
-/** Pixels from the end within which a reader counts as being there. */
-const NEAR_END = 60;
+import {
+  clockOf,
+  copyAsTranscript,
+  dayLabel,
+  keepPlace,
+  type ListItem,
+  listMessages,
+  type MessageItem,
+  onNewDay,
+  type Place,
+  transcriptOf,
+  type Unread,
+} from "@workkit/chat/page";
+import { arrange, button, element, icon } from "./element.js";
+import { type LineActions, lineOf } from "./line.js";
+import { nameOf } from "./speakers.js";
 
 export interface MessageListActions extends LineActions {
   loadOlder(): Promise<boolean>;
+  /** Called when the reader reaches the end or leaves it. */
+  placed(): void;
+  /** Whether a message stands on the right side. */
+  isRight(item: MessageItem): boolean;
 }
 
-/** The scrolling conversation. It follows the newest message only while the reader is there. */
+/** The conversation, which follows the newest message only while the reader is there. */
 export class MessageList {
   readonly element: HTMLElement;
   readonly #lines = element("ol", { class: "lines" });
   readonly #older: HTMLButtonElement;
+  readonly #downText = element("span");
+  readonly #down = element("button", { type: "button", class: "down" }, this.#downText, icon("M12 5v14M6 13l6 6 6-6"));
+  readonly #place: Place;
   readonly #actions: MessageListActions;
   readonly #drawn = new Map<string, { version: string; line: HTMLLIElement }>();
+  readonly #stops: (() => void)[];
+  #items: readonly ListItem[] = [];
   #messages: readonly ClientMessage[] | undefined;
-  #atEnd = true;
+  #first: string | undefined;
 
   /** @param opening what stands above the messages */
   constructor(opening: Node, actions: MessageListActions) {
@@ -27,60 +45,61 @@ export class MessageList {
     this.#older = button("Earlier messages", "older", () => void this.#loadOlder());
     // New messages are announced one by one, elsewhere: this would read the past out with them.
     const attributes = { class: "list", role: "log", "aria-label": "Conversation", "aria-live": "off", tabindex: "0" };
-    this.element = element("div", attributes, this.#older, opening, this.#lines);
-    this.element.onscroll = () => {
-      const { scrollHeight, scrollTop, clientHeight } = this.element;
-      this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    const list = element("div", attributes, this.#older, opening, this.#lines);
+    this.element = element("div", { class: "reading" }, list, this.#down);
+    this.#place = keepPlace(list, { lines: ".line", onChange: () => actions.placed() });
+    this.#down.onclick = () => {
+      this.toEnd();
+      list.focus();
     };
-    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.element);
+    this.#stops = [
+      onNewDay(() => this.#redraw()),
+      copyAsTranscript(this.#lines, (keys) => this.#transcribe(keys)),
+      () => this.#place.dispose(),
+    ];
+  }
+
+  get isAtEnd(): boolean {
+    return this.#place.isAtEnd;
   }
 
   toEnd(): void {
-    this.#atEnd = true;
-    this.element.scrollTop = this.element.scrollHeight;
+    this.#place.toEnd();
   }
 
-  /** Draws what changed. Lines that stand are left alone, and with them focus and selection. */
-  draw({ messages, hasOlder, identity }: ChatSnapshot): void {
+  /** Draws what changed. */
+  draw({ messages, hasOlder, identity }: ChatSnapshot, { count, first }: Unread): void {
     this.#older.hidden = !hasOlder;
-    if (messages === this.#messages) return;
-    this.#messages = messages;
-    const first = this.#lines.querySelector<HTMLElement>(".line");
-    const place = first?.offsetTop ?? 0;
-    this.#put(this.#linesOf(messages, identity?.id));
-    if (this.#atEnd) this.toEnd();
-    // What is put before it must not push away what is being read.
-    else if (first?.isConnected) this.element.scrollTop += first.offsetTop - place;
+    this.#down.hidden = this.isAtEnd;
+    this.#downText.textContent = count === 0 ? "To the end" : count === 1 ? "1 new message" : `${count} new messages`;
+    if (messages === this.#messages && first === this.#first) return;
+    [this.#messages, this.#first] = [messages, first];
+    this.#items = listMessages(messages, { self: identity, unread: first });
+    this.#redraw();
   }
 
-  #put(lines: HTMLElement[]): void {
-    const kept = new Set<Element>(lines);
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+  }
+
+  #redraw(): void {
+    const lines = this.#items.map((item) => this.#lineOf(item));
+    const kept = new Set(lines);
     for (const [key, { line }] of this.#drawn) if (!kept.has(line)) this.#drawn.delete(key);
-    for (const line of [...this.#lines.children]) if (!kept.has(line)) line.remove();
-    for (const [at, line] of lines.entries()) {
-      const there = this.#lines.children[at];
-      if (there !== line) this.#lines.insertBefore(line, there ?? null);
-    }
+    arrange(this.#lines, lines);
   }
 
-  #linesOf(messages: readonly ClientMessage[], selfId: string | undefined): HTMLLIElement[] {
-    const lines: HTMLLIElement[] = [];
-    let above: { day: string; name: string; timestamp: number } | undefined;
-    for (const message of messages) {
-      const { id, timestamp, state, error } = message;
-      const day = new Date(timestamp).toDateString();
-      if (day !== above?.day) lines.push(this.#line(day, "", () => dayOf(timestamp)));
-      const speaker = speakerOf(message, selfId);
-      const { name } = speaker;
-      const continued = day === above?.day && name === above.name && timestamp - above.timestamp < SAME_BREATH;
-      const version = [state, error?.code, name, continued].join();
-      lines.push(this.#line(id, version, () => lineOf(message, speaker, continued, this.#actions)));
-      above = { day, name, timestamp };
+  #lineOf(item: ListItem): HTMLLIElement {
+    if (item.kind === "message") {
+      const { message, voice, isFirst, isLast } = item;
+      const version = [message.state, message.error?.code, message.seq, voice, isFirst, isLast].join();
+      return this.#keep(item.key, version, () => lineOf(item, this.#actions.isRight(item), this.#actions));
     }
-    return lines;
+    const text = item.kind === "day" ? dayLabel(item.timestamp) : "New";
+    return this.#keep(item.key, text, () => element("li", { class: `rule ${item.kind}` }, text));
   }
 
-  #line(key: string, version: string, draw: () => HTMLLIElement): HTMLLIElement {
+  #keep(key: string, version: string, draw: () => HTMLLIElement): HTMLLIElement {
     const drawn = this.#drawn.get(key);
     if (drawn?.version === version) return drawn.line;
     const line = draw();
@@ -88,12 +107,14 @@ export class MessageList {
     return line;
   }
 
+  #transcribe(keys: Set<string>): string {
+    const items = this.#items.filter(({ key }) => keys.has(key));
+    return transcriptOf(items, { nameOf, timeOf: clockOf });
+  }
+
   async #loadOlder(): Promise<void> {
-    this.#older.disabled = true;
-    this.#atEnd = false;
+    this.#older.ariaDisabled = "true";
     await this.#actions.loadOlder();
-    this.#older.disabled = false;
-    // The button may be gone by now, and the focus must be somewhere.
-    if (this.#older.hidden) this.element.focus();
+    this.#older.ariaDisabled = null;
   }
 }

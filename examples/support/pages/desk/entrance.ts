@@ -16,6 +16,7 @@ export function entrance(enter: (pass: Pass) => void): HTMLElement {
     "form",
     { class: "entrance" },
     element("h1", {}, "Desk"),
+    element("p", {}, "Answer the visitors of a room."),
     element("label", {}, "Room", room),
     element("label", {}, "Your name, as visitors see it", name),
     element("label", {}, "The desk's key", key),

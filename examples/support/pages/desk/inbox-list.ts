@@ -1,64 +1,71 @@
-import type { ClientMessage } from "@workkit/chat/client";
-import { element } from "../conversation/element.js";
+import { clockOf, dayLabel, excerptOf, fullTimeOf } from "@workkit/chat/page";
+import { arrange, element } from "../conversation/element.js";
+import { personFace } from "../conversation/speakers.js";
+import type { Entry } from "./inbox.js";
 
-/** A conversation, as the inbox last heard of it. */
-interface Entry {
-  visitor: string;
-  text: string;
-  /** Who of the desk said it; the visitor did where there is none. */
-  by: string | undefined;
-}
-
-/** A room's conversations, the one that was last spoken in first. */
+/** A room's conversations as a list to choose from. */
 export class InboxList {
   readonly element = element("ul", { class: "inbox" });
-  readonly #choose: (visitor: string) => void;
-  #messages: readonly ClientMessage[] = [];
-  #chosen: string | undefined;
+  readonly #self: string;
+  readonly #choose: (entry: Entry) => void;
+  readonly #drawn = new Map<string, { version: string; line: HTMLLIElement }>();
 
-  constructor(choose: (visitor: string) => void) {
+  /** @param self the name of who reads */
+  constructor(self: string, choose: (entry: Entry) => void) {
+    this.#self = self;
     this.#choose = choose;
   }
 
-  draw(messages: readonly ClientMessage[]): void {
-    if (messages === this.#messages) return;
-    this.#messages = messages;
-    this.#redraw();
-  }
-
-  #redraw(): void {
-    const focused = this.element.contains(document.activeElement);
-    this.element.replaceChildren(...entriesOf(this.#messages).map((entry) => this.#line(entry)));
-    if (focused) this.element.querySelector<HTMLElement>("[aria-current]")?.focus();
-  }
-
-  #line({ visitor, text, by }: Entry): HTMLElement {
-    const attributes = { type: "button", class: by === undefined ? "entry waiting" : "entry", "data-visitor": visitor };
-    const line = element(
-      "button",
-      attributes,
-      element("span", { class: "visitor" }, `Visitor ${visitor.slice(0, 4)}`),
-      element("span", { class: "last" }, by === undefined ? text : `${by}: ${text}`),
+  /** Draws what changed. @param chosen the visitor whose conversation is open */
+  draw(entries: readonly Entry[], chosen: string | undefined): void {
+    arrange(
+      this.element,
+      entries.map((entry) => this.#keep(entry, entry.visitor === chosen)),
     );
-    if (visitor === this.#chosen) line.setAttribute("aria-current", "true");
-    line.onclick = () => {
-      this.#chosen = visitor;
-      this.#redraw();
-      this.#choose(visitor);
-    };
-    return element("li", {}, line);
+  }
+
+  /** Focuses the entry of the conversation that is open. */
+  focus(): void {
+    this.element.querySelector<HTMLElement>("[aria-current]")?.focus();
+  }
+
+  #keep(entry: Entry, isChosen: boolean): HTMLLIElement {
+    const version = JSON.stringify([entry, timeOf(entry.timestamp), isChosen]);
+    const drawn = this.#drawn.get(entry.visitor);
+    if (drawn?.version === version) return drawn.line;
+    // The button stays the same, and with it the focus.
+    const line = drawn?.line ?? element("li", {}, element("button", { type: "button", class: "entry" }));
+    const choose = line.querySelector("button");
+    if (choose) this.#fill(choose, entry, isChosen);
+    this.#drawn.set(entry.visitor, { version, line });
+    return line;
+  }
+
+  #fill(choose: HTMLButtonElement, entry: Entry, isChosen: boolean): void {
+    const { visitor, name, text, by, timestamp, unread } = entry;
+    const who = by === this.#self ? "You: " : by === undefined ? "" : `${by}: `;
+    const badge = element("span", { class: "badge" }, String(unread), element("span", { class: "hidden" }, " unread"));
+    choose.replaceChildren(
+      personFace(visitor, name),
+      element("bdi", { class: "visitor" }, name),
+      element("time", { datetime: new Date(timestamp).toISOString(), title: fullTimeOf(timestamp) }, timeOf(timestamp)),
+      element("span", { class: "last", dir: "auto" }, who, excerptOf(text, { characters: 200, lines: 1 })),
+      ...(unread > 0 ? [badge] : []),
+    );
+    choose.classList.toggle("unread", unread > 0);
+    choose.dataset["visitor"] = visitor;
+    if (isChosen) choose.setAttribute("aria-current", "true");
+    else choose.removeAttribute("aria-current");
+    choose.onclick = () => this.#choose(entry);
   }
 }
 
-/** What was said last in each conversation, the newest first. */
-function entriesOf(messages: readonly ClientMessage[]): Entry[] {
-  const entries = new Map<string, Entry>();
-  for (const { content: text, metadata = {} } of messages) {
-    const { visitor, by } = metadata;
-    if (typeof visitor !== "string") continue;
-    // A map keeps the place of a key that is set again.
-    entries.delete(visitor);
-    entries.set(visitor, { visitor, text, by: typeof by === "string" ? by : undefined });
-  }
-  return [...entries.values()].reverse();
+const date = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short" });
+
+/** The time of day, or the day if that is another. */
+function timeOf(timestamp: number): string {
+  const [today, yesterday] = [Date.now(), Date.now() - 86_400_000].map((time) => new Date(time).toDateString());
+  const day = new Date(timestamp).toDateString();
+  if (day === today) return clockOf(timestamp);
+  return day === yesterday ? dayLabel(timestamp) : date.format(timestamp);
 }

@@ -1,17 +1,19 @@
 /** A text that the browser keeps for the next page. One that may not keep anything has it until this page ends. */
 export class KeptValue {
   readonly #key: string;
+  readonly #area: "localStorage" | "sessionStorage";
   #value: string | undefined;
 
-  /** @param key a key of `localStorage` */
-  constructor(key: string) {
+  /** @param area `sessionStorage` is for this tab alone */
+  constructor(key: string, area: "localStorage" | "sessionStorage" = "localStorage") {
     this.#key = key;
+    this.#area = area;
   }
 
   /** Another window may have changed it: it is read again each time. */
   get(): string | undefined {
     try {
-      return localStorage.getItem(this.#key) ?? undefined;
+      return window[this.#area].getItem(this.#key) ?? undefined;
     } catch {
       return this.#value;
     }
@@ -21,8 +23,8 @@ export class KeptValue {
   set(value: string | undefined): void {
     this.#value = value;
     try {
-      if (value === undefined) localStorage.removeItem(this.#key);
-      else localStorage.setItem(this.#key, value);
+      if (value === undefined) window[this.#area].removeItem(this.#key);
+      else window[this.#area].setItem(this.#key, value);
     } catch {
       // Private windows, full disks: what it is good for now, it still has.
     }

@@ -1,6 +1,8 @@
 import type { ChatSnapshot } from "@workkit/chat/client";
+import { isInputMethodKey, keepFocus, type Unread } from "@workkit/chat/page";
 import { type ConversationActions, ConversationView } from "../conversation/conversation-view.js";
-import { drawnButton, element } from "../conversation/element.js";
+import { element, iconButton } from "../conversation/element.js";
+import { FirstSight, stateLine } from "./first-sight.js";
 
 /** Below this the panel takes the whole screen, and what is under it cannot be reached. */
 const NARROW = matchMedia("(max-width: 480px), (max-height: 480px)");
@@ -9,54 +11,59 @@ const NARROW = matchMedia("(max-width: 480px), (max-height: 480px)");
 export class Panel {
   readonly element: HTMLDialogElement;
   readonly #view: ConversationView;
+  readonly #opening: FirstSight;
+  readonly #names = element("div", { class: "names" });
+  readonly #title: HTMLElement;
 
-  constructor(title: string, actions: ConversationActions & { closed(): void }) {
-    const opening = element(
-      "div",
-      { class: "opening" },
-      element("p", { class: "welcome" }, "How can we help?"),
-      element(
-        "p",
-        {},
-        "A script answers at once, people as soon as they can. You may close this and come back: it is kept.",
-      ),
-    );
-    this.#view = new ConversationView(opening, actions);
-    const close = drawnButton("Close", "close", "M6 9.5 12 15.5 18 9.5");
+  /** @param draft names what is written here and not sent */
+  constructor(title: string, draft: string, actions: ConversationActions & { closed(): void }) {
+    this.#title = element("h2", {}, title);
+    this.#opening = new FirstSight((question) => actions.send(question));
+    this.#view = new ConversationView(this.#opening.element, draft, actions);
+    const close = iconButton("Close", "close", "M6 9.5 12 15.5 18 9.5");
     close.onclick = () => this.element.close();
-    this.element = element(
-      "dialog",
-      { class: "panel", "aria-label": title },
-      element("header", {}, element("h2", {}, title), close),
-      ...this.#view.elements,
-    );
+    const header = element("header", {}, this.#names, close);
+    this.element = element("dialog", { class: "panel", "aria-label": title }, header, ...this.#view.elements);
     this.element.onclose = () => actions.closed();
     // A dialog that is not modal does not do this by itself.
-    this.element.onkeydown = ({ key, isComposing }) => {
-      if (key === "Escape" && !isComposing) this.element.close();
+    this.element.onkeydown = (event) => {
+      if (event.key !== "Escape") return;
+      // Nor does a modal one know the keys of every input method.
+      event.preventDefault();
+      if (!isInputMethodKey(event)) this.element.close();
     };
+    keepFocus(this.element, () => this.#view.elements.at(-1)?.querySelector("textarea") ?? this.element);
   }
 
-  get isOpen(): boolean {
-    return this.element.open;
+  /** Whether its newest message is in sight. */
+  get isAtEnd(): boolean {
+    return this.element.open && this.#view.isAtEnd;
   }
 
+  /** Opens it to be written in. */
   open(): void {
-    if (this.isOpen) return;
+    if (this.element.open) return;
     if (NARROW.matches) this.element.showModal();
     else this.element.show();
+    this.#drawState();
+    this.#view.toEnd();
     this.#view.focus();
   }
 
-  draw(snapshot: ChatSnapshot): void {
-    this.#view.draw(snapshot);
-  }
-
-  announce(text: string): void {
-    this.#view.announce(text);
-  }
-
-  toEnd(): void {
+  /** Opens it as it was on the page before, and leaves the focus where it is. On a small screen it would cover the new page. */
+  reopen(): void {
+    if (NARROW.matches) return;
+    this.element.setAttribute("open", "");
+    this.#drawState();
     this.#view.toEnd();
+  }
+
+  draw(snapshot: ChatSnapshot, unread: Unread): void {
+    this.#opening.draw(snapshot);
+    this.#view.draw(snapshot, unread);
+  }
+
+  #drawState(): void {
+    this.#names.replaceChildren(this.#title, stateLine());
   }
 }

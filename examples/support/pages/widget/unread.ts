@@ -1,41 +1,43 @@
-import { type ChatSnapshot, readAuthor } from "@workkit/chat/client";
+import type { ChatSnapshot, ClientMessage } from "@workkit/chat/client";
+import { speakerOf, type Unread } from "@workkit/chat/page";
 import { KeptValue } from "./kept-value.js";
 
-/** How far this visitor has read, in whichever window. */
-export class Unread {
-  readonly #kept: KeptValue;
+/** What this visitor has not read, in whichever window, over reloads. */
+export class KeptUnread implements Unread {
+  count = 0;
+  /** The key of the first unread message; it stays while that is read, for the line before it. */
+  first: string | undefined;
+  /** The newest unread message. */
+  newest: ClientMessage | undefined;
+  readonly #upTo: KeptValue;
 
   /** @param changed called when another window has read on */
   constructor(room: string, changed: () => void) {
-    this.#kept = new KeptValue(`workkit.support/${room}/read`);
-    this.#kept.watch(changed);
+    this.#upTo = new KeptValue(`workkit.support/${room}/read`);
+    this.#upTo.watch(changed);
   }
 
-  /** How many messages of others have not been read. */
-  count(snapshot: ChatSnapshot): number {
+  /** @param isReading whether all that is there is being seen */
+  update(snapshot: ChatSnapshot, isReading: boolean): void {
+    const { messages, identity, status } = snapshot;
+    const newest = messages.findLast(({ seq }) => seq !== undefined)?.seq ?? 0;
     // A log that ends before that place was cleared.
-    if (snapshot.status === "live" && this.#upTo > headOf(snapshot)) this.forget();
-    const { messages, identity } = snapshot;
-    return messages
-      .filter(({ seq = 0 }) => seq > this.#upTo)
-      .filter((message) => readAuthor(message)?.id !== identity?.id).length;
-  }
-
-  /** All that is shown has been read. */
-  markRead(snapshot: ChatSnapshot): void {
-    const head = headOf(snapshot);
-    if (head > this.#upTo) this.#kept.set(String(head));
+    if (isReading ? newest > this.#read : status === "live" && newest < this.#read) this.#upTo.set(String(newest));
+    const unread = messages.filter((message) => {
+      return (message.seq ?? 0) > this.#read && speakerOf(message, identity).voice !== "own";
+    });
+    if (this.count === 0 && unread[0]) this.first = unread[0].key;
+    // Who writes has read.
+    if (messages.at(-1)?.state === "pending") this.first = undefined;
+    this.count = unread.length;
+    this.newest = unread.at(-1);
   }
 
   forget(): void {
-    this.#kept.set(undefined);
+    this.#upTo.set(undefined);
   }
 
-  get #upTo(): number {
-    return Number(this.#kept.get() ?? 0);
+  get #read(): number {
+    return Number(this.#upTo.get() ?? 0);
   }
-}
-
-function headOf({ messages }: ChatSnapshot): number {
-  return messages.findLast(({ seq }) => seq !== undefined)?.seq ?? 0;
 }
