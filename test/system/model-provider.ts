@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 const TEXT = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(1_000) } }] })}\n\n`;
@@ -11,6 +12,7 @@ const TEXT = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "
  * - `/recorded/<name>?size=<bytes>` sends a recorded stream in pieces of this size, each in a packet of its own.
  * - `/stalled/<name>?bytes=<bytes>` sends so much of it, and nothing more.
  * - `/endless` sends text as fast as it is taken.
+ * - `/api/…` is asked by the providers' packages: it sends what was recorded of that API, or the beginning of it to the model `stalled`.
  * - `/status/<number>` refuses, with a secret in the body.
  */
 export class ModelProvider implements AsyncDisposable {
@@ -21,9 +23,9 @@ export class ModelProvider implements AsyncDisposable {
   closed: Promise<void> = Promise.resolve();
 
   private constructor() {
-    this.#server = createServer(({ url = "" }, response) => {
+    this.#server = createServer((request, response) => {
       this.closed = new Promise((resolve) => response.once("close", () => resolve()));
-      void this.#answer(new URL(url, this.url), response);
+      void this.#answer(new URL(request.url ?? "", this.url), request, response);
     });
   }
 
@@ -43,7 +45,7 @@ export class ModelProvider implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer({ pathname, searchParams }: URL, response: ServerResponse): Promise<void> {
+  async #answer({ pathname, searchParams }: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, kind, name = ""] = pathname.split("/");
     if (kind === "status") {
       response.writeHead(Number(name), { "content-type": "application/json" }).end('{"error":{"message":"SECRET"}}');
@@ -52,6 +54,7 @@ export class ModelProvider implements AsyncDisposable {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.socket?.setNoDelay();
     if (kind === "recorded") await sendPieces(recorded(name), Number(searchParams.get("size")), response);
+    else if (kind === "api") await sendRecordedApi(pathname, request, response);
     else if (kind === "stalled") response.write(recorded(name).subarray(0, Number(searchParams.get("bytes"))));
     else await this.#sendWithoutEnd(response);
   }
@@ -63,6 +66,19 @@ export class ModelProvider implements AsyncDisposable {
         await Promise.race([new Promise((resolve) => response.once("drain", resolve)), this.closed]);
     }
   }
+}
+
+const APIS: Record<string, string> = {
+  "/api/chat/completions": "openai-chat",
+  "/api/responses": "openai-responses",
+  "/api/v1/messages": "anthropic",
+};
+
+async function sendRecordedApi(pathname: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { model } = JSON.parse(await text(request));
+  const bytes = recorded(APIS[pathname] ?? "");
+  if (model === "stalled") response.write(bytes.subarray(0, bytes.length / 2));
+  else await sendPieces(bytes, 100, response);
 }
 
 async function sendPieces(bytes: Buffer, size: number, response: ServerResponse): Promise<void> {

@@ -9,13 +9,18 @@ const MiB = 1_048_576;
 
 let provider: ModelProvider;
 let worker: Workerd;
+let packages: Workerd;
 
 beforeAll(async () => {
   provider = await ModelProvider.start();
   worker = await Workerd.start({ module: await bundleWorker("test/workerd/worker-models.ts"), fetchesLocally: true });
+  const external = ["cloudflare:*", "workerd:*", "node:*"];
+  const module = await bundleWorker("test/ai/worker-packages.ts", { external });
+  packages = await Workerd.start({ module, flags: ["nodejs_compat"], fetchesLocally: true });
 });
 
 afterAll(async () => {
+  await packages[Symbol.asyncDispose]();
   await worker[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();
 });
@@ -68,6 +73,29 @@ it("a stream is not read ahead: of an endless one that nobody reads on, the prov
   expect(provider.sent).toBeLessThan(16 * MiB);
   await provider.closed;
 });
+
+describe.each(["openai-chat", "openai-responses", "anthropic"])(
+  "the stream that the package of %s returns in workerd",
+  (adapter) => {
+    const ask = async (model: string) => {
+      const url = new URL(`/${adapter}?model=${model}&url=${new URL("/api", provider.url)}`, packages.url);
+      return JSON.parse(await (await fetch(url)).text());
+    };
+
+    it("makes the same chunks as the response", async () => {
+      const whole = await use("read", adapter, `/recorded/${adapter}?size=1000`);
+      // Anthropic's package drops pings.
+      const chunks = Object(whole).chunks.filter(({ type }: { type: string }) => type !== "message-metadata");
+      expect(await ask("any")).toEqual({ chunks });
+    });
+
+    it("is closed when its reader leaves while it stalls", async () => {
+      const done = { done: true };
+      expect(await ask("stalled")).toEqual({ left: done, pending: done });
+      await provider.closed;
+    });
+  },
+);
 
 describe("the adapters of the packed package", () => {
   let consumer: Consumer;
