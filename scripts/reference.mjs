@@ -3,6 +3,7 @@
  * declarations, defaults and bounds from the built code. `--check` writes nothing and fails where a page is stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path/posix";
 import { OPTIONS as CLIENT_OPTIONS } from "../dist/client/options.js";
 import { CLOSE_CODES, ERROR_CODES } from "../dist/protocol/errors.js";
 import { HOOKS } from "../dist/server/hooks.js";
@@ -33,10 +34,23 @@ export function tableOf(source, name) {
       .replaceAll(/^ *\* ?/gm, "")
       .trim()
       .split(/\n?@(?=default )/);
-    const [what = "", ...rest] = text.split(/\n\s*\n/).map((paragraph) => paragraph.replaceAll(/\s+/g, " ").trim());
+    const [what = "", ...rest] = withLinks(text)
+      .split(/\n\s*\n/)
+      .map((paragraph) => paragraph.replaceAll(/\s+/g, " ").trim());
     if (what === "") problems.push(`src/${source}.ts: ${name}.${key} has no docs. Put a JSDoc comment before its row.`);
-    return { key, type, what, toDo: rest.join(" "), initial: tags[0]?.replace("default ", "").trim() };
+    return {
+      key,
+      type: type.replaceAll(/\s+/g, " "),
+      what,
+      toDo: rest.join(" "),
+      initial: tags[0]?.replace("default ", "").trim(),
+    };
   });
+}
+
+/** Pages that docs name by their paths, since an editor shows docs too, as links from docs/reference. @param {string} text */
+function withLinks(text) {
+  return text.replaceAll(/docs\/[\w/-]+\.md/g, (path) => `[${path}](${relative("docs/reference", path)})`);
 }
 
 /** A table of Markdown. @param {string[]} header @param {string[][]} rows */
@@ -62,15 +76,10 @@ function options(source, name, table) {
     }
     const value = /Option<(.*)>$/.exec(type)?.[1]?.replace(/ \| undefined$/, "") ?? type;
     const named = value.replace(/^\((.*)\)$/, "$1");
-    return [
-      `\`${key}\``,
-      `\`${named}\``,
-      preset === undefined ? String(initial) : `\`${preset}\``,
-      accepted(option, key),
-      what,
-    ];
+    const must = [`\`${named}\``, accepted(option, key)].filter((part) => part !== "").join(", ");
+    return [`\`${key}\``, preset === undefined ? String(initial) : `\`${preset}\``, must, what];
   });
-  return markdown(["option", "type", "default", "must be", ""], rows);
+  return markdown(["option", "default", "must be", ""], rows);
 }
 
 /**
