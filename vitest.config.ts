@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 const WORKERS = Math.max(2, availableParallelism());
 const WAITING_WORKERS = WORKERS + 1;
 
+const ALONE = ["siege", "slow-links", "slow-reader"].map((name) => `test/system/${name}.test.ts`);
 const BROWSERS = "e2e/browsers/install.ts";
 
 // Groups run one after the other: docs/decisions/0023-tests-side-by-side.md says why a file is in which.
@@ -47,18 +48,18 @@ export default defineConfig({
           name: "system",
           globalSetup: [BROWSERS, "test/system/pack.ts"],
           include: ["test/system/**/*.test.ts"],
-          exclude: ["test/system/siege.test.ts"],
+          exclude: ALONE,
           maxWorkers: WAITING_WORKERS,
           sequence: { groupOrder: 1 },
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
         },
       },
-      // It fills the machine by itself, and what others notice of it is what it measures.
+      // These measure what a client notices of others, or of a slow link: a busy machine is a slow link, too.
       {
         test: {
-          name: "siege",
-          include: ["test/system/siege.test.ts"],
+          name: "alone",
+          include: ALONE,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
           testTimeout: 5 * MINUTE,
