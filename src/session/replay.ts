@@ -103,9 +103,11 @@ function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntr
   const { replay } = connection.state;
   const isSlow = typeof replay === "object" && replay.isSlow;
   let seq = after;
-  for (const entry of fitting(entries, REPLAY_PAGE_BYTES)) {
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += entry.bytes;
     const frame = encode(connection, log, entry);
-    if (seq > after && !connection.hasRoom(frame.length)) break;
+    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !connection.hasRoom(frame.length))) break;
     sendEntry(connection, frame, entry, !isSlow);
     seq = entry.seq;
   }
