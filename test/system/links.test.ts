@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { allPages, unlisted } from "../../site/pages.mjs";
-import { anchorsIn, leadsSomewhere, linksOf } from "./page-links.js";
+import { anchorsIn, isAddress, leadsSomewhere, linksOf, targetOf } from "./page-links.js";
 
 const NOWHERE = "docs/nothing.md";
 const WITHOUT = ["**/node_modules", "dist", "site/.*"];
@@ -11,6 +11,20 @@ const SOURCES = globSync("**/*.{ts,tsx,mjs,jsonc,md}", { exclude: WITHOUT }).sor
 it.each(PAGES)("every link of %s leads to a file of the repository", (page) => {
   const missing = linksOf(readFileSync(page, "utf8")).filter((link) => !leadsSomewhere(page, link));
   expect(missing).toEqual([]);
+});
+
+it("a page of the package links by path to what the package has, and by its address in the repository to all else", () => {
+  const { files }: { files: string[] } = JSON.parse(readFileSync("package.json", "utf8"));
+  // npm takes these along without being asked.
+  const packed = globSync([...files, "README.md", "LICENSE", "package.json"].flatMap((path) => [path, `${path}/**`]));
+  // init copies the template out of the package, so its page can link to nothing by path.
+  const pages = packed.filter((path) => path.endsWith(".md") && !path.startsWith("template/"));
+  const links = pages.flatMap((page) =>
+    linksOf(readFileSync(page, "utf8")).map((link) => ({ page, link, target: targetOf(page, link) })),
+  );
+  expect(pages.length).toBeGreaterThan(20);
+  expect(links.filter(({ link, target }) => !isAddress(link) && !packed.includes(target))).toEqual([]);
+  expect(links.filter(({ link, target }) => isAddress(link) && packed.includes(target))).toEqual([]);
 });
 
 it("every page that a source names by its path exists", () => {

@@ -21,13 +21,19 @@ export function isAddress(link: string): boolean {
   return pathOf(link, REPOSITORY) !== undefined;
 }
 
-/** Whether a link leads to a file, and to a heading of it if it names one. @param root the folder of all pages */
-export function leadsSomewhere(page: string, link: string, root = "."): boolean {
+/** The path of the file that a link of a page leads to. */
+export function targetOf(page: string, link: string): string {
   const own = pathOf(link, REPOSITORY);
-  const [path = "", anchor] = (own ?? link).split("#");
-  const target = path === "" ? page : join(own === undefined ? dirname(page) : "", path);
-  if (target.startsWith("..") || !existsSync(join(root, target))) return false;
-  return anchor === undefined || anchorsIn(readFileSync(join(root, target), "utf8")).includes(anchor);
+  const [path = ""] = (own ?? link).split("#");
+  return path === "" ? page : join(own === undefined ? dirname(page) : "", path);
+}
+
+/** Whether a link leads to a file of the repository, and to a heading of it if it names one. */
+export function leadsSomewhere(page: string, link: string): boolean {
+  const target = targetOf(page, link);
+  const [, anchor] = link.split("#");
+  if (!existsSync(target)) return false;
+  return anchor === undefined || anchorsIn(readFileSync(target, "utf8")).includes(anchor);
 }
 
 export function anchorsIn(text: string): string[] {
