@@ -14,10 +14,10 @@ export function keepFocus(root: HTMLElement, target: () => HTMLElement = () => r
     focused = entered as Element;
   };
   const forget = ({ target: left, relatedTarget }: FocusEvent): void => {
-    // A press beside everything, or another window, takes the focus from an element that could keep it. Some engines tell of an element
-    // that is being removed, too, while it is still there.
+    // An element that could keep the focus has lost it to another one, to a press beside everything or to another window. Some engines
+    // tell of an element that is being removed, too, while it is still there.
     queueMicrotask(() => {
-      if (relatedTarget === null && focused === left && canFocus(focused)) focused = null;
+      if (focused === left && (relatedTarget !== null || canFocus(focused))) focused = null;
     });
   };
   const look = (): void => {

@@ -7,8 +7,8 @@ import { speakerOf } from "./speaker.js";
 const OUTAGE_MS = 1_000;
 /** How long a connection must be live before its return is announced, in milliseconds: until then it is one outage. */
 const STABLE_MS = 5_000;
-/** Messages that arrive within this time, in milliseconds, are announced together. */
-const GATHER_MS = 200;
+/** Messages that arrive within this time after an announcement, in milliseconds, are announced together. */
+const GATHER_MS = 500;
 /** Most messages that are announced one by one. */
 const MAX_MESSAGES = 10;
 /** Announcements that are kept in the live region. */
@@ -79,10 +79,15 @@ function announceMessages(client: ChatClient, words: VoiceWords, announce: (text
   let hasBegun = client.getSnapshot().status === "live";
   let gathered: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let nextAt = 0;
   const flush = (): void => {
     timer = undefined;
+    nextAt = performance.now() + GATHER_MS;
     for (const text of gathered.length > MAX_MESSAGES ? [words.many(gathered.length)] : gathered) announce(text);
     gathered = [];
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(flush, nextAt - performance.now());
   };
   const onMessage = (message: LogMessage): void => {
     // What was missed during an outage is new, what was there at the beginning is not.
@@ -92,12 +97,15 @@ function announceMessages(client: ChatClient, words: VoiceWords, announce: (text
     if (voice === "own" || message.content === "") return;
     const author = cleanName(name, voice === "other" ? words.someone : words.assistant);
     gathered.push(words.message(author, excerptOf(message.content)));
-    timer ??= setTimeout(flush, GATHER_MS);
+    // Those of a replay are announced together, when it is complete.
+    if (message.live) schedule();
   };
   const stops = [
     client.on("message", onMessage),
     client.subscribe(() => {
-      hasBegun ||= client.getSnapshot().status === "live";
+      if (client.getSnapshot().status !== "live") return;
+      hasBegun = true;
+      if (gathered.length > 0) schedule();
     }),
   ];
   return () => {

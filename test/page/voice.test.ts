@@ -140,6 +140,18 @@ describe.each(ENGINES)("the voice in $name", (engine) => {
     expect(focused).toBe("ol");
   });
 
+  it("leaves the focus outside of what it watches when what had it within is removed", async () => {
+    const tab = await stage.open(`${CHAT}<input id="outside">`);
+    await watchFocus(tab);
+    await tab.evaluate(() => {
+      document.querySelector("button")?.focus();
+      document.getElementById("outside")?.focus();
+    });
+    await tab.evaluate(() => document.querySelector("li")?.remove());
+    await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(await tab.evaluate(() => document.activeElement?.id)).toBe("outside");
+  });
+
   it("leaves the focus where the user puts it", async () => {
     const tab = await stage.open(CHAT);
     await watchFocus(tab);
