@@ -33,7 +33,7 @@ describe("the newest entry of a ring", () => {
 
   it("is found where a row between is missing, if that is of the lap before", () => {
     const rows = rowsOf(11, 8);
-    delete rows[5];
+    delete rows[3];
     expect(newestOf(rows, 8).newest).toBe(11);
   });
 
@@ -59,6 +59,14 @@ describe("the newest entry of a ring", () => {
     }
   });
 
+  it("P19: is unknown where only the first row of a full ring is not in its place", () => {
+    for (const seq of [2, 17, 25, "9", null]) {
+      const rows = rowsOf(8, 8);
+      rows[0] = { slot: 0, seq };
+      expect(newestOf(rows, 8).newest, String(seq)).toBeUndefined();
+    }
+  });
+
   it("P19: is unknown where a ring that has wrapped does not reach its last slot", () => {
     expect(newestOf(rowsOf(11, 8).slice(0, 7), 8).newest).toBeUndefined();
   });
@@ -77,6 +85,10 @@ describe("the lap of a row", () => {
     expect([1, 9, 17].map((seq) => lapOf({ slot: 0, seq }, 8))).toEqual([0, 1, 2]);
     expect(lapOf({ slot: slotOf(1e15 - 1, 8), seq: 1e15 - 1 }, 8)).toBe(Math.floor((1e15 - 2) / 8));
     expect(lapOf({ slot: slotOf(1e15, 8), seq: 1e15 }, 8)).toBeUndefined();
+  });
+
+  it("is unknown for a seq from before the first", () => {
+    expect(lapOf({ slot: 0, seq: -7 }, 8)).toBeUndefined();
   });
 
   it("is unknown for what is no number, though it reads like one", () => {
