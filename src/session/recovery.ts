@@ -3,7 +3,7 @@ import { ChatError } from "../protocol/errors.js";
 import { readAuthor } from "../server/access/identity.js";
 import type { SavedDraft } from "../server/stream/reply-stream.js";
 import { compose } from "../server/turn/reply.js";
-import { Turn } from "../server/turn/turn.js";
+import { streamIdOf, Turn } from "../server/turn/turn.js";
 import { toKeptReplies } from "../server/turn/turn-outcome.js";
 import { TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import type { Log } from "./log/log.js";
@@ -53,14 +53,14 @@ function readSaved(
   log: Log,
   replies: readonly SavedReply[],
   seq: number,
-  { timestamp }: ChatMessage,
+  message: ChatMessage,
 ): Map<string, SavedDraft> {
   const saved = new Map<string, SavedDraft>();
   for (const { slot, ref, body } of replies) {
     if (ref !== seq) continue;
     try {
       const draft = compose(JSON.parse(body), "");
-      const isOurs = draft.id.startsWith(`${timestamp}-${seq}-`);
+      const isOurs = draft.id.startsWith(streamIdOf(message, seq, ""));
       if (isOurs && log.findPost(seq, "", draft.id) === undefined) saved.set(draft.id, { slot, draft });
     } catch {
       // The reply is generated anew.

@@ -162,11 +162,11 @@ describe("P10, P11: a streamed reply that a crash interrupts", () => {
 });
 
 describe("P8: a streamed reply costs", () => {
-  it("the rows of its message and of its envelope, and one each time that it is saved: at 5 and 10 seconds, and at a step", async () => {
+  it("a frame each 50 ms, the rows of its message and of its envelope, and one each time that it is saved: at 5 and 10 s, and at a step", async () => {
     const slow = async function* () {
       for (const beganAt = Date.now(); Date.now() - beganAt < 11_000; ) {
-        await scheduler.wait(100);
-        yield "x ";
+        await scheduler.wait(40);
+        yield "sixteen letters ";
       }
     };
     const quick = async function* () {
@@ -176,9 +176,17 @@ describe("P8: a streamed reply costs", () => {
     const { socket } = await connectViewer(room);
     const usage = newUsage();
     await runInDurableObject(room.stub, (_, { storage }) => meter(storage, usage));
+    const begunAt = Date.now();
     socket.say("slow", { id: "slow" });
     const slowReply = await socket.find(isReply);
     const rowsOfSlow = usage.rowsWritten;
+    // 22,000 characters for each 4,096 of the text, and a frame each 50 milliseconds at most.
+    const shown = socket.frames.filter(
+      (frame) => ["stream", "delta"].includes(String(frame["type"])) || isReply(frame),
+    );
+    const characters = shown.reduce((sum, frame) => sum + JSON.stringify(frame).length, 0);
+    expect(characters / String(slowReply["content"]).length).toBeLessThan(22_000 / 4_096);
+    expect(shown.length).toBeLessThanOrEqual((Number(slowReply["timestamp"]) - begunAt) / 50 + 3);
     socket.say("quick", { id: "quick" });
     await socket.find((frame) => isReply(frame) && frame["id"] !== slowReply["id"]);
     await ack(socket, "quick");

@@ -104,9 +104,8 @@ export class Turn {
 
   /** The id of the next reply that it streams: the same on every attempt. */
   nextStreamId(): string {
-    const { message, seq } = this;
     this.streamed += 1;
-    return seq === undefined ? createMessageId() : `${message.timestamp}-${seq}-${this.streamed}`;
+    return this.seq === undefined ? createMessageId() : streamIdOf(this.message, this.seq, this.streamed);
   }
 
   /** Ends the turn. Returns whether it had not ended before. */
@@ -116,4 +115,9 @@ export class Turn {
     this.#controller?.abort(reason ?? new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED));
     return true;
   }
+}
+
+/** The id of a reply to a message that is streamed, by its place among those of the turn. Short, for each of its frames carries it. */
+export function streamIdOf({ timestamp }: ChatMessage, seq: number, place: number | ""): string {
+  return `${timestamp.toString(36)}-${seq}-${place}`;
 }
