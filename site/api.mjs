@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
  * The reference of the API: TypeDoc writes a page for each name that an entry of the package exports.
  */
 
+/** The folder of the root entry. TypeDoc calls it `index`, which VitePress takes for the page of the folder above. */
+export const ROOT_ENTRY = "chat";
+
 /**
  * @typedef {{ title: string, path?: string, children?: Item[] }} Item an item of the navigation that TypeDoc writes
  * @typedef {{ text: string, link?: string, collapsed?: boolean, items?: Link[] }} Link an item of the side bar
@@ -52,7 +55,7 @@ export function apiOptions(exports, repository, root, folder) {
 }
 
 /**
- * The entries of the package that have types: the name to import, the source, and the module as TypeDoc calls it.
+ * The entries of the package that have types: the name to import, the source, the module as TypeDoc calls it, and the folder of its pages.
  *
  * @param {Record<string, unknown>} exports
  */
@@ -62,7 +65,9 @@ export function entriesOf(exports) {
     if (types === undefined) return [];
     const source = types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts");
     const module = source.replace(/^src\//, "").replace(/(?:\/index)?\.ts$/, "");
-    return [{ name: `@workkit/chat${path.slice(1)}`, source, module }];
+    return [
+      { name: `@workkit/chat${path.slice(1)}`, source, module, folder: module === "index" ? ROOT_ENTRY : module },
+    ];
   });
 }
 
@@ -85,6 +90,9 @@ export function apiItems(exports, folder) {
 
 /** @param {Item} item @returns {Link} */
 function linkOf({ title, path, children }) {
-  const link = path === undefined ? {} : { link: `/api/${path.replace(/(index)?\.md$/, "")}` };
+  const link =
+    path === undefined
+      ? {}
+      : { link: `/api/${path.replace(/^index\//, `${ROOT_ENTRY}/`).replace(/(index)?\.md$/, "")}` };
   return { text: title, ...link, ...(children === undefined ? {} : { items: children.map(linkOf) }) };
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { apiItems, apiOptions, entriesOf } from "./api.mjs";
+import { copyFileSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { apiItems, apiOptions, entriesOf, ROOT_ENTRY } from "./api.mjs";
 import { linkNamedPages, rewriteLinks } from "./links.mjs";
 import { allPages, sections, unlisted } from "./pages.mjs";
 
@@ -60,10 +60,12 @@ function writeApi() {
   const options = join(STAGE, "typedoc.json");
   writeFileSync(options, JSON.stringify(apiOptions(exports, repository, process.cwd(), API)));
   run("typedoc", ["--options", options]);
+  renameSync(join(API, "index"), join(API, ROOT_ENTRY));
   for (const file of globSync("api/**/*.md", { cwd: STAGE })) {
-    stage(file, linkNamedPages(readFileSync(join(STAGE, file), "utf8"), file, site));
+    const text = readFileSync(join(STAGE, file), "utf8").replaceAll(/(\]\((?:\.\.\/)+)index\//g, `$1${ROOT_ENTRY}/`);
+    stage(file, linkNamedPages(text, file, site));
   }
-  const entries = entriesOf(exports).map(({ name, module }) => ({ name, page: `${module}/index.md` }));
+  const entries = entriesOf(exports).map(({ name, folder }) => ({ name, page: `${folder}/index.md` }));
   for (const { name, page } of entries) {
     stage(`api/${page}`, readFileSync(join(API, page), "utf8").replace(/^# .*/, `# ${name}`));
   }
@@ -81,8 +83,9 @@ function stage(route, text) {
 /** @param {string} file */
 function copyAsset(file) {
   mkdirSync(join(STAGE, "public"), { recursive: true });
-  copyFileSync(file, join(STAGE, "public", basename(file)));
-  return `/${basename(file)}`;
+  const name = file.replaceAll("/", "-");
+  copyFileSync(file, join(STAGE, "public", name));
+  return `/${name}`;
 }
 
 /** @param {string} program @param {string[]} args */

@@ -14,11 +14,15 @@ it("the site has every page of the repository, and one for each entry of the pac
   const entries = Object.values(exports).flatMap((target) => {
     const types = typeof target === "object" && target !== null && "types" in target ? String(target.types) : "";
     const module = types.replace("./dist/", "").replace(/(\/index)?\.d\.ts$/, "");
-    return module === "" ? [] : [`/api/${module}/`];
+    return module === "" ? [] : [`/api/${module === "index" ? "chat" : module}/`];
   });
   expect(entries).toContain("/api/client/");
   const addresses = [...[...allPages().values()].map(addressOf), "/api/", ...entries];
   expect(addresses.filter((address) => fileOf(address) === undefined)).toEqual([]);
+});
+
+it("no page is in a folder named index, in whose place VitePress shows the page of the folder above", () => {
+  expect(globSync("**/index/*.html", { cwd: BUILT })).toEqual([]);
 });
 
 it("every link of the site leads to a page that it has, and to an anchor of that page", () => {
