@@ -170,8 +170,8 @@ export interface ChatErrorOptions {
 }
 
 /**
- * The only error that the package throws. On the wire it becomes an `error` envelope with its code and text (P7).
- * A handler that throws one speaks to the client; any other exception stays on the server.
+ * The only error that the package throws, apart from the `ModelError` of `@workkit/chat/ai`. On the wire it becomes an `error` envelope
+ * with its code and text (P7). A handler that throws one speaks to the client; any other exception stays on the server.
  *
  * @example
  * throw new ChatError("x-quota", "You have used up today's messages.", { retryAfterMs: 3_600_000 });
