@@ -16,6 +16,8 @@ const NAMES = BENCHES.map(({ name }) => name);
 
 /** Runs the benches that the command line asks for. Resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  // An interrupted run leaves no server and no disk behind.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
   const say = (text: string) => console.error(text);
   let chosen: Arguments;
   try {
