@@ -1,35 +1,30 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { AnyBrowser } from "./browsers/browser.js";
-import { ENGINES, setBrowser } from "./browsers/engines.js";
-import { Line } from "./line.js";
-import { PAGES, say, showsPending, showsSent } from "./pages.js";
-import type { Server } from "./server.js";
+import { AnyBrowser } from "../browsers/browser.js";
+import { ENGINES, setBrowser } from "../browsers/engines.js";
+import { Line } from "../line.js";
+import type { Server } from "../server.js";
+import { type ChatPage, say, showsPending, showsSent } from "./page.js";
 
-/** Each page with its server, and the line over which all tabs come to it. */
-const places = PAGES.map((page) => ({ name: page.name, page, line: new Line() }));
-let servers: Server[] = [];
+/** Tests a page in each engine: what a user does on it from sign-in to sleep. */
+export function testPage(page: ChatPage): void {
+  const line = new Line();
+  let server: Server;
 
-beforeAll(async () => {
-  servers = await Promise.all(
-    places.map(async ({ page, line }) => {
-      await line.lay();
-      const server = await page.start(line);
-      line.leadTo(server);
-      return server;
-    }),
-  );
-});
+  beforeAll(async () => {
+    await line.lay();
+    server = await page.start(line);
+    line.leadTo(server);
+  });
 
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.remove()));
-  await Promise.all(places.map(({ line }) => line[Symbol.asyncDispose]()));
-});
+  afterAll(async () => {
+    await server?.remove();
+    await line[Symbol.asyncDispose]();
+  });
 
-describe.each(ENGINES)("in $name", (engine) => {
-  const stage = setBrowser(engine);
+  describe.each(ENGINES)(`${page.name} in $name`, (engine) => {
+    const stage = setBrowser(engine);
 
-  describe.each(places)("$name", ({ page, line }) => {
     /** Somebody in a room of her own, who has said something that nobody said before. */
     async function enterRoom(browser: AnyBrowser = stage.browser) {
       const room = randomUUID();
@@ -114,4 +109,4 @@ describe.each(ENGINES)("in $name", (engine) => {
       }
     });
   });
-});
+}

@@ -1,10 +1,10 @@
-import { eventually } from "./browser.js";
-import type { Tab } from "./browsers/tab.js";
-import { Demo } from "./demo.js";
-import { Example } from "./example.js";
-import type { Line } from "./line.js";
-import type { Server } from "./server.js";
-import { DESK_KEY } from "./support.js";
+import { eventually } from "../browser.js";
+import type { Tab } from "../browsers/tab.js";
+import { Demo } from "../demo.js";
+import { Example } from "../example.js";
+import type { Line } from "../line.js";
+import type { Server } from "../server.js";
+import { DESK_KEY } from "../support.js";
 
 /*
  * The three pages, as far as they are alike: each has a conversation (role log) whose entries have a data-state, and a
@@ -23,7 +23,7 @@ export interface ChatPage {
   answer(tab: Tab, line: Line, room: string, said: string): Promise<void>;
 }
 
-const DEMO: ChatPage = {
+export const DEMO: ChatPage = {
   name: "the demo",
   start: () => Demo.start(),
   enter: (tab, line, room) => DEMO.comeBack(tab, line, room),
@@ -34,7 +34,7 @@ const DEMO: ChatPage = {
   answer: (tab, line, room) => DEMO.comeBack(tab, line, room),
 };
 
-const CHANNEL: ChatPage = {
+export const CHANNEL: ChatPage = {
   name: "the example channel",
   start: () => Example.start("channel"),
   async enter(tab, line, room, name) {
@@ -50,7 +50,7 @@ const CHANNEL: ChatPage = {
   answer: (tab, line, room) => CHANNEL.enter(tab, line, room, "Ben"),
 };
 
-const SUPPORT: ChatPage = {
+export const SUPPORT: ChatPage = {
   name: "the example support",
   start: (line) =>
     Example.start("support", () => ({
@@ -78,8 +78,6 @@ const SUPPORT: ChatPage = {
     await tab.shows("textarea");
   },
 };
-
-export const PAGES: readonly ChatPage[] = [DEMO, CHANNEL, SUPPORT];
 
 /** Writes a message and sends it, with the keyboard. */
 export async function say(tab: Tab, text: string): Promise<void> {

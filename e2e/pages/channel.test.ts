@@ -1,0 +1,4 @@
+import { testPage } from "./flows.js";
+import { CHANNEL } from "./page.js";
+
+testPage(CHANNEL);

@@ -1,0 +1,4 @@
+import { testPage } from "./flows.js";
+import { DEMO } from "./page.js";
+
+testPage(DEMO);

@@ -1,0 +1,4 @@
+import { testPage } from "./flows.js";
+import { SUPPORT } from "./page.js";
+
+testPage(SUPPORT);
