@@ -26,7 +26,9 @@ function largest(character: string, item: unknown): Identity {
   const frame = bytes({ a: 1 }) - 1;
   const metadata = { a: filled(item, MAX_IDENTITY_METADATA_SIZE - frame) };
   expect(bytes(metadata)).toBe(MAX_IDENTITY_METADATA_SIZE);
-  return { id: repeated(128), name: repeated(256), metadata, readOnly: false, expiresAt: 1.7976931348623157e308 };
+  // A name has to show something.
+  const name = `${repeated(254)}жж`;
+  return { id: repeated(128), name, metadata, readOnly: false, expiresAt: 1.7976931348623157e308 };
 }
 
 function attach(room: SessionRoom, value: unknown): Promise<unknown> {
