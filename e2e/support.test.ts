@@ -324,11 +324,11 @@ test("a conversation opens for its ticket on an allowed site, and for nothing el
   await stranger.end();
 });
 
-test("the widget stays under 24 KB, compressed", async () => {
+test("the widget stays under 28 KB, compressed", async () => {
   const script = await (await fetch(stage.server.url("/widget.js"))).text();
   const bytes = gzipSync(script, { level: 9 }).byteLength;
-  process.stdout.write(`The support widget: ${bytes} of 24576 bytes\n`);
-  expect(bytes).toBeLessThanOrEqual(24_576);
+  process.stdout.write(`The support widget: ${bytes} of 28672 bytes\n`);
+  expect(bytes).toBeLessThanOrEqual(28_672);
 });
 
 /** In place of a close code: the server said hello. */

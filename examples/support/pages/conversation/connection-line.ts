@@ -40,11 +40,11 @@ export class ConnectionLine {
   #wordsFor({ status, reason }: ChatSnapshot): { text: string; label?: string; act?: () => void } {
     const { connect, startAgain } = this.#actions;
     if (status === "idle") return { text: "" };
-    if (status !== "closed" && !isOnline()) return { text: "You are offline. What you write is kept and sent later." };
+    if (status !== "closed" && !isOnline()) return { text: "You are offline. What you write is sent later." };
     if (status === "live") return { text: "" };
     if (status === "connecting") return { text: "Connecting…" };
     if (status === "reconnecting") {
-      return { text: "No connection. What you write is kept and sent later.", label: "Try now", act: connect };
+      return { text: "No connection. What you write is sent later.", label: "Try now", act: connect };
     }
     if (reason?.code === ORIGIN_NOT_ALLOWED) return { text: "Support is not set up for this site." };
     if (reason?.code === UNAUTHORIZED || reason?.code === FORBIDDEN) {

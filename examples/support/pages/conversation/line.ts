@@ -53,11 +53,11 @@ function drawn(text: string): (Node | string)[] {
 
 function outcomeOf({ message, isLast }: MessageItem, { retry, discard, edit }: LineActions): HTMLElement | undefined {
   const { id, state, error, timestamp } = message;
-  const isInLog = state === "sent" || state === "ephemeral";
-  if (isInLog && error) return element("p", { class: "outcome problem" }, `It was received, but: ${error.text}`);
+  const isUnsent = state === "pending" || state === "failed" || state === "uncertain";
+  if (!isUnsent && error) return element("p", { class: "outcome problem" }, `It was received, but: ${error.text}`);
   const time = element("time", { datetime: new Date(timestamp).toISOString() }, clockOf(timestamp));
   // Of several in a row, the last tells the time.
-  if (isInLog) return isLast ? element("p", { class: "outcome" }, time) : undefined;
+  if (!isUnsent) return isLast ? element("p", { class: "outcome" }, time) : undefined;
   if (state === "pending") return element("p", { class: "outcome" }, "Sending…");
   const failed = state === "failed";
   const tooLong = error?.code === "MESSAGE_TOO_LARGE";

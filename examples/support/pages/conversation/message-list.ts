@@ -92,7 +92,9 @@ export class MessageList {
   #lineOf(item: ListItem): HTMLLIElement {
     if (item.kind === "message") {
       const { message, voice, isFirst, isLast } = item;
-      const version = [message.state, message.error?.code, message.seq, voice, isFirst, isLast].join();
+      const { state, error, seq, content } = message;
+      // Only a reply that is still being written changes its text.
+      const version = [state, error?.code, seq, voice, isFirst, isLast, state === "streaming" && content].join();
       return this.#keep(item.key, version, () => lineOf(item, this.#actions.isRight(item), this.#actions));
     }
     const text = item.kind === "day" ? dayLabel(item.timestamp) : "New";

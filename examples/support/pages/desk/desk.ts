@@ -85,7 +85,7 @@ export class Desk {
       this.element.classList.remove("chosen");
       this.#inbox.focus();
     };
-    const names = element("div", { class: "names" }, element("h2", {}, element("bdi", {}, name)));
+    const names = element("div", { class: "names" }, element("h1", {}, element("bdi", {}, name)));
     names.append(
       element("p", { class: "state" }, `Visitor ${visitor.slice(0, 8)}. The bot is quiet while you are here.`),
     );

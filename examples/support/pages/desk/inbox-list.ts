@@ -49,7 +49,7 @@ export class InboxList {
       personFace(visitor, name),
       element("bdi", { class: "visitor" }, name),
       element("time", { datetime: new Date(timestamp).toISOString(), title: fullTimeOf(timestamp) }, timeOf(timestamp)),
-      element("span", { class: "last", dir: "auto" }, who, excerptOf(text, { characters: 200, lines: 1 })),
+      element("span", { class: "last", dir: "auto" }, who, excerptOf(text.replace(/\s+/g, " "), { characters: 200 })),
       ...(unread > 0 ? [badge] : []),
     );
     choose.classList.toggle("unread", unread > 0);

@@ -20,7 +20,7 @@ export class FirstSight {
       "ul",
       { class: "facts" },
       element("li", {}, icon(CLOCK), `${HOURS} (${zone})`),
-      element("li", {}, icon(PEOPLE), `People answer ${REPLY_TIME} then`),
+      element("li", {}, icon(PEOPLE), `People answer ${REPLY_TIME}`),
     );
     this.#questions = element(
       "div",
