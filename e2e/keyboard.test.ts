@@ -23,14 +23,14 @@ test("a message is written and sent without a pointer, from the first key on", a
 test("the connection is dropped and made again without a pointer", async () => {
   const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-drop"));
   const { keyboard } = ada.page;
-  await ada.tabTo("#wire-toggle", "Shift+Tab");
+  await ada.tabTo("#wire-toggle");
   await keyboard.press("Enter");
   await ada.hasState("dropped");
   expect(await ada.page.textContent("#status-text")).toBe("Dropped");
-  await ada.tabTo("#say");
+  await ada.tabTo("#say", "Shift+Tab");
   await keyboard.type("Waiting for the line");
   await keyboard.press("Enter");
-  await ada.tabTo("#wire-toggle", "Shift+Tab");
+  await ada.tabTo("#wire-toggle");
   await keyboard.press("Space");
   await ada.hasState("live");
   await eventually(async () => (await ada.lines())[0]).toEqual({ text: "Waiting for the line", place: 1 });

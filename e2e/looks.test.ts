@@ -29,6 +29,8 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
     await ada.showsLine("By the server's clock");
     if (width < 960) await ada.page.click("#frames-toggle");
     await ada.page.locator('.frame.in[data-type="ack"] summary').click();
+    await inspect(ada, `opened-frames-${width}-${colorScheme}`);
+    if (width < 960) await ada.page.click("#frames-close");
     await ada.drop();
     await ada.say("Not on its way yet.");
     await ada.showsLine("Not on its way yet.");

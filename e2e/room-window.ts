@@ -37,13 +37,21 @@ export class RoomWindow extends ChatWindow {
   }
 
   async drop(): Promise<void> {
-    await this.page.getByRole("button", { name: "Drop connection" }).click();
+    await this.#pressOnPanel("Drop connection");
     await this.hasState("dropped");
   }
 
   async reconnect(): Promise<void> {
-    await this.page.getByRole("button", { name: "Reconnect" }).click();
+    await this.#pressOnPanel("Reconnect");
     await this.hasState("live");
+  }
+
+  /** Presses a button of the panel of frames, and leaves the panel as it was. */
+  async #pressOnPanel(name: string): Promise<void> {
+    const isOpen = await this.page.locator("#frames").isVisible();
+    if (!isOpen) await this.page.click("#frames-toggle");
+    await this.page.getByRole("button", { name }).click();
+    if (!isOpen) await this.page.click("#frames-close");
   }
 
   /** The conversation from top to bottom; what is not in the log yet has no place. */

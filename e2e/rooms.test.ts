@@ -92,13 +92,13 @@ test("in company the assistant waits to be named", async () => {
 test("a failing turn shows its typed error and the message stays sent", async () => {
   const ada = await RoomWindow.open(stage.browser, stage.server.room("failing"));
   await ada.say("fail");
-  await ada.page.locator('.line[data-state="sent"] .problem code').filter({ hasText: "REJECTED" }).waitFor();
+  await ada.page.locator('.line[data-state="sent"] .problem[data-code="REJECTED"]').waitFor();
 });
 
 test("a message that is too large fails with its code and can be taken back", async () => {
   const ada = await RoomWindow.open(stage.browser, stage.server.room("large"));
   await ada.say("x".repeat(70_000));
-  await ada.page.locator('.line[data-state="failed"] .problem code').filter({ hasText: "MESSAGE_TOO_LARGE" }).waitFor();
+  await ada.page.locator('.line[data-state="failed"] .problem[data-code="MESSAGE_TOO_LARGE"]').waitFor();
   await ada.page.getByRole("button", { name: "Discard" }).click();
   await ada.shows([]);
 });
@@ -124,7 +124,7 @@ test("a new client is shown the newest messages, and older ones on demand, up to
   await eventually(async () => (await ben.lines()).map(({ place }) => place)).toEqual(
     (await ada.lines()).map(({ place }) => place),
   );
-  await ben.page.getByText("This is older.").waitFor({ state: "attached" });
+  await ben.page.getByText("The beginning of older").waitFor({ state: "attached" });
   expect(await ben.page.getByRole("button", { name: "Show older messages" }).count()).toBe(0);
   // A browser scrolls by whole pixels, and lines need not be as high.
   expect(Math.abs((await height()) - before)).toBeLessThanOrEqual(1);

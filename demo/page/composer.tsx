@@ -1,15 +1,20 @@
 import { cleanName } from "@workkit/chat/page";
-import type { ChatComposer } from "@workkit/chat/react";
+import { type ChatComposer, useTyping } from "@workkit/chat/react";
 import type { ReactElement } from "react";
+import { Icon } from "./icons.js";
 import { LONGEST_NAME, type Profile } from "./profile.js";
+import { useStop } from "./stop.js";
+import { typingLine } from "./typing.js";
 
 interface ComposerProps extends ChatComposer {
   self: Profile;
   rename(name: string): void;
 }
 
-/** The box to write in, Enter sends and Shift+Enter breaks the line; and the name that goes with it. */
+/** The box to write in, Enter sends and Shift+Enter breaks the line; who else types, and the name that goes with it. */
 export function Composer({ self, rename, ref, error }: ComposerProps): ReactElement {
+  const stop = useStop();
+  const typing = typingLine(useTyping().filter(({ id }) => id !== self.id));
   return (
     <>
       <form className="composer" id="composer">
@@ -18,18 +23,29 @@ export function Composer({ self, rename, ref, error }: ComposerProps): ReactElem
         </label>
         {/* biome-ignore lint/a11y/noAutofocus: the page is for writing, and the box is what a reader comes for */}
         <textarea id="say" ref={ref} rows={1} placeholder="Write a message" autoFocus />
-        <button type="submit" className="primary">
-          Send
+        {stop !== undefined && (
+          <button type="button" className="round stop" id="stop" title="Stop" onClick={stop}>
+            <Icon name="stop" />
+            <span className="hidden-text">Stop the reply</span>
+          </button>
+        )}
+        <button type="submit" className="round send" title="Send">
+          <Icon name="send" />
+          <span className="hidden-text">Send</span>
         </button>
       </form>
+      {error instanceof Error && <p className="refusal">{error.message}</p>}
       <div className="below">
-        <label className="self" htmlFor="name">
-          Speaking as
-        </label>
-        <NameBox name={self.name} rename={rename} />
-        <span className="hint">
-          {error instanceof Error ? error.message : "Enter sends, Shift+Enter breaks the line"}
-        </span>
+        <p className="typing" id="typing" dir="auto">
+          {typing}
+        </p>
+        <p className="hint">
+          <kbd>Enter</kbd> sends, <kbd>Shift+Enter</kbd> breaks the line
+        </p>
+        <div className="self">
+          <label htmlFor="name">You are</label>
+          <NameBox name={self.name} rename={rename} />
+        </div>
       </div>
     </>
   );
@@ -43,6 +59,7 @@ function NameBox({ name, rename }: { name: string; rename(name: string): void })
   return (
     <input
       id="name"
+      title="Change your name"
       autoComplete="off"
       spellCheck={false}
       maxLength={LONGEST_NAME}

@@ -1,5 +1,7 @@
 import { type InspectedFrame, useFrames } from "@workkit/chat/react";
 import { memo, type ReactElement, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
+import { Icon } from "./icons.js";
+import { WireFacts } from "./wire-facts.js";
 
 /** Pixels from the end within which the newest frame is followed. */
 const NEAR_END = 40;
@@ -16,16 +18,16 @@ export function FramesPanel({ open, close }: { open: boolean; close(): void }): 
     <aside className="frames" id="frames" aria-label="Frames" data-empty={shown === 0} hidden={!open}>
       <div className="frames-bar">
         <h2>Frames</h2>
-        <p id="frame-count">
-          {shown} {shown === 1 ? "frame" : "frames"}
-        </p>
+        <p id="frame-count">{shown}</p>
         <button type="button" className="plain" id="frames-clear" onClick={clear}>
           Clear
         </button>
-        <button type="button" className="plain" id="frames-close" onClick={close}>
-          Close
+        <button type="button" className="plain" id="frames-close" title="Close" onClick={close}>
+          <Icon name="close" />
+          <span className="hidden-text">Close</span>
         </button>
       </div>
+      <WireFacts />
       <label className="choice">
         <input
           type="checkbox"

@@ -1,12 +1,14 @@
-import { clockOf, transcriptOf } from "@workkit/chat/page";
-import { type ChatPlace, useDayLabel, useList, useMessages, useTranscript, useTyping } from "@workkit/chat/react";
+import { clockOf, type ListItem, transcriptOf } from "@workkit/chat/page";
+import { type ChatPlace, useDayLabel, useList, useMessages, useTranscript } from "@workkit/chat/react";
 import { memo, type ReactElement, type ReactNode } from "react";
+import { Icon } from "./icons.js";
 import { MessageLine } from "./message-line.js";
 import { type Notice, useNotices } from "./notices.js";
 import { Opening } from "./opening.js";
+import { Outage } from "./outage.js";
 import type { Profile } from "./profile.js";
 import { nameOf } from "./speaking.js";
-import { typingLine } from "./typing.js";
+import { wordsOf } from "./words.js";
 
 interface LogProps {
   room: string;
@@ -24,6 +26,7 @@ export function Log({ room, self, place, say, takeBack, children }: LogProps): R
   const { hasOlder, loadOlder } = useMessages();
   const notes = useNotices(self.id);
   const items = useList({ unread: unread.first, notes });
+  const newest = [newestIn(items, "sent"), newestIn(items, "pending")];
   const list = useTranscript((keys) =>
     transcriptOf(
       items.filter(({ key }) => keys.has(key)),
@@ -44,7 +47,10 @@ export function Log({ room, self, place, say, takeBack, children }: LogProps): R
           )}
           <ol id="lines" className="lines" ref={list}>
             {items.map((item) => {
-              if (item.kind === "message") return <MessageLine {...item} key={item.key} takeBack={takeBack} />;
+              if (item.kind === "message") {
+                const { key } = item;
+                return <MessageLine {...item} key={key} isNewest={newest.includes(key)} takeBack={takeBack} />;
+              }
               if (item.kind === "note") return <NoticeLine key={item.key} notice={item.note} />;
               return item.kind === "day" ? (
                 <Day key={item.key} timestamp={item.timestamp} />
@@ -56,20 +62,22 @@ export function Log({ room, self, place, say, takeBack, children }: LogProps): R
         </div>
       </section>
       <div className="foot">
+        <button type="button" className="jump" id="jump" hidden={isAtEnd} onClick={toEnd}>
+          <Icon name="down" />
+          {unread.count === 0 ? "To the end" : `${unread.count} new`}
+        </button>
         <div className="column">
-          <div className="above">
-            <p className="typing" id="typing" dir="auto">
-              {typingLine(useTyping().filter(({ id }) => id !== self.id))}
-            </p>
-            <button type="button" className="jump" id="jump" hidden={isAtEnd} onClick={toEnd}>
-              {unread.count === 0 ? "To the end" : `New messages: ${unread.count}`}
-            </button>
-          </div>
+          <Outage />
           {children}
         </div>
       </div>
     </>
   );
+}
+
+/** The key of this user's newest message in that state. */
+function newestIn(items: readonly ListItem<Notice>[], state: "sent" | "pending"): string | undefined {
+  return items.findLast((item) => item.kind === "message" && item.voice === "own" && item.message.state === state)?.key;
 }
 
 const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElement {
@@ -82,7 +90,7 @@ const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElemen
 
 function Unread(): ReactElement {
   return (
-    <li className="rule notice calm">
+    <li className="rule notice calm unread">
       <span>New</span>
     </li>
   );
@@ -90,11 +98,8 @@ function Unread(): ReactElement {
 
 function NoticeLine({ notice: { tone, code, text } }: { notice: Notice }): ReactElement {
   return (
-    <li className={`rule notice ${tone}`}>
-      <span>
-        {code !== undefined && <code>{code}</code>}
-        {text}
-      </span>
+    <li className={`rule notice ${tone}`} title={code}>
+      <span>{code === undefined ? text : wordsOf({ code, text })}</span>
     </li>
   );
 }

@@ -1,57 +1,79 @@
-import type { ClientMessage } from "@workkit/chat/client";
-import { clockOf, excerptOf, fullTimeOf, hueOf, initialsOf, type MessageItem } from "@workkit/chat/page";
+import type { ChatErrorInfo, ClientMessage } from "@workkit/chat/client";
+import { clockOf, excerptOf, fullTimeOf, type MessageItem } from "@workkit/chat/page";
 import { useSend, useText } from "@workkit/chat/react";
-import { type CSSProperties, memo, type ReactElement, useState } from "react";
+import { memo, type ReactElement, useState } from "react";
+import { Mark } from "./icons.js";
+import { Face } from "./people.js";
 import { nameOf } from "./speaking.js";
+import { wordsOf } from "./words.js";
 
 interface MessageLineProps extends MessageItem {
+  /** Whether it is the newest of this user that has come as far as it has: it alone says how far. */
+  isNewest: boolean;
   takeBack(text: string): void;
 }
 
 /** The line of one message. It is rendered again only when the message, or its place in its group, is another. */
-export const MessageLine = memo(function MessageLine({ takeBack, ...item }: MessageLineProps): ReactElement {
-  const { message, voice, isFirst } = item;
-  const { id, key, seq, state, content, timestamp } = message;
+export const MessageLine = memo(function MessageLine({ takeBack, isNewest, ...item }: MessageLineProps): ReactElement {
+  const { message, voice, isFirst, isLast } = item;
+  const { id, key, seq, state, content } = message;
   const problem = problemOf(message);
+  const outcome = outcomeOf(message, isNewest && problem === undefined);
+  const hasAuthor = isFirst && voice !== "own";
+  const hasFoot = outcome !== undefined || (voice === "own" && isLast);
+  const time = <Time message={message} />;
   return (
     <li
-      className={`line ${voice}${isFirst ? "" : " continued"}`}
+      className={`line ${voice}${isFirst ? " first" : ""}${isLast ? " last" : ""}`}
       data-key={key}
       data-id={id}
       data-state={state}
       data-seq={seq}
     >
-      <Place message={message} />
-      <div className="said">
-        {isFirst && <Author {...item} />}
-        <div className="speech">
-          <Text content={content} />
-          <p className="facts">
-            <time dateTime={new Date(timestamp).toISOString()} title={fullTimeOf(timestamp)}>
-              {clockOf(timestamp)}
-            </time>
-            {voice === "own" && !(state === "sent" && problem) && <span className="outcome">{OUTCOMES[state]}</span>}
-          </p>
-        </div>
-        {problem !== undefined && (
-          <div className="problem">
-            <span>
-              <code>{problem.code}</code> {problem.text}
-            </span>
-            {(state === "failed" || state === "uncertain") && <Choices id={id} edit={() => takeBack(content)} />}
-          </div>
-        )}
+      {isFirst && <Author {...item}>{hasAuthor && time}</Author>}
+      <div className="speech">
+        <Text content={content} isRefused={problem !== undefined && seq === undefined} />
+        {!hasAuthor && !hasFoot && <p className="facts">{time}</p>}
       </div>
+      {hasFoot && (
+        <p className="foot-line">
+          {!hasAuthor && time}
+          {outcome !== undefined && <span className="outcome">{outcome}</span>}
+        </p>
+      )}
+      {problem !== undefined && (
+        <div className="problem" data-code={problem.code} title={problem.code}>
+          <span>{wordsOf(problem)}</span>
+          {(state === "failed" || state === "uncertain") && <Choices id={id} edit={() => takeBack(content)} />}
+        </div>
+      )}
     </li>
   );
 });
 
-/** The text, or its beginning if it is long. */
-function Text({ content }: { content: string }): ReactElement {
-  const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? content : excerptOf(content);
+/** The clock, and to those who ask the whole time and the message's place in the log. */
+function Time({ message: { timestamp, seq } }: { message: ClientMessage }): ReactElement {
+  const full = fullTimeOf(timestamp);
   return (
-    <>
+    <time
+      dateTime={new Date(timestamp).toISOString()}
+      title={seq === undefined ? full : `${full}, number ${seq}`}
+      data-full={full}
+    >
+      {clockOf(timestamp)}
+    </time>
+  );
+}
+
+/** How much is shown of what was refused: the reason and the choices below it stay in sight. */
+const REFUSED = { characters: 160, lines: 4 };
+
+/** The text, or its beginning if it is long. */
+function Text({ content, isRefused }: { content: string; isRefused: boolean }): ReactElement {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? content : excerptOf(content, isRefused ? REFUSED : {});
+  return (
+    <div className="words">
       <p className="bubble" dir="auto">
         {useText(shown).map((part, at) => {
           if (part.kind !== "link") return part.text;
@@ -68,48 +90,34 @@ function Text({ content }: { content: string }): ReactElement {
           Show all
         </button>
       )}
-    </>
+    </div>
   );
 }
 
-const OUTCOMES = {
-  pending: "sending",
-  sent: "sent",
-  failed: "not sent",
-  uncertain: "perhaps sent",
-  ephemeral: "for you alone",
-  streaming: "writing",
-} as const;
-
-// The number is the message's place in the log: it has one from the moment that the server keeps it.
-function Place({ message: { seq, state } }: { message: ClientMessage }): ReactElement {
-  if (seq === undefined) {
-    return (
-      <span className="place" aria-hidden="true">
-        {state === "pending" ? "\u2022" : "!"}
-      </span>
-    );
-  }
-  return (
-    <span className="place" title="Place in the log">
-      {seq}
-    </span>
-  );
+/** How far a message has come, where that is worth a word. */
+function outcomeOf({ state, metadata }: ClientMessage, isNewest: boolean): string | undefined {
+  if (state === "failed") return "Not sent";
+  if (state === "uncertain") return "Perhaps sent";
+  if (state === "ephemeral") return "Only you see this";
+  if (isNewest && state === "pending") return "Waiting to be sent";
+  if (isNewest && state === "sent") return "Sent";
+  if (metadata?.["finish"] === "cancelled") return "Stopped";
+  return metadata?.["finish"] === "error" ? "Broke off" : undefined;
 }
 
-function Author(item: MessageItem): ReactElement {
+function Author({ children, ...item }: MessageItem & { children: ReactElement | false }): ReactElement {
   // One's own lines stand to the right, which says to the eye whose they are.
   if (item.voice === "own") return <p className="author hidden-text">You</p>;
   const name = nameOf(item);
-  const style: CSSProperties & Record<"--hue", number> = { "--hue": hueOf(item.id) };
   return (
-    <p className="author">
-      <span className="monogram" aria-hidden="true" style={style}>
-        {initialsOf(name)}
-      </span>
-      <bdi>{name}</bdi>
-      {item.voice === "assistant" && <span className="tag">script</span>}
-    </p>
+    <>
+      {item.voice === "assistant" ? <Mark /> : <Face id={item.id} name={name} />}
+      <p className="author">
+        <bdi>{name}</bdi>
+        {item.voice === "assistant" && <span className="tag">script</span>}
+        {children}
+      </p>
+    </>
   );
 }
 
@@ -130,7 +138,7 @@ function Choices({ id, edit }: { id: string; edit(): void }): ReactElement {
   );
 }
 
-function problemOf({ type, metadata = {}, content: text, error }: ClientMessage) {
+function problemOf({ type, metadata = {}, content: text, error }: ClientMessage): ChatErrorInfo | undefined {
   // A turn that failed while its author was away is reported in the log.
   const code = type === "system" ? metadata["code"] : undefined;
   return typeof code === "string" ? { code, text } : error;

@@ -11,6 +11,7 @@ import { type ReactElement, useCallback, useRef, useState } from "react";
 import { Composer } from "./composer.js";
 import { FramesPanel } from "./frames-panel.js";
 import { Header } from "./header.js";
+import { Icon } from "./icons.js";
 import { Log } from "./log.js";
 import { loadProfile, type Profile, saveProfile, storage } from "./profile.js";
 import { Wire } from "./wire.js";
@@ -61,12 +62,14 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
         <button
           type="button"
           id="frames-toggle"
+          title="Frames"
           ref={framesToggle}
           aria-expanded={framesOpen}
           aria-controls="frames"
           onClick={() => setFramesOpen(!framesOpen)}
         >
-          Frames
+          <Icon name="frames" />
+          <span className="label">Frames</span>
         </button>
       </Header>
       <Wire />
