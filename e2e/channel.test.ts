@@ -182,10 +182,7 @@ test("older messages are shown on demand, and what is read stays where it is", a
 test("a message that is refused says why, and is sent again or taken back", async () => {
   const ada = await join("refused", "Ada");
   await ada.say("x".repeat(70_000));
-  await ada.page
-    .locator('li[data-state="failed"] .outcome')
-    .filter({ hasText: "Not sent: maxMessageSize is" })
-    .waitFor();
+  await ada.page.locator('li[data-state="failed"] .outcome').filter({ hasText: "Not sent: it is too long." }).waitFor();
   await ada.page.getByRole("button", { name: "Send again" }).click();
   await ada.page.locator('li[data-state="failed"]').waitFor();
   await ada.page.getByRole("button", { name: "Discard" }).click();

@@ -15,6 +15,7 @@ import { Composer } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
 import { MessageList } from "./message-list.js";
 import { usePeople } from "./people.js";
+import { PeopleButton, PeoplePanel } from "./people-panel.js";
 import type { Person } from "./person.js";
 
 interface ChannelProps {
@@ -54,26 +55,17 @@ export function Channel({ name, address, place, self, leave }: ChannelProps): Re
   return (
     <div className="channel">
       <header>
-        <h1>#{name}</h1>
-        <ul className="people" aria-label="Who is here">
-          {people.map((person) => (
-            <li key={person.id}>
-              <bdi>{cleanName(person.name, "Someone")}</bdi>
-              {person.id === self.id && " (you)"}
-            </li>
-          ))}
-        </ul>
-        <button type="button" className="sign-out" onClick={signOut}>
-          Sign out
-        </button>
+        <h1 title={`#${name}`}>#{name}</h1>
+        <PeopleButton people={people} self={self} />
       </header>
       <main ref={main}>
         <ConnectionBanner signOut={signOut} />
-        <MessageList place={reader} takeBack={composer.restore} />
+        <MessageList channel={name} place={reader} takeBack={composer.restore} announce={announce} />
         <TypingLine self={self} />
         <Composer {...composer} channel={name} announce={announce} />
         <div ref={voice} className="voice" />
       </main>
+      <PeoplePanel people={people} self={self} signOut={signOut} />
     </div>
   );
 }

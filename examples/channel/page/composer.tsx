@@ -13,11 +13,13 @@ export function Composer({ channel, ref, error, announce }: ComposerProps): Reac
   return (
     <form className="composer">
       <label htmlFor="text">Message to #{channel}</label>
-      {/* biome-ignore lint/a11y/noAutofocus: the page is for writing, and the box is what a reader comes for */}
-      <textarea id="text" ref={ref} rows={1} autoFocus />
-      <button type="submit" className="primary">
-        Send
-      </button>
+      <div className="field">
+        {/* biome-ignore lint/a11y/noAutofocus: the page is for writing, and the box is what a reader comes for */}
+        <textarea id="text" ref={ref} rows={1} placeholder={`Message #${channel}`} autoFocus />
+        <button type="submit" className="primary">
+          Send
+        </button>
+      </div>
       <p className="problem">{problem}</p>
     </form>
   );

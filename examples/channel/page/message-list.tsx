@@ -2,15 +2,18 @@ import { clockOf, transcriptOf } from "@workkit/chat/page";
 import { type ChatPlace, useConnection, useDayLabel, useList, useMessages, useTranscript } from "@workkit/chat/react";
 import { memo, type ReactElement, useState } from "react";
 import { Message, nameOf } from "./message.js";
+import { Welcome } from "./welcome.js";
 
 interface MessageListProps {
+  channel: string;
   place: ChatPlace;
   /** Puts a refused text back into the box. */
   takeBack(text: string): void;
+  announce(text: string): void;
 }
 
 /** What was said, oldest first. It follows the newest message while the reader is there. */
-export function MessageList({ place, takeBack }: MessageListProps): ReactElement {
+export function MessageList({ channel, place, takeBack, announce }: MessageListProps): ReactElement {
   const { ref, isAtEnd, unread, toEnd } = place;
   const { hasOlder, loadOlder } = useMessages();
   const { status } = useConnection();
@@ -36,7 +39,7 @@ export function MessageList({ place, takeBack }: MessageListProps): ReactElement
             Show older messages
           </button>
         )}
-        {items.length === 0 && status === "live" && <p className="empty">Nobody has said anything yet.</p>}
+        {items.length === 0 && status === "live" && <Welcome channel={channel} begin={takeBack} announce={announce} />}
         <ol ref={list}>
           {items.map((item) => {
             if (item.kind === "message") return <Message {...item} key={item.key} takeBack={takeBack} />;
@@ -45,7 +48,8 @@ export function MessageList({ place, takeBack }: MessageListProps): ReactElement
         </ol>
       </section>
       {!isAtEnd && (
-        <button type="button" className="down" onClick={toEnd}>
+        <button type="button" className="down" data-unread={unread.count > 0} onClick={toEnd}>
+          <span aria-hidden="true">↓</span>
           {unread.count === 0 ? "To the end" : unread.count === 1 ? "1 new message" : `${unread.count} new messages`}
         </button>
       )}
@@ -54,9 +58,17 @@ export function MessageList({ place, takeBack }: MessageListProps): ReactElement
 }
 
 const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElement {
-  return <li className="rule">{useDayLabel(timestamp)}</li>;
+  return (
+    <li className="rule">
+      <span>{useDayLabel(timestamp)}</span>
+    </li>
+  );
 });
 
 function Unread(): ReactElement {
-  return <li className="rule unread">New</li>;
+  return (
+    <li className="rule unread">
+      <span>New</span>
+    </li>
+  );
 }

@@ -1,16 +1,8 @@
-import type { ClientMessage } from "@workkit/chat/client";
-import {
-  cleanName,
-  clockOf,
-  excerptOf,
-  fullTimeOf,
-  hueOf,
-  initialsOf,
-  isLabel,
-  type MessageItem,
-} from "@workkit/chat/page";
+import type { ChatErrorInfo, ClientMessage } from "@workkit/chat/client";
+import { cleanName, clockOf, excerptOf, fullTimeOf, isLabel, type MessageItem } from "@workkit/chat/page";
 import { useSend, useText } from "@workkit/chat/react";
-import { type CSSProperties, memo, type ReactElement, useState } from "react";
+import { memo, type ReactElement, useState } from "react";
+import { Face } from "./face.js";
 
 interface MessageProps extends MessageItem {
   takeBack(text: string): void;
@@ -21,7 +13,14 @@ export const Message = memo(function Message({ takeBack, ...item }: MessageProps
   const { message, voice, isFirst } = item;
   const { timestamp, state, seq } = message;
   return (
-    <li className={voice} data-key={message.key} data-state={state} data-seq={seq} title={fullTimeOf(timestamp)}>
+    <li
+      className={voice}
+      data-key={message.key}
+      data-state={state}
+      data-seq={seq}
+      data-clock={isFirst ? undefined : clockOf(timestamp)}
+      title={fullTimeOf(timestamp)}
+    >
       {isFirst && <Author {...item} />}
       <Text content={message.content} />
       <Outcome message={message} takeBack={takeBack} />
@@ -38,13 +37,11 @@ export function nameOf({ voice, id, name }: MessageItem): string {
 
 function Author(item: MessageItem): ReactElement {
   const name = nameOf(item);
-  const face: CSSProperties & Record<"--hue", number> = { "--hue": hueOf(item.id) };
+  const { id, voice } = item;
   return (
     <p className="author">
-      <span className="face" aria-hidden="true" style={face}>
-        {initialsOf(name)}
-      </span>
-      <bdi>{name}</bdi>{" "}
+      <Face id={id} name={name} />
+      <bdi>{name}</bdi> {voice === "own" && <span className="you">you</span>}{" "}
       <time dateTime={new Date(item.message.timestamp).toISOString()}>{clockOf(item.message.timestamp)}</time>
     </p>
   );
@@ -76,19 +73,24 @@ function Text({ content }: { content: string }): ReactElement {
   );
 }
 
+/** Why a message was not sent, in the words of its author. */
+function reasonOf(error: ChatErrorInfo | undefined): string | undefined {
+  return error?.code === "MESSAGE_TOO_LARGE" ? "it is too long." : error?.text;
+}
+
 /** What became of a message of one's own, and what can be done about it. */
 function Outcome({ message, takeBack }: { message: ClientMessage; takeBack(text: string): void }): ReactElement | null {
   const { retry, discard } = useSend();
   const { id, state, error, content } = message;
   if (state === "sent" || state === "ephemeral")
     return error === undefined ? null : <p className="outcome">{error.text}</p>;
-  if (state === "pending") return <p className="outcome">Sending…</p>;
+  if (state === "pending") return <p className="outcome">Not sent yet…</p>;
   const edit = (): void => {
     if (discard(id)) takeBack(content);
   };
   return (
     <p className="outcome">
-      {state === "failed" ? "Not sent" : "Perhaps not sent"}: {error?.text}{" "}
+      {state === "failed" ? "Not sent" : "Perhaps not sent"}: {reasonOf(error)}{" "}
       <button type="button" onClick={() => retry(id)}>
         Send again
       </button>{" "}

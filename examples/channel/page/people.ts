@@ -1,7 +1,8 @@
 import { useChatClient, useConnection } from "@workkit/chat/react";
 import { useEffect, useState } from "react";
 
-interface Present {
+/** Somebody who is here. */
+export interface Present {
   id: string;
   name: string;
 }

@@ -16,6 +16,9 @@ export function SignIn({ channel, onSignIn }: { channel: string; onSignIn(person
   return (
     <main className="sign-in">
       <form onSubmit={submit}>
+        <span className="mark" aria-hidden="true">
+          #
+        </span>
         <h1>#{channel}</h1>
         <p>Everyone in this channel sees what you write, and under which name.</p>
         <label htmlFor="name">Your name</label>
