@@ -4,6 +4,8 @@ import { ChatError } from "@workkit/chat";
 export interface Line {
   text: string;
   pause: number;
+  /** Whether it is seen growing word by word, as a model's answer is. Default: it is shown as a whole. */
+  isStreamed?: true;
 }
 
 /** Who asks, and when. */
@@ -19,6 +21,18 @@ interface Rule {
 
 const MOST_COUNTED = 20;
 const FLOOD = 30;
+/** Milliseconds before each word of a line that is streamed. */
+const WORD_MS = 60;
+
+const STORY = `A message is written in a window of this room. The window gives it a name that no other message has, keeps it, and only then sends it.
+
+In the room it gets a number, the next one, and is put on disk before anyone is told of it. So whoever has seen it will see it again, even if the room falls over the moment after.
+
+On its way back the news may get lost. The window does not know, and sends the message once more. The room looks at the name, says "I have that one, it is number twelve", and tells nobody twice.
+
+A second window was in a tunnel all this time. When it comes out it says "I have seen up to number nine", and is given ten, eleven and twelve, in that order. Nobody had to remember that it was gone.
+
+That is the whole story. It is being told word by word, and what has been told is there after a reload, too.`;
 
 /**
  * The built-in assistant: a list of patterns, tried from top to bottom. It runs offline, learns nothing and understands nothing,
@@ -28,12 +42,13 @@ const RULES: readonly Rule[] = [
   {
     pattern: /^(help|\?|what can you do)/i,
     answer: () => [
-      quick(
+      streamed(
         [
           "I am a small rule-based script, no language model. I know these words:",
           "",
           "time: the server's clock",
           "count to 5: one message for each number",
+          "story: a long answer, word by word; stop it when you have heard enough",
           "slow: an answer that takes six seconds; drop the connection meanwhile and see",
           "flood: thirty messages at once",
           "fail: a typed error instead of an answer",
@@ -55,6 +70,7 @@ const RULES: readonly Rule[] = [
     pattern: /^slow\b/i,
     answer: () => [{ text: "That took six seconds. Who left and came back has it all the same.", pause: 6_000 }],
   },
+  { pattern: /^(tell me a )?story\b/i, answer: () => [streamed(STORY)] },
   {
     pattern: /^flood\b/i,
     answer: () => Array.from({ length: FLOOD }, (_, index) => ({ text: `${index + 1} of ${FLOOD}`, pause: 0 })),
@@ -106,6 +122,18 @@ export function question(content: string, people: number): string | undefined {
 
 function quick(text: string): Line {
   return { text, pause: 600 };
+}
+
+function streamed(text: string): Line {
+  return { text, pause: 600, isStreamed: true };
+}
+
+/** The words of a text, one after the other. */
+export async function* inWords(text: string, signal: AbortSignal): AsyncGenerator<string> {
+  for (const word of text.match(/\S+\s*/g) ?? []) {
+    await scheduler.wait(WORD_MS, { signal });
+    yield word;
+  }
 }
 
 function clock(now: Date): string {

@@ -1,5 +1,5 @@
 import { type ChatMessage, ChatSessionDO, type Identity, type TurnContext } from "@workkit/chat";
-import { question, reply } from "./assistant.js";
+import { inWords, question, reply } from "./assistant.js";
 
 interface Env {
   ROOMS: DurableObjectNamespace<Room>;
@@ -66,11 +66,15 @@ async function answer(message: ChatMessage, context: TurnContext, people: number
   if (message.type !== "message") return;
   const asked = question(message.content, people);
   if (asked === undefined) return;
-  for (const { text, pause } of reply(asked, { name: context.identity.name ?? "someone", now: new Date() })) {
+  for (const { text, pause, isStreamed } of reply(asked, {
+    name: context.identity.name ?? "someone",
+    now: new Date(),
+  })) {
     if (pause > 0) {
       await context.post({ type: "typing", content: "" });
       await scheduler.wait(pause, { signal: context.signal });
     }
-    await context.post({ content: text });
+    if (isStreamed) await context.stream((signal) => inWords(text, signal));
+    else await context.post({ content: text });
   }
 }

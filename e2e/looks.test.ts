@@ -38,6 +38,27 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
   });
 });
 
+describe.each([
+  { name: "enlarged four times", options: { viewport: { width: 320, height: 256 } } },
+  { name: "enlarged twice", options: { viewport: { width: 720, height: 450 } } },
+  { name: "on a tablet", options: { viewport: { width: 768, height: 1024 } } },
+  { name: "in colours of the user's own", options: { forcedColors: "active" as const } },
+])("$name", ({ name, options }) => {
+  test("all is in reach, accessible and fits", async () => {
+    const room = name.replace(/\W/g, "-");
+    const ada = await RoomWindow.open(stage.browser, stage.server.room(room), { ...options, reducedMotion: "reduce" });
+    await inspect(ada, `${room}-empty`);
+    await ada.say("time");
+    await ada.showsLine("By the server's clock");
+    await ada.drop();
+    await ada.say("Not on its way yet.");
+    await inspect(ada, `${room}-dropped`);
+    if (!(await ada.page.locator("#frames").isVisible())) await ada.page.click("#frames-toggle");
+    await ada.page.locator('.frame.in[data-type="ack"] summary').click();
+    await inspect(ada, `${room}-frames`);
+  });
+});
+
 /** A conversation that has every kind of line: both sides, the assistant, an absence, a typed error, a long word. */
 async function converse(ada: RoomWindow, ben: RoomWindow): Promise<void> {
   await ben.page.fill("#name", "Ines Falk");

@@ -129,3 +129,66 @@ test("a new client is shown the newest messages, and older ones on demand, up to
   // A browser scrolls by whole pixels, and lines need not be as high.
   expect(Math.abs((await height()) - before)).toBeLessThanOrEqual(1);
 });
+
+test("a long answer grows word by word, and is stopped from the place of Send, with what was said kept", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("stopped"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("stopped"));
+  await ada.say("@assistant story");
+  const growing = ada.page.locator('.line.assistant[data-state="streaming"] .bubble');
+  await growing.filter({ hasText: "A message is written" }).waitFor();
+  await ben.showsLine("A message is written");
+  expect(await ben.page.locator("#stop").count()).toBe(0);
+  await eventually(() => ada.page.locator(".send").isVisible()).toBe(false);
+  await ada.page.fill("#say", "More to say");
+  expect(await ada.page.locator("#stop").isVisible()).toBe(false);
+  await ada.page.fill("#say", "");
+  await ada.page.getByRole("button", { name: "Stop the reply" }).click();
+  await ada.page.locator('.line.assistant[data-state="sent"] .outcome').filter({ hasText: "Stopped" }).waitFor();
+  expect(await ada.page.evaluate(() => document.activeElement?.id)).toBe("say");
+  expect(await ada.page.locator("#stop").count()).toBe(0);
+  const told = (await ada.texts()).at(-1);
+  expect(told).toMatch(/^A message is written/);
+  expect(told).not.toMatch(/That is the whole story/);
+  await eventually(() => ben.texts()).toEqual(await ada.texts());
+});
+
+test("the number and the whole time of a message are there for those who ask, and its state is said once", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("once"));
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("once"));
+  for (const text of ["One.", "Two.", "Three."]) await ada.say(text);
+  await ben.shows(["One.", "Two.", "Three."]);
+  await eventually(() => ada.page.locator(".outcome").allTextContents()).toEqual(["Sent"]);
+  expect(await ada.page.locator('.line[data-seq="2"] time').getAttribute("title")).toMatch(/\d{4}.*, number 2$/);
+  const clock = ada.page.locator('.line[data-seq="2"] .facts');
+  expect(await clock.evaluate((facts) => getComputedStyle(facts).opacity)).toBe("0");
+  await ada.page.locator('.line[data-seq="2"]').hover();
+  await eventually(() => clock.evaluate((facts) => getComputedStyle(facts).opacity)).toBe("1");
+  expect(await ada.page.textContent("#log-end")).toBe("3");
+});
+
+test("the header tells who else has written, and the name that they have now", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("people"));
+  await ada.page.locator(".about").filter({ hasText: "Nobody else has written yet" }).waitFor();
+  const ben = await RoomWindow.open(stage.browser, stage.server.room("people"));
+  await ben.say("Hello.");
+  await ada.showsLine("Hello.");
+  await ben.page.fill("#name", "Assistant");
+  await ben.page.press("#name", "Enter");
+  await ben.say("It is me.");
+  await ada.page
+    .locator(".about .names")
+    .filter({ hasText: /^Assistant #/ })
+    .waitFor();
+});
+
+test("without a connection the page says what becomes of what is written, and connects when it is asked to", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("outage"));
+  await ada.drop();
+  await ada.say("Later.");
+  await ada.page.locator("#outage").filter({ hasText: "What you write waits here" }).waitFor();
+  await ada.page.locator('.line[data-state="pending"] .outcome').waitFor();
+  await ada.page.getByRole("button", { name: "Connect now" }).click();
+  await ada.hasState("live");
+  await ada.shows(["Later."]);
+  expect(await ada.page.locator("#outage").count()).toBe(0);
+});

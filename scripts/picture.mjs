@@ -22,8 +22,11 @@ const demo = spawn(process.execPath, ["demo/start.mjs"], {
 const browser = await chromium.launch({ executablePath: await findChromium(), args: ["--no-sandbox"] });
 try {
   await untilReady();
-  const ada = await enter();
-  const ben = await enter();
+  const ada = await enter("Ada Holm");
+  const ben = await enter("Ben Okafor");
+  await say(ben, "The storm warning is off, by the way.");
+  await say(ben, "And the harbour office has light.");
+  await say(ada, "Good. I am still at the lighthouse.");
   await say(ada, "Is the ferry to Holm still running tonight?");
   await say(ben, "Until ten, the timetable says. The last one back is the problem.");
   await say(ada, "@assistant time");
@@ -37,9 +40,12 @@ try {
   await rm(state, { recursive: true, force: true });
 }
 
-async function enter() {
+/** @param {string} name */
+async function enter(name) {
   const context = await browser.newContext({ viewport: SIZE, colorScheme: "light", deviceScaleFactor: 1 });
   const page = await context.newPage();
+  const profile = JSON.stringify({ id: name.replace(" ", "-"), name });
+  await page.addInitScript((text) => localStorage.setItem("workkit-chat-demo", text), profile);
   await page.goto(ROOM);
   return page;
 }

@@ -106,9 +106,9 @@ function isHeartbeat({ decoded }: InspectedFrame): boolean {
   return decoded?.["type"] === "ping" || decoded?.["type"] === "pong";
 }
 
-function summaryOf({ seq, content, resume }: Readonly<Record<string, unknown>>): string {
+function summaryOf({ seq, content, text, resume }: Readonly<Record<string, unknown>>): string {
   const place = seq === undefined ? "" : `#${seq} `;
-  return `${place}${String(content || (resume ?? ""))}`;
+  return `${place}${String(content || (text ?? resume ?? ""))}`;
 }
 
 function clockOf(date: Date): string {

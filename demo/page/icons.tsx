@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 
 const PATHS = {
   send: "M12 19V5M5.5 11.5 12 5l6.5 6.5",
-  stop: "M7.5 7.5h9v9h-9z",
+  stop: "M7 7h10v10H7z",
   link: "M10 14a4.5 4.5 0 0 0 6.4 0l3-3A4.5 4.5 0 0 0 13 4.6l-1 1M14 10a4.5 4.5 0 0 0-6.4 0l-3 3a4.5 4.5 0 0 0 6.4 6.4l1-1",
   window: "M14 5h5v5M19 5l-8 8M17 14v3.5a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 5 17.5v-9A1.5 1.5 0 0 1 6.5 7H10",
   frames: "M3 12h4l3-7 4 14 3-7h4",

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { Mark } from "./icons.js";
 
-const TRIES = ["help", "count to 5", "slow", "fail"];
+const TRIES = ["help", "story", "count to 5", "slow", "fail"];
 
 interface OpeningProps {
   room: string;

@@ -27,7 +27,7 @@ export function People(): ReactElement {
   const people = useOthers();
   if (people.length === 0) {
     return (
-      <span className="people">
+      <span className="people nobody">
         <span className="names">Nobody else has written yet</span>
       </span>
     );

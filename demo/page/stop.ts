@@ -1,3 +1,4 @@
+import { speakerOf } from "@workkit/chat/page";
 import { useConnection, useMessages, useSend } from "@workkit/chat/react";
 import { useMemo } from "react";
 
@@ -8,8 +9,7 @@ export function useStop(): (() => void) | undefined {
   const { cancel } = useSend();
   const reply = messages.findLast(({ state }) => state === "streaming");
   const asked = reply?.metadata?.["inReplyTo"];
-  const author = messages.find(({ id, role }) => role === "user" && id === asked)?.metadata?.["from"];
-  const isOwn = (author as { id?: unknown } | undefined)?.id === identity?.id;
+  const isOwn = messages.some((message) => message.id === asked && speakerOf(message, identity).voice === "own");
   const id = isOwn ? reply?.id : undefined;
   return useMemo(() => {
     if (id === undefined) return undefined;
