@@ -1,4 +1,5 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { eventually } from "./browser.js";
 import { ChannelWindow } from "./channel-window.js";
 import { Example } from "./example.js";
 import { inspect, SIGHTS } from "./inspection.js";
@@ -55,6 +56,87 @@ test("a message is written, sent and taken back without a pointer", async () => 
   await ada.tabTo(".outcome button:last-of-type", "Shift+Tab");
   await keyboard.press("Enter");
   await ada.shows(["First line\nsecond line"]);
+});
+
+const SMALL = { viewport: { width: 320, height: 256 }, reducedMotion: "reduce" } as const;
+
+describe.each([
+  { name: "in the smallest window", sight: "320x256", options: SMALL },
+  {
+    name: "at 400 % zoom",
+    sight: "zoom",
+    options: { ...SMALL, viewport: { width: 360, height: 225 }, deviceScaleFactor: 4 },
+  },
+  {
+    name: "in the user's own colours",
+    sight: "forced-colors",
+    options: { forcedColors: "active", colorScheme: "dark" } as const,
+  },
+])("the channel $name", ({ sight, options }) => {
+  test("is accessible, fits, and has room for words", async () => {
+    const ada = await ChannelWindow.join(stage.browser, stage.server.url(`/c/small-${sight}`), "Ada", options);
+    await ada.page.getByRole("button", { name: "Say hello" }).waitFor();
+    await inspect(ada, `channel-empty-${sight}`);
+    await ada.say("x".repeat(66_000));
+    await ada.page.locator('li[data-state="failed"] .text').evaluate((text) => text.replaceChildren("Too much."));
+    await ada.say("Short.");
+    await ada.hasTexts('li[data-state="sent"] .text', ["Short."]);
+    await inspect(ada, `channel-talk-${sight}`);
+    const [page, words] = await ada.page.evaluate(() => [
+      document.documentElement.scrollHeight / innerHeight,
+      (document.querySelector(".messages")?.clientHeight ?? 0) / innerHeight,
+    ]);
+    expect(page).toBe(1);
+    expect(words).toBeGreaterThan(0.5);
+  });
+});
+
+test("an empty channel invites to say hello, and to bring others in", async () => {
+  const ada = await ChannelWindow.join(stage.browser, stage.server.url("/c/invite"), "Ada", {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  await ada.page.getByRole("button", { name: "Copy the link" }).click();
+  await ada.page.getByRole("button", { name: "Copied" }).waitFor();
+  expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toBe(stage.server.url("/c/invite"));
+  await ada.page.getByRole("button", { name: "Say hello" }).click();
+  expect(await ada.page.evaluate(() => document.activeElement?.id)).toBe("text");
+  await ada.page.keyboard.press("Enter");
+  await ada.shows(["Hello, everyone!"]);
+  expect(await ada.page.getByRole("button", { name: "Say hello" }).count()).toBe(0);
+});
+
+test("on a phone, who is here and the way out are behind one button", async () => {
+  const ada = await ChannelWindow.join(stage.browser, stage.server.url("/c/phone"), "Ada", SMALL);
+  const signOut = ada.page.getByRole("button", { name: "Sign out" });
+  await ada.page.getByRole("button", { name: "1 here" }).waitFor();
+  expect(await signOut.count()).toBe(0);
+  await ada.tabTo(".people-button");
+  await ada.page.keyboard.press("Enter");
+  await signOut.waitFor();
+  await inspect(ada, "channel-people");
+  await ada.page.keyboard.press("Escape");
+  await eventually(() => signOut.count()).toBe(0);
+  await ada.page.keyboard.press("Enter");
+  await ada.tabTo(".panel button");
+  await ada.page.keyboard.press("Enter");
+  await ada.page.locator("#name").waitFor();
+});
+
+test("who reads above is told how much is new, and has a way down", async () => {
+  const ada = await ChannelWindow.join(stage.browser, stage.server.url("/c/down"), "Ada", SMALL);
+  const texts = Array.from({ length: 12 }, (_, index) => `number ${index + 1}`);
+  for (const text of texts) await ada.say(text);
+  await ada.shows(texts);
+  await ada.page.locator(".messages").evaluate((list) => list.scrollTo(0, 0));
+  await ada.page.getByRole("button", { name: "To the end" }).waitFor();
+  const ben = await ChannelWindow.join(stage.browser, stage.server.url("/c/down"), "Ben");
+  await ben.say("One more.");
+  await ben.say("And another.");
+  await ada.page.getByRole("button", { name: "2 new messages" }).click();
+  await eventually(() => ada.page.locator(".down").count()).toBe(0);
+  const last = await ada.page.getByText("And another.", { exact: true }).boundingBox();
+  const box = await ada.page.locator(".field").boundingBox();
+  expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(box?.y ?? 0);
 });
 
 test("the channel is accessible and fits while its server is gone", async () => {

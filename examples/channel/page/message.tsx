@@ -1,8 +1,9 @@
 import type { ChatErrorInfo, ClientMessage } from "@workkit/chat/client";
-import { cleanName, clockOf, excerptOf, fullTimeOf, isLabel, type MessageItem } from "@workkit/chat/page";
+import { cleanName, clockOf, excerptOf, fullTimeOf, type MessageItem } from "@workkit/chat/page";
 import { useSend, useText } from "@workkit/chat/react";
 import { memo, type ReactElement, useState } from "react";
 import { Face } from "./face.js";
+import { shownName } from "./shown-name.js";
 
 interface MessageProps extends MessageItem {
   takeBack(text: string): void;
@@ -28,11 +29,10 @@ export const Message = memo(function Message({ takeBack, ...item }: MessageProps
   );
 });
 
-/** The name that stands with a message. One that reads as a label of the page has a part of the id with it. */
+/** The name that stands with a message. */
 export function nameOf({ voice, id, name }: MessageItem): string {
   if (voice === "system") return "System";
-  const shown = cleanName(name, "Someone");
-  return voice === "other" && isLabel(shown, ["System", "You"]) ? `${shown} #${id.slice(0, 4)}` : shown;
+  return voice === "own" ? cleanName(name, "Someone") : shownName({ id, name });
 }
 
 function Author(item: MessageItem): ReactElement {
@@ -40,7 +40,7 @@ function Author(item: MessageItem): ReactElement {
   const { id, voice } = item;
   return (
     <p className="author">
-      <Face id={id} name={name} />
+      <Face id={id} name={cleanName(item.name, name)} />
       <bdi>{name}</bdi> {voice === "own" && <span className="you">you</span>}{" "}
       <time dateTime={new Date(item.message.timestamp).toISOString()}>{clockOf(item.message.timestamp)}</time>
     </p>
@@ -90,7 +90,9 @@ function Outcome({ message, takeBack }: { message: ClientMessage; takeBack(text:
   };
   return (
     <p className="outcome">
-      {state === "failed" ? "Not sent" : "Perhaps not sent"}: {reasonOf(error)}{" "}
+      <span>
+        {state === "failed" ? "Not sent" : "Perhaps not sent"}: {reasonOf(error)}
+      </span>{" "}
       <button type="button" onClick={() => retry(id)}>
         Send again
       </button>{" "}

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { Face } from "./face.js";
 import type { Present } from "./people.js";
 import type { Person } from "./person.js";
+import { shownName } from "./shown-name.js";
 
 /** The id of the panel, for the button that opens it. */
 const PANEL = "people-panel";
@@ -24,7 +25,7 @@ export function PeoplePanel({ people, self, signOut }: PeoplePanelProps): ReactE
         {people.map(({ id, name }) => (
           <li key={id}>
             <Face id={id} name={cleanName(name, "Someone")} />
-            <bdi>{cleanName(name, "Someone")}</bdi>
+            <bdi>{id === self.id ? cleanName(name, "Someone") : shownName({ id, name })}</bdi>
             {id === self.id && " (you)"}
           </li>
         ))}

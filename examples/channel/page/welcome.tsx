@@ -26,7 +26,7 @@ export function Welcome({ channel, begin, announce }: WelcomeProps): ReactElemen
         #
       </span>
       <h2>This is the beginning of #{channel}</h2>
-      <p>Nobody has said anything yet. Say hello, or send the link to the people you want here.</p>
+      <p>Say hello, or send the link to the people you want here.</p>
       <p className="choices">
         <button type="button" onClick={() => begin("Hello, everyone!")}>
           Say hello
