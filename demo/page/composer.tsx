@@ -63,6 +63,8 @@ function NameBox({ name, rename }: { name: string; rename(name: string): void })
       autoComplete="off"
       spellCheck={false}
       maxLength={LONGEST_NAME}
+      // As wide as the name, also where a style cannot say so.
+      size={Math.max(name.length, 6)}
       defaultValue={name}
       onBlur={({ currentTarget }) => commit(currentTarget)}
       onKeyDown={({ key, currentTarget }) => key === "Enter" && commit(currentTarget)}
