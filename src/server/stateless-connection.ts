@@ -17,6 +17,7 @@ import { ReplyStreams } from "./stream/reply-streams.js";
 import type { Draft } from "./turn/context.js";
 import { compose, encodeReply } from "./turn/reply.js";
 import { type ReplySink, Turn } from "./turn/turn.js";
+import { toReply } from "./turn/turn-outcome.js";
 import { TurnQueue } from "./turn/turn-queue.js";
 
 /** One connection of a stateless transport, from its socket to the handler and back. Nothing of it is kept. */
@@ -102,14 +103,14 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
   }
 
   send(turn: Turn, draft: Draft): boolean {
-    const message = compose(draft, createMessageId());
+    const message = toReply(draft, turn);
     const isSent = this.#connection.sendEnvelope(encodeReply(message));
     if (message.type === "tool_call") void this.#turns.registerToolCall(turn, message.id);
     return isSent;
   }
 
   async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
-    const message = compose(draft, createMessageId());
+    const message = toReply(draft, turn);
     this.send(turn, message);
     return message;
   }

@@ -22,11 +22,20 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
     const mayRun = onMessage !== undefined && attempt <= turnAttempts;
     const error = new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id });
     if (mayRun && !(isSaved && interruptedReply === "keep")) turns.push(turn);
-    else if (isSaved) sink.finished(turn, toKeptReplies(turn, "interrupted", mayRun ? undefined : error));
-    else sink.reportInLog(seq, error);
+    else if (!isSaved || !keep(sink, turn, mayRun ? undefined : error)) sink.reportInLog(seq, error);
   }
   session.batcher.commit();
   if (turns.length > 0) void sink.turns.resume(turns);
+}
+
+/** Makes what was saved of a turn its replies. Returns whether they can be: a damaged row may be more than an envelope holds (P19). */
+function keep(sink: SessionReplySink, turn: Turn, error?: ChatError): boolean {
+  try {
+    sink.finished(turn, toKeptReplies(turn, "interrupted", error));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The turns that were unfinished when the object last stopped, in order, each with the attempt that comes next. */

@@ -11,6 +11,7 @@ import { ReplyStreams } from "../server/stream/reply-streams.js";
 import type { Draft } from "../server/turn/context.js";
 import { compose, encodeReply, toReport } from "../server/turn/reply.js";
 import type { ReplySink, Turn } from "../server/turn/turn.js";
+import { toReply } from "../server/turn/turn-outcome.js";
 import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
 import { readBefore } from "./history.js";
@@ -62,7 +63,8 @@ export class SessionReplySink implements ReplySink {
 
   #send(connection: Connection | undefined, draft: Draft, turn?: Turn): boolean {
     if (!connection?.closeIfExpired()) return false;
-    this.#answer(connection, encodeReply(compose(draft, RESERVED_ID_PREFIX)), turn);
+    const message = turn ? toReply(draft, turn, RESERVED_ID_PREFIX) : compose(draft, RESERVED_ID_PREFIX);
+    this.#answer(connection, encodeReply(message), turn);
     this.#session.batcher.commit();
     return true;
   }
@@ -70,6 +72,11 @@ export class SessionReplySink implements ReplySink {
   async post(turn: Turn, draft: Draft): Promise<ChatMessage> {
     const message = compose(draft, RESERVED_ID_PREFIX);
     if (!isDurable(message.type)) return this.publish(message);
+    const { log, queue } = this.#session;
+    const known = queue.find(message.id, null);
+    // One that an earlier turn has posted under the same id stays what it was (P2).
+    const inReplyTo = known === undefined ? turn.message.id : log.get(known).metadata?.["inReplyTo"];
+    message.metadata = { inReplyTo, ...message.metadata };
     turn.posts += 1;
     const suffix = `p${turn.posts}`;
     const earlier = this.findPost(turn, suffix, ownId(message));
@@ -139,7 +146,8 @@ export class SessionReplySink implements ReplySink {
   /** Encodes replies before anything is done, with ids that are not taken. */
   #encode(turn: Turn, replies: readonly ChatMessage[]): string[] {
     const { log, queue } = this.#session;
-    const ids = new Set([turn.message.id]);
+    // A message that was given the id of a reply which is shown does not take it away (P10).
+    const ids = new Set(turn.streamed ? [] : [turn.message.id]);
     return replies.map((reply) => {
       const { id } = reply;
       if (ids.has(id) || isServerId(id) || queue.find(id, null) !== undefined) reply.id = createMessageId();

@@ -23,7 +23,7 @@ const TOOL_STATES: Record<string, string> = {
   "tool-output-denied": "output-denied",
 };
 /** What everyone may know of a tool call. */
-const TOOL_FIELDS = ["toolName", "title", "input", "errorText", "approvalId"];
+const TOOL_FIELDS = ["toolCallId", "toolName", "title", "input", "errorText", "approvalId"];
 const SHOWN_AS_IT_IS = /^(source-url|source-document|file|data-.+)$/;
 
 /** The parts of a reply that grows. */
@@ -58,8 +58,9 @@ export class ReplyParts {
       else if (step === "delta" && delta !== "") return this.#append(kind, `${kind} ${id}`, String(delta));
     } else if (TOOL_STATES[type] !== undefined) return this.#setTool(chunk, TOOL_STATES[type]);
     else if (SHOWN_AS_IT_IS.test(type) && !chunk["transient"]) {
-      const { providerMetadata: _, ...part } = chunk;
-      return this.#set(`${type} ${id ?? this.list.length}`, { ...part, type });
+      // A `text` is what grows.
+      const { providerMetadata: _, text: __, ...part } = chunk;
+      return this.#set(`${type} ${id ?? this.list.length}`, { ...toJsonFields(part), type });
     }
     return undefined;
   }
@@ -71,12 +72,10 @@ export class ReplyParts {
   }
 
   #setTool(chunk: Chunk, state: string): number {
-    const { toolCallId } = chunk;
-    const key = `tool ${toolCallId}`;
+    const key = `tool ${chunk["toolCallId"]}`;
     const fields = this.#shown.toolOutputs ? [...TOOL_FIELDS, "output"] : TOOL_FIELDS;
     const known = this.list[this.#places.get(key) ?? -1];
-    const given = fields.filter((name) => chunk[name] !== undefined).map((name) => [name, toJson(chunk[name])]);
-    return this.#set(key, { type: "dynamic-tool", toolCallId, ...known, ...Object.fromEntries(given), state });
+    return this.#set(key, { type: "dynamic-tool", ...known, ...toJsonFields(chunk, fields), state });
   }
 
   #set(key: string, part: ReplyPart): number {
@@ -91,6 +90,12 @@ export class ReplyParts {
     for (const [key, at] of this.#places) if (at >= this.#step) this.#places.delete(key);
     return -1;
   }
+}
+
+/** The fields of an object of a model that are there, as JSON: a copy, which nobody changes. */
+export function toJsonFields(object: Chunk, names = Object.keys(object)): Chunk {
+  const given = names.filter((name) => object[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, toJson(object[name])]));
 }
 
 /** A value of a model as JSON. What JSON cannot carry, or is nested too deep, is kept as text: a reply never fails for it. */

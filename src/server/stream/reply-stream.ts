@@ -5,7 +5,7 @@ import { type ChatError, textOf } from "../../protocol/errors.js";
 import type { Account } from "../access/account.js";
 import type { Connection } from "../connection/connection.js";
 import type { Draft } from "../turn/context.js";
-import { ReplyParts, type ReplyVisibility, toJson } from "./reply-parts.js";
+import { ReplyParts, type ReplyVisibility, toJson, toJsonFields } from "./reply-parts.js";
 import type { PieceReader } from "./source.js";
 
 /** Characters of frames that are kept for viewers that are behind. */
@@ -49,7 +49,7 @@ export class ReplyStream {
   saveAt = 0;
   /** The number of the last frame that each viewer was sent. */
   readonly sent = new WeakMap<Connection, number>();
-  readonly #parts: ReplyParts;
+  readonly parts: ReplyParts;
   /** The parts that have changed since the last frame, and how much of the text of each was sent. */
   readonly #changed = new Set<number>();
   #sentText: number[] = [];
@@ -66,7 +66,7 @@ export class ReplyStream {
     readonly turn: StreamingTurn,
     shown: ReplyVisibility,
   ) {
-    this.#parts = new ReplyParts(shown);
+    this.parts = new ReplyParts(shown);
   }
 
   /** Ends it, unless it has ended. By default for the reason that its source gave. */
@@ -77,11 +77,15 @@ export class ReplyStream {
     this.reader = undefined;
   }
 
-  /** Adds a piece of its source. @throws Error if the source reports one */
-  add(piece: unknown): void {
-    this.bytes += sizeOf(piece);
-    if (piece instanceof Uint8Array) this.#addText(this.#decoder.decode(piece, { stream: true }));
-    else if (typeof piece === "string") this.#addText(piece);
+  /** A piece of its source, where bytes are text. */
+  read(piece: unknown): unknown {
+    return piece instanceof Uint8Array ? this.#decoder.decode(piece, { stream: true }) : piece;
+  }
+
+  /** Adds a piece that was read. @throws Error if the source reports one */
+  add(piece: unknown, size: number): void {
+    this.bytes += size;
+    if (typeof piece === "string") this.#addText(piece);
     else this.#addChunk(Object(piece));
   }
 
@@ -96,7 +100,7 @@ export class ReplyStream {
     const frames: string[] = [];
     if (this.#isWithdrawn) {
       this.#isWithdrawn = false;
-      this.#sentText = this.#parts.list.map(({ text = "" }) => wholeLength(text));
+      this.#sentText = this.parts.list.map(({ text = "" }) => wholeLength(text));
       this.#kept.length = this.#keptCharacters = 0;
       this.n++;
       frames.push(this.snapshot());
@@ -114,7 +118,7 @@ export class ReplyStream {
   /** A frame that tells all up to number `n`. */
   snapshot(): string {
     const { id, turn, n } = this;
-    const parts = this.#parts.list.map((part, at) => cut(part, this.#sentText[at]));
+    const parts = this.parts.list.map((part, at) => cut(part, this.#sentText[at]));
     const ref = { id: turn.message.id, seq: turn.seq };
     return stringify({ type: "stream", id, ref, attempt: turn.attempt, n, parts });
   }
@@ -125,7 +129,7 @@ export class ReplyStream {
     if (finish) this.#addText(this.#decoder.decode());
     const texts: string[] = [];
     let end = 0;
-    const parts = this.#parts.list.map((part) => {
+    const parts = this.parts.list.map((part) => {
       if (part.type !== "text") return part;
       const start = end === 0 ? 0 : end + 2;
       end = start + (part.text ?? "").length;
@@ -145,25 +149,25 @@ export class ReplyStream {
   }
 
   #addText(text: string): void {
-    if (text !== "") this.#changed.add(this.#parts.addText(text));
+    if (text !== "") this.#changed.add(this.parts.addText(text));
   }
 
   #addChunk(chunk: Record<string, unknown>): void {
     const { type, messageMetadata, finishReason, errorText } = chunk;
     if (type === "error") throw new Error(String(errorText));
-    Object.assign(this.#metadata, toJson(messageMetadata ?? {}));
+    Object.assign(this.#metadata, toJsonFields(Object(messageMetadata)));
     if (type === "abort") this.#finish = "interrupted";
     if (type === "finish" && finishReason !== undefined) {
       this.#finish = FINISH_REASONS.includes(finishReason) ? (finishReason as FinishReason) : "other";
     }
-    const at = this.#parts.addChunk(chunk);
+    const at = this.parts.addChunk(chunk);
     if (at === undefined) return;
     if (at < 0) this.#isWithdrawn = true;
     this.#changed.add(at);
   }
 
   #pushDelta(frames: string[], at: number): void {
-    const part = this.#parts.list[at];
+    const part = this.parts.list[at];
     const text = part?.text;
     const from = this.#sentText[at];
     const to = wholeLength(text ?? "");
@@ -184,8 +188,8 @@ export class ReplyStream {
 
 /** Bytes of a piece as JSON; of text that grows, its own. */
 export function sizeOf(piece: unknown): number {
-  if (piece instanceof Uint8Array) return piece.length;
-  return byteLength(stringify(typeof piece === "string" ? piece : toJson(Object(piece).delta ?? piece)));
+  const counted = Object(piece).delta || piece;
+  return byteLength(stringify(typeof counted === "string" ? counted : toJson(counted)));
 }
 
 /** Leaves a source. What it does or throws after that changes nothing. */
@@ -199,7 +203,7 @@ function leave(reader: PieceReader): void {
 
 /** The length of a text without the first half of a surrogate pair, whose second half is still to come. */
 function wholeLength(text: string): number {
-  return /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length;
+  return /[\ud800-\udbff]/.test(text.slice(-1)) ? text.length - 1 : text.length;
 }
 
 function cut(part: ReplyPart, length: number | undefined): ReplyPart {

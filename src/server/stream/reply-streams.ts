@@ -10,6 +10,8 @@ import { openSource, type ReplySource } from "./source.js";
 /** Milliseconds between two flushes, at least and for each connection. */
 const MIN_INTERVAL_MS = 50;
 const INTERVAL_MS_PER_CONNECTION = 0.33;
+/** Parts of a reply at most: what each adds to the envelope beside its bytes fits it, too. */
+const MAX_PARTS = 1_000;
 /** Bytes of pieces that wait for a flush at most. */
 const MAX_PENDING = 16_384;
 
@@ -62,13 +64,14 @@ export class ReplyStreams {
     stream.saveAt = stream.beganAt + MIN_SAVE_INTERVAL_MS;
     stream.slot = turn.saved.get(id)?.slot;
     turn.streams.add(stream);
-    this.#open.add(stream);
     try {
       const reader = openSource(source);
       stream.reader = reader;
-      for (let next = await reader.next(); !next.done && !turn.over; next = await reader.next()) {
+      while (!turn.over) {
+        const { done, value } = await reader.next();
+        if (done || turn.over) break;
         turn.aliveAt = Date.now();
-        if (!this.#add(stream, next.value)) break;
+        if (!this.#add(stream, stream.read(value))) break;
       }
     } catch (error) {
       stream.end("error");
@@ -91,7 +94,10 @@ export class ReplyStreams {
     const { state } = connection;
     if (this.#open.size === 0 || !state.deltas || state.replay !== undefined || !connection.closeIfExpired()) return;
     for (const stream of this.#open) {
-      if (!stream.sent.has(connection)) stream.take();
+      if (!stream.sent.has(connection)) {
+        this.#host?.commit();
+        stream.take();
+      }
       tell(connection, stream);
     }
   }
@@ -100,12 +106,13 @@ export class ReplyStreams {
   #add(stream: ReplyStream, piece: unknown): boolean {
     const { account } = stream.turn;
     const size = sizeOf(piece);
-    if (stream.bytes + size > this.#settings.maxReplySize) {
+    if (stream.parts.list.length >= MAX_PARTS || stream.bytes + size > this.#settings.maxReplySize) {
       stream.end("length");
       return false;
     }
     if (this.#bytes + (account?.streamed ?? 0) + size > MAX_STREAMED) throw new ChatError("BUSY");
-    stream.add(piece);
+    this.#open.add(stream);
+    stream.add(piece, size);
     this.#bytes += size;
     if (account) account.streamed += size;
     if (stream.bytes > 0) stream.turn.saved.delete(stream.id);

@@ -18,9 +18,14 @@ export function toList(returned: unknown): unknown[] {
   return Array.isArray(returned) ? Array.from(returned) : [returned];
 }
 
-/** The envelope of a reply. One that is durable says what it answers, unless the handler has said so. @throws ChatError `INVALID_OPTION` */
-export function toReply(given: unknown, { message }: Turn): ChatMessage {
-  const reply = compose(given, createMessageId());
+/**
+ * The envelope of a reply. One that is durable says what it answers, unless the handler has said so.
+ *
+ * @param newId the id of one that has none
+ * @throws ChatError `INVALID_OPTION`
+ */
+export function toReply(given: unknown, { message }: Turn, newId = createMessageId()): ChatMessage {
+  const reply = compose(given, newId);
   if (isDurable(reply.type)) reply.metadata = { inReplyTo: message.id, ...reply.metadata };
   return reply;
 }

@@ -1,5 +1,7 @@
 import type { Row } from "./markers.js";
 
+const CREATE = "CREATE TABLE workkit_chat_stream (slot INTEGER PRIMARY KEY, ref INTEGER, body TEXT)";
+
 /** What was last saved of a reply that was being streamed. */
 export interface SavedReply {
   slot: number;
@@ -24,7 +26,7 @@ export class ReplyTable {
 
   /** Saves a reply, in its slot if it has one. Returns the slot. */
   save(ref: number, body: string, slot = this.#free()): number {
-    this.#sql.exec("CREATE TABLE IF NOT EXISTS workkit_chat_stream (slot INTEGER PRIMARY KEY, ref INTEGER, body TEXT)");
+    if (!this.#repair()) this.#sql.exec(CREATE);
     this.#sql.exec("INSERT OR REPLACE INTO workkit_chat_stream VALUES (?, ?, ?)", slot, ref, body);
     this.#used.add(slot);
     return slot;
@@ -37,12 +39,19 @@ export class ReplyTable {
 
   /** What was saved for the messages at these seqs. */
   read(refs: ReadonlySet<number>): SavedReply[] {
-    const [table] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'workkit_chat_stream'");
-    const rows: Row[] = table ? [...this.#sql.exec("SELECT slot, ref, body FROM workkit_chat_stream")] : [];
+    const rows: Row[] = this.#repair() ? [...this.#sql.exec("SELECT slot, ref, body FROM workkit_chat_stream")] : [];
     const saved = rows.map(({ slot, ref, body }) => ({ slot: Number(slot), ref: Number(ref), body: String(body) }));
     const kept = saved.filter(({ ref }) => refs.has(ref));
     for (const { slot } of kept) this.#used.add(slot);
     return kept;
+  }
+
+  /** Drops a table that is not what was created (P19). Returns whether there is one. */
+  #repair(): boolean {
+    const [table] = this.#sql.exec("SELECT sql FROM sqlite_master WHERE name = 'workkit_chat_stream'").raw();
+    if (table === undefined || String(table) === CREATE) return table !== undefined;
+    this.#sql.exec("DROP TABLE workkit_chat_stream");
+    return false;
   }
 
   #free(): number {
