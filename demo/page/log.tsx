@@ -1,5 +1,5 @@
 import { clockOf, type ListItem, transcriptOf } from "@workkit/chat/page";
-import { type ChatPlace, useDayLabel, useList, useMessages, useTranscript } from "@workkit/chat/react";
+import { type ChatPlace, useConnection, useDayLabel, useList, useMessages, useTranscript } from "@workkit/chat/react";
 import { memo, type ReactElement, type ReactNode } from "react";
 import { Icon } from "./icons.js";
 import { MessageLine } from "./message-line.js";
@@ -24,6 +24,7 @@ interface LogProps {
 export function Log({ room, self, place, say, takeBack, children }: LogProps): ReactElement {
   const { ref, isAtEnd, unread, toEnd } = place;
   const { hasOlder, loadOlder } = useMessages();
+  const { status } = useConnection();
   const notes = useNotices(self.id);
   const items = useList({ unread: unread.first, notes });
   const newest = [newestIn(items, "sent"), newestIn(items, "pending")];
@@ -43,7 +44,7 @@ export function Log({ room, self, place, say, takeBack, children }: LogProps): R
               Show older messages
             </button>
           ) : (
-            <Opening room={room} empty={items.length === 0} say={say} />
+            <Opening room={room} empty={items.length === 0} isLoading={status === "connecting"} say={say} />
           )}
           <ol id="lines" className="lines" ref={list}>
             {items.map((item) => {

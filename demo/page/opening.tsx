@@ -6,13 +6,15 @@ const TRIES = ["help", "story", "count to 5", "slow", "fail"];
 interface OpeningProps {
   room: string;
   empty: boolean;
+  /** Whether the room may still have messages that this window has not been sent. */
+  isLoading: boolean;
   say(text: string): void;
 }
 
 /** What stands at the beginning of every room, and invites to an empty one. */
-export function Opening({ room, empty, say }: OpeningProps): ReactElement {
+export function Opening({ room, empty, isLoading, say }: OpeningProps): ReactElement {
   return (
-    <div className="opening" id="opening" data-empty={empty}>
+    <div className="opening" id="opening" data-empty={empty} data-loading={empty && isLoading}>
       <Mark />
       <h2>{empty ? `It is quiet in ${room}` : `The beginning of ${room}`}</h2>
       <p>
