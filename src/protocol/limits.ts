@@ -65,6 +65,8 @@ export const DEFAULT_MAX_REPLY_SIZE = 1_048_576;
 export const MAX_REPLY_SIZE = 1_800_000;
 /** Bytes of all replies that are being streamed in a session; one limit key may have half of what the others leave. */
 export const MAX_STREAMED = 16_777_216;
+/** Parts of a streamed reply at most: what each adds to the envelope beside its bytes fits it, too. */
+export const MAX_REPLY_PARTS = 1_000;
 /** Units of work that one limit key may cause at once, and then per second. docs/reference/limits.md has the prices. */
 export const DEFAULT_WORK_BURST = 30_000;
 export const DEFAULT_WORK_PER_SECOND = 3_000;

@@ -137,20 +137,6 @@ describe("P10: a streamed reply", () => {
     await socket.settle();
     expect(isRead).toBe(false);
   });
-
-  it("P1: is shown to nobody before its message is on disk", async () => {
-    const room = openSession({ concurrency: "parallel", onMessage: (_id, { content }) => stall(content) });
-    const { socket } = await connectViewer(room);
-    for (let n = 0; n < 40; n++) socket.say(`${n}`, { id: `m${n}` });
-    await ack(socket, "m39");
-    while (socket.frames.filter(({ type }) => type === "stream").length < 40) await scheduler.wait(1);
-    const acked = new Set<unknown>();
-    const early = socket.frames.filter(({ type, id, ref }) => {
-      if (type === "ack") acked.add(id);
-      return type === "stream" && !acked.has((ref as { id: string }).id);
-    });
-    expect(early).toEqual([]);
-  });
 });
 
 describe("P19: what is saved of a reply", () => {

@@ -1,5 +1,5 @@
 import { ChatError } from "../../protocol/errors.js";
-import { MAX_STREAMED } from "../../protocol/limits.js";
+import { MAX_REPLY_PARTS, MAX_STREAMED } from "../../protocol/limits.js";
 import { CHARACTERS_SERVED_PER_UNIT, PRICES } from "../access/prices.js";
 import type { Connection } from "../connection/connection.js";
 import type { Settings } from "../options.js";
@@ -10,8 +10,6 @@ import { openSource, type ReplySource } from "./source.js";
 /** Milliseconds between two flushes, at least and for each connection. */
 const MIN_INTERVAL_MS = 50;
 const INTERVAL_MS_PER_CONNECTION = 0.33;
-/** Parts of a reply at most: what each adds to the envelope beside its bytes fits it, too. */
-const MAX_PARTS = 1_000;
 /** Bytes of pieces that wait for a flush at most. */
 const MAX_PENDING = 16_384;
 
@@ -106,7 +104,7 @@ export class ReplyStreams {
   #add(stream: ReplyStream, piece: unknown): boolean {
     const { account } = stream.turn;
     const size = sizeOf(piece);
-    if (stream.parts.list.length >= MAX_PARTS || stream.bytes + size > this.#settings.maxReplySize) {
+    if (stream.parts.list.length >= MAX_REPLY_PARTS || stream.bytes + size > this.#settings.maxReplySize) {
       stream.end("length");
       return false;
     }
