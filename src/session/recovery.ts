@@ -72,7 +72,7 @@ function readSaved(
       const isOurs = draft.id.startsWith(streamIdOf(message, seq, ""));
       if (isOurs && log.findPost(seq, "", draft.id) === undefined) saved.set(draft.id, { slot, draft });
     } catch {
-      // The reply is generated anew.
+      // The reply is generated again.
     }
   }
   return saved;

@@ -124,7 +124,7 @@ export const RPC_METHODS = {
     return chosen.length;
   },
   /**
-   * Cancels a turn, by the id of its message or of a reply that it streams, whoever its author is. What was shown is kept. Resolves with `done`,
+   * Cancels a turn, by the id of its message or of a reply that it streams, of any author. What was shown is kept. Resolves with `done`,
    * `over` if the turn had ended, or `unknown`.
    *
    * `INVALID_OPTION` for an id that is no text of 1 to 128 characters.
