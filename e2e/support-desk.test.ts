@@ -1,25 +1,17 @@
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "./browser.js";
 import { DeskWindow } from "./desk-window.js";
-import { ForeignSite } from "./foreign-site.js";
-import { setStage } from "./stage.js";
-import { DESK_KEY, startSupport } from "./support.js";
+import { DESK_KEY, setSupportStage } from "./support.js";
 import { SupportWindow } from "./support-window.js";
 
-let site: ForeignSite;
-const stage = setStage(async () => {
-  site = await ForeignSite.start();
-  return startSupport(site);
-});
-
-afterAll(() => site.end());
+const stage = setSupportStage();
 
 const enterDesk = (name = "Ines", options = {}): Promise<DeskWindow> =>
   DeskWindow.open(stage.browser, stage.server.url("/desk"), { name, key: DESK_KEY, room: "help" }, options);
 
 /** A visitor who has asked something. */
 async function visitAndAsk(question: string): Promise<SupportWindow> {
-  const visitor = await SupportWindow.open(stage.browser, site.origin);
+  const visitor = await SupportWindow.open(stage.browser, stage.site.origin);
   await visitor.openPanel();
   await visitor.say(question);
   await visitor.saidOnce([question]);

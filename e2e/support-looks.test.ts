@@ -1,25 +1,17 @@
-import { afterAll, describe, test } from "vitest";
+import { describe, test } from "vitest";
 import { DeskWindow } from "./desk-window.js";
-import { ForeignSite } from "./foreign-site.js";
 import { inspect, SIGHTS } from "./inspection.js";
-import { setStage } from "./stage.js";
-import { DESK_KEY, startSupport } from "./support.js";
+import { DESK_KEY, setSupportStage } from "./support.js";
 import { SupportWindow } from "./support-window.js";
 
-let site: ForeignSite;
-const stage = setStage(async () => {
-  site = await ForeignSite.start();
-  return startSupport(site);
-});
-
-afterAll(() => site.end());
+const stage = setSupportStage();
 
 describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, options }) => {
   const name = (sight: string): string => `support-${sight}-${width}-${colorScheme}`;
   const pass = { name: "Ines", key: DESK_KEY, room: "help" };
 
   test("the closed widget, its first sight and a conversation with all that can happen in it are accessible and fit", async () => {
-    const ada = await SupportWindow.open(stage.browser, site.origin, options);
+    const ada = await SupportWindow.open(stage.browser, stage.site.origin, options);
     await inspect(ada, name("closed"));
     await ada.openPanel();
     await inspect(ada, name("first"));
@@ -33,7 +25,7 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
   });
 
   test("a lost connection and a failed message are accessible and fit", async () => {
-    const ada = await SupportWindow.open(stage.browser, site.origin, options);
+    const ada = await SupportWindow.open(stage.browser, stage.site.origin, options);
     await ada.openPanel();
     await ada.say("When are you open?");
     await ada.showsLine("9 to 17");
@@ -50,7 +42,7 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
   });
 
   test("the desk is accessible and fits", async () => {
-    const ada = await SupportWindow.open(stage.browser, site.origin);
+    const ada = await SupportWindow.open(stage.browser, stage.site.origin);
     await ada.openPanel();
     await ada.say(`Can I return a tin? ${width} ${colorScheme}`);
     const ines = await DeskWindow.open(stage.browser, stage.server.url("/desk"), pass, options);

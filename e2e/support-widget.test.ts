@@ -1,20 +1,12 @@
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "./browser.js";
 import { DeskWindow } from "./desk-window.js";
-import { ForeignSite } from "./foreign-site.js";
-import { setStage } from "./stage.js";
-import { DESK_KEY, startSupport } from "./support.js";
+import { DESK_KEY, setSupportStage } from "./support.js";
 import { SupportWindow } from "./support-window.js";
 
-let site: ForeignSite;
-const stage = setStage(async () => {
-  site = await ForeignSite.start();
-  return startSupport(site);
-});
+const stage = setSupportStage();
 
-afterAll(() => site.end());
-
-const visit = (): Promise<SupportWindow> => SupportWindow.open(stage.browser, site.origin);
+const visit = (): Promise<SupportWindow> => SupportWindow.open(stage.browser, stage.site.origin);
 const enterDesk = (name = "Ines"): Promise<DeskWindow> =>
   DeskWindow.open(stage.browser, stage.server.url("/desk"), { name, key: DESK_KEY, room: "help" });
 
@@ -48,13 +40,13 @@ test("the panel is open or closed as it was on the page before, and takes no foc
   const ada = await visit();
   await ada.openPanel();
   await ada.page.locator(".panel textarea").fill("Half a sent");
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.hasStatus("live");
   await ada.page.locator(".panel").waitFor();
   expect(await ada.page.evaluate(() => document.activeElement?.localName)).toBe("body");
   expect(await ada.page.locator(".panel textarea").inputValue()).toBe("Half a sent");
   await ada.page.getByRole("button", { name: "Close" }).click();
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.page.locator(".launcher").waitFor();
   expect(await ada.page.locator(".panel").isVisible()).toBe(false);
 });
@@ -73,7 +65,7 @@ test("the closed widget shows who wrote what, and counts in the title; a preview
   expect(await ada.page.title()).toBe("(1) Harbour Tea");
   await ada.page.getByRole("button", { name: "Close the preview" }).press("Enter");
   await ada.page.locator(".launcher:focus").waitFor();
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.page.getByRole("button", { name: ", 1 unread message" }).waitFor();
   expect(await preview.isVisible()).toBe(false);
   await ines.say("Or at three.");

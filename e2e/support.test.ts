@@ -1,21 +1,14 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { eventually, openBrowser, putToSleep } from "./browser.js";
 import { DeskWindow } from "./desk-window.js";
 import { ForeignSite } from "./foreign-site.js";
-import { setStage } from "./stage.js";
-import { DESK_KEY, startSupport } from "./support.js";
+import { DESK_KEY, setSupportStage } from "./support.js";
 import { SupportWindow } from "./support-window.js";
 
-let site: ForeignSite;
-const stage = setStage(async () => {
-  site = await ForeignSite.start();
-  return startSupport(site);
-});
+const stage = setSupportStage();
 
-afterAll(() => site.end());
-
-const visit = (): Promise<SupportWindow> => SupportWindow.open(stage.browser, site.origin);
+const visit = (): Promise<SupportWindow> => SupportWindow.open(stage.browser, stage.site.origin);
 const enterDesk = (name = "Ines"): Promise<DeskWindow> =>
   DeskWindow.open(stage.browser, stage.server.url("/desk"), { name, key: DESK_KEY, room: "help" });
 
@@ -24,7 +17,7 @@ test("two windows of a visitor show the same conversation, with what a person of
   await ada.openPanel();
   await ada.say("My parcel ZK-1 is late.");
   await ada.showsLine("the desk will look it up");
-  const again = await ada.another(site.origin);
+  const again = await ada.another(stage.site.origin);
   await again.openPanel();
   await again.showsTheSameAs(ada);
   const ines = await enterDesk();
@@ -62,7 +55,7 @@ test("what is sent while the network goes and comes is delivered once and in ord
   await expectUnsent(ada);
   await ada.goOnline();
   await ada.saidOnce(texts);
-  const witness = await ada.another(site.origin);
+  const witness = await ada.another(stage.site.origin);
   await witness.openPanel();
   await witness.saidOnce(texts);
 });
@@ -89,12 +82,12 @@ test("what was not sent is shown after a reload, without a server, and then sent
   await ada.hasStatus("reconnecting");
   const texts = ["Before the worker went down", "One, while it is down", "Two, while it is down"];
   for (const text of texts.slice(1)) await ada.say(text);
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.hasTexts(".line.own .bubble", texts);
   await expectUnsent(ada);
   await stage.server.start();
   await ada.saidOnce(texts);
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.openPanel();
   await ada.saidOnce(texts);
 });
@@ -119,7 +112,7 @@ test("a worker that is killed in mid-send and started again has each message onc
 
 test("a laptop that slept, and lost its connection meanwhile, shows what it missed and sends what it had", async () => {
   const laptop = await openBrowser();
-  const ada = await SupportWindow.open(laptop, site.origin);
+  const ada = await SupportWindow.open(laptop, stage.site.origin);
   await ada.openPanel();
   await ada.say("I close the lid now");
   await ada.saidOnce(["I close the lid now"]);
@@ -204,7 +197,7 @@ test("the closed widget counts what was not read, and reading in one window is e
   await ada.openPanel();
   await ada.say("I close this and wait");
   await ada.showsLine("somebody will answer here");
-  const again = await ada.another(site.origin);
+  const again = await ada.another(stage.site.origin);
   await ada.page.getByRole("button", { name: "Close" }).click();
   const ines = await enterDesk();
   await ines.choose("I close this and wait");
@@ -228,7 +221,7 @@ test("what is older than the kept messages is loaded on demand, in its place", a
   await ada.saidOnce(["Please sit with me", ...texts]);
   // The newest are kept a moment after they came.
   await eventually(() => ada.page.evaluate(() => JSON.stringify({ ...localStorage }))).toContain("Line 44\\");
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.openPanel();
   expect((await ada.lines()).length).toBe(30);
   await ada.page.getByRole("button", { name: "Earlier messages" }).click();
@@ -265,7 +258,7 @@ test("all of it works by keyboard, and the page's own shortcuts do not hear it",
 });
 
 test("a phone gives the panel its whole screen, and what is under it cannot be reached", async () => {
-  const ada = await SupportWindow.open(stage.browser, site.origin, {
+  const ada = await SupportWindow.open(stage.browser, stage.site.origin, {
     viewport: { width: 360, height: 640 },
     reducedMotion: "reduce",
   });
@@ -296,7 +289,7 @@ test("a visitor whose ticket is no longer accepted is notified, and starts again
     const ticket = JSON.parse(localStorage.getItem(key) ?? "{}");
     localStorage.setItem(key, JSON.stringify({ ...ticket, token: "forged.forged" }));
   });
-  await ada.goTo(site.origin);
+  await ada.goTo(stage.site.origin);
   await ada.page.getByRole("button", { name: "Start again" }).click();
   await ada.hasStatus("live");
   await ada.hasTexts(".line", []);
@@ -308,7 +301,7 @@ test("a conversation opens for its ticket on an allowed site, and for nothing el
   const ask = (origin: string): Promise<Response> =>
     fetch(stage.server.url("/tickets/help"), { method: "POST", headers: { origin } });
   expect((await ask("http://elsewhere.example")).status).toBe(403);
-  const { visitor, token } = await (await ask(site.origin)).json();
+  const { visitor, token } = await (await ask(stage.site.origin)).json();
   const ada = await visit();
   const closeCode = (path: string, shown: string): Promise<number> => closeCodeOf(ada, path, shown);
   expect(await closeCode(`/chat/help/${visitor}`, token)).toBe(LIVE);

@@ -1,5 +1,7 @@
+import { afterAll } from "vitest";
 import { Example } from "./example.js";
-import type { ForeignSite } from "./foreign-site.js";
+import { ForeignSite } from "./foreign-site.js";
+import { type Stage, setStage } from "./stage.js";
 
 /** The key of the desk, in tests. */
 export const DESK_KEY = "the desk's key in tests";
@@ -15,6 +17,28 @@ export async function startSupport(site: ForeignSite): Promise<Example> {
   }));
   site.page = foreignPage(new URL(support.url("/")).origin);
   return support;
+}
+
+/** The support example, a site that shows its widget, and the browser of a test file, there from its first test to its last. */
+export function setSupportStage(): Stage<Example> & { readonly site: ForeignSite } {
+  let site: ForeignSite | undefined;
+  const stage = setStage(async () => {
+    site = await ForeignSite.start();
+    return startSupport(site);
+  });
+  afterAll(() => site?.end());
+  return {
+    get server() {
+      return stage.server;
+    },
+    get browser() {
+      return stage.browser;
+    },
+    get site() {
+      if (site === undefined) throw new Error("The site is there when the tests run, not before.");
+      return site;
+    },
+  };
 }
 
 /**
