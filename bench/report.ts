@@ -35,6 +35,8 @@ ${titles.join("\n")}
   commit would not write what it prunes at once), as many as the bench needs where a longer log is read, and \`maxConnections\` above 1,000 where there are more.
 - **A commit is cheaper here than in production.** Here it is one local fsync; a Durable Object of Cloudflare's also waits until its replicas have it. The
   time of one commit an exchange would grow with that, that of commits shared by many exchanges much less. The rows "commits" show how many there are.
+- Streamed replies come from a stand-in for a model that generates text by timers inside of the worker. *raw* stores the message first, gathers pieces as ours does
+  and encodes each frame once; an interruption loses its reply. *ai-chat* is sent only the newest message, where its own client sends them all.
 - Evictions are made by \`ctx.abort()\`: a new object on the same disk, in an isolate that is warm.
 
 ## Curves

@@ -10,6 +10,11 @@ import { replay } from "./replay.js";
 import { rows } from "./rows.js";
 import { stateless } from "./stateless.js";
 import { lone, stored } from "./stored.js";
+import { stream1000 } from "./stream-1000.js";
+import { streamFirstPiece } from "./stream-first-piece.js";
+import { streamJoin } from "./stream-join.js";
+import { streamMemory } from "./stream-memory.js";
+import { streams } from "./streams.js";
 import { wakeUp } from "./wake-up.js";
 
 /** Every bench, in the order in which they run. */
@@ -26,6 +31,11 @@ export const BENCHES: readonly Bench[] = [
   wakeUp,
   idle,
   memory,
+  streams,
+  streamFirstPiece,
+  stream1000,
+  streamJoin,
+  streamMemory,
   bytes,
   curves,
 ];

@@ -24,3 +24,12 @@ declare module "agents" {
     sql<Row = Record<string, unknown>>(strings: TemplateStringsArray, ...values: (string | number)[]): Row[];
   }
 }
+
+declare module "@cloudflare/ai-chat" {
+  import { Agent } from "agents";
+
+  export class AIChatAgent<Env = unknown> extends Agent<Env> {
+    messages: { role: string; parts: { type: string; text?: string }[] }[];
+    onChatMessage(): Promise<Response | undefined>;
+  }
+}
