@@ -26,7 +26,7 @@ const WORD_MS = 60;
 
 const STORY = `A message is written in a window of this room. The window gives it a name that no other message has, keeps it, and only then sends it.
 
-In the room it gets a number, the next one, and is put on disk before anyone is told of it. So whoever has seen it will see it again, even if the room falls over the moment after.
+In the room it gets a number, the next one, and is put on disk before anyone is told of it. So anyone who has seen it will see it again, even if the room falls over the moment after.
 
 On its way back the news may get lost. The window does not know, and sends the message once more. The room looks at the name, says "I have that one, it is number twelve", and tells nobody twice.
 

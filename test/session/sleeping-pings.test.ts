@@ -3,7 +3,7 @@ import type { ChatSessionDOOptions } from "../../src/index.js";
 import { echo, openSession } from "../fixtures/rooms.js";
 import { connectV1 } from "../fixtures/v1.js";
 
-/** Options that count how often they are read: each time that a session is constructed, and so with every waking. */
+/** Options that count how often they are read: each time that a session is constructed, and so with every wake-up. */
 function counting(): { options: ChatSessionDOOptions; wakings: () => number } {
   let wakings = 0;
   const options: ChatSessionDOOptions = {

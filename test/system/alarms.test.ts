@@ -4,7 +4,7 @@ import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
 
 /** How long an alarm may take, in milliseconds: the runtime and we try again after seconds. */
-const PATIENCE = 60_000;
+const TIMEOUT_MS = 60_000;
 
 let module: string;
 
@@ -23,7 +23,7 @@ async function runs(server: Workerd, alarms: Record<string, string> = {}): Promi
 
 /** Resolves with what ran once that is enough. A request to an object that crashes may fail. */
 async function whenRun(server: Workerd, isEnough: (names: string[]) => boolean): Promise<string[]> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end; await setTimeout(100)) {
+  for (const end = Date.now() + TIMEOUT_MS; Date.now() < end; await setTimeout(100)) {
     const names = await runs(server).catch(() => []);
     if (isEnough(names)) return names;
   }

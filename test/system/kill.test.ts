@@ -15,12 +15,12 @@ const KILLS_THAT_COUNT = 20;
 const USERS = ["ada", "bob", "eve"];
 
 /** How long the log may stand still before it is taken as finished, in milliseconds. */
-const PATIENCE = 20_000;
+const TIMEOUT_MS = 20_000;
 
 const seed = Number(process.env["KILL_SEED"] ?? Math.floor(Math.random() * 1e6));
 const random = seededRandom(seed);
 
-/** A kill, with what was under way when it struck. */
+/** A kill, with what was in flight when it struck. */
 interface Strike {
   unacked: string[];
   running: string;
@@ -66,7 +66,7 @@ async function strike(server: Workerd, clients: readonly SessionClient[], last?:
   if (sender === undefined) throw new Error("There is no client to send.");
   const begun = nthBeginning(clients, 1 + Math.floor(random() * 3));
   for (let count = 0; count < 3; count++) say(sender);
-  // The turn of the last kill runs again since the clients came back. Some are struck until their attempts are spent.
+  // The turn of the last kill runs again since the clients came back. Some are struck until their attempts are exhausted.
   const again = random() < 0.5 ? last?.running : undefined;
   const running = again !== undefined && !isAnswered(again, clients) ? again : await begun;
   // Acks come in until the very end: what they say has to be true whenever the kill strikes.
@@ -144,7 +144,7 @@ async function finishedLog(server: Workerd, clients: readonly SessionClient[]): 
   });
   await reader.connect();
   const isDone = () => unanswered.size === 0 && clients.every(({ unacked }) => unacked.length === 0);
-  while (!isDone() && Date.now() - heardAt < PATIENCE) await setTimeout(50);
+  while (!isDone() && Date.now() - heardAt < TIMEOUT_MS) await setTimeout(50);
   for (const client of [reader, ...clients]) client.close();
   expect(reader.faults).toEqual([]);
   return reader.seen;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Numbers from 0 up to 1 that a seed determines, so that a run can be had again. */
+/** Numbers from 0 up to 1 that a seed determines, so that a run can be repeated. */
 export function seededRandom(seed: number): () => number {
   let drawn = 0;
   return () => {
