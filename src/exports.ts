@@ -28,7 +28,14 @@ export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./s
 export type { ReplyVisibility } from "./server/stream/reply-parts.js";
 export type { MakeSource, ReplySource } from "./server/stream/source.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
-export type { Draft, MessageHandler, Reply, TurnContext, TurnHistoryQuery } from "./server/turn/context.js";
+export type {
+  ConversationMessage,
+  Draft,
+  MessageHandler,
+  Reply,
+  TurnContext,
+  TurnHistoryQuery,
+} from "./server/turn/context.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
 export { chatSession } from "./session/rpc/client.js";

@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import { readAuthor } from "../server/access/identity.js";
+import { setPrivate } from "../server/stream/private-parts.js";
 import type { SavedDraft } from "../server/stream/reply-stream.js";
 import { compose } from "../server/turn/reply.js";
 import { streamIdOf, Turn } from "../server/turn/turn.js";
@@ -65,10 +66,10 @@ function readSaved(
   message: ChatMessage,
 ): Map<string, SavedDraft> {
   const saved = new Map<string, SavedDraft>();
-  for (const { slot, ref, body } of replies) {
+  for (const { slot, ref, body, private: hidden } of replies) {
     if (ref !== seq) continue;
     try {
-      const draft = compose(JSON.parse(body), "");
+      const draft = setPrivate(compose(JSON.parse(body), ""), hidden);
       const isOurs = draft.id.startsWith(streamIdOf(message, seq, ""));
       if (isOurs && log.findPost(seq, "", draft.id) === undefined) saved.set(draft.id, { slot, draft });
     } catch {

@@ -1,20 +1,20 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
-import type { SequencedMessage } from "../protocol/frames.js";
 import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids.js";
 import type { Connection } from "../server/connection/connection.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
 import { turnEnded } from "../server/receive/inbound.js";
+import { fittingPrivate, privateOf, setPrivate } from "../server/stream/private-parts.js";
 import type { ReplyStream } from "../server/stream/reply-stream.js";
 import { ReplyStreams } from "../server/stream/reply-streams.js";
-import type { Draft } from "../server/turn/context.js";
+import type { ConversationMessage, Draft } from "../server/turn/context.js";
 import { compose, encodeReply, toReport } from "../server/turn/reply.js";
 import type { ReplySink, Turn } from "../server/turn/turn.js";
 import { toReply } from "../server/turn/turn-outcome.js";
 import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
-import { readBefore } from "./history.js";
+import { readConversation } from "./history.js";
 import { COMPLETES_TURN, NO_TURN } from "./log/entry.js";
 import { parseBody } from "./log/log.js";
 import type { SessionContext } from "./session-context.js";
@@ -95,10 +95,10 @@ export class SessionReplySink implements ReplySink {
     return attempt > 1 && seq !== undefined ? this.#session.log.findPost(seq, suffix, id) : undefined;
   }
 
-  history(before: number, limit: number): SequencedMessage[] {
+  history(before: number, limit: number): ConversationMessage[] {
     const { log, queue } = this.#session;
     queue.flush();
-    return readBefore(log, before, limit);
+    return readConversation(log, before, limit);
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void {
@@ -140,7 +140,9 @@ export class SessionReplySink implements ReplySink {
     if (seq === undefined) return;
     // Its message is in the log before it: no other one can get that seq.
     queue.flush();
-    stream.slot = log.replies.save(seq, stringify(stream.toDraft()), stream.slot);
+    const draft = stream.toDraft();
+    const body = stringify(draft);
+    stream.slot = log.replies.save(seq, body, fittingPrivate(draft, body), stream.slot);
   }
 
   /** Encodes replies before anything is done, with ids that are not taken. */
@@ -181,7 +183,7 @@ export class SessionReplySink implements ReplySink {
     const timestamp = log.now();
     const id = ownId(message) ?? queue.placedId(timestamp, suffix);
     const body = encodeReply({ ...message, id, timestamp });
-    const stored = parseBody(body);
+    const stored = setPrivate(parseBody(body), privateOf(message));
     this.#add(stored, ref, NO_TURN, body);
     return stored;
   }

@@ -9,7 +9,7 @@ import { sessionOptions } from "../fixtures/worker.js";
 const LENGTH = 6;
 const contents = ["1", "2", "3", "4", "5", "6"];
 const JUNK = ["NULL", "x'00ff'", "'word'", "7", "-3", "0.5", "1e300", "9007199254740993"];
-const COLUMNS = ["seq", "id", "kind", "author", "ref", "turn", "settled", "tail", "timestamp", "body"];
+const COLUMNS = ["seq", "id", "kind", "author", "ref", "turn", "settled", "tail", "timestamp", "body", "private"];
 
 /** A session that has slept since something was done to its database. */
 async function damaged(statement: string, options: Partial<ChatSessionDOOptions> = {}): Promise<SessionRoom> {
@@ -88,7 +88,7 @@ describe("P19: a session whose database is damaged", () => {
   it.each([
     "DROP TABLE workkit_chat_log",
     `ALTER TABLE workkit_chat_log RENAME TO before; CREATE TABLE workkit_chat_log (slot INTEGER PRIMARY KEY, -- ${unnamed}
-      seq, id, kind, author, ref, turn, settled, tail, timestamp, body); INSERT INTO workkit_chat_log SELECT * FROM before`,
+      seq, id, kind, author, ref, turn, settled, tail, timestamp, body, private); INSERT INTO workkit_chat_log SELECT * FROM before`,
     ...JUNK.map((value) => `UPDATE workkit_chat_log SET seq = ${value}`),
   ])("P4: sends everyone a gap when the log cannot be identified: %s", async (statement) => {
     const room = openSession({ onMessage: silent });
@@ -167,7 +167,7 @@ describe("P19: a session whose database is damaged", () => {
       sessionOptions.set(room.name, { onMessage });
       await runInDurableObject(room.stub, (_, { storage }) => {
         storage.sql.exec(
-          "INSERT INTO workkit_chat_log SELECT 1, 2, '2', kind, author, ref, NULL, 0, 1, timestamp, replace(body, '1', '2') FROM workkit_chat_log",
+          "INSERT INTO workkit_chat_log SELECT 1, 2, '2', kind, author, ref, NULL, 0, 1, timestamp, replace(body, '1', '2'), private FROM workkit_chat_log",
         );
         storage.sql.exec(`UPDATE workkit_chat_log SET ${damage} WHERE seq = 1`);
       });

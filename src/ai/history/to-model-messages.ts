@@ -1,6 +1,5 @@
-import type { ChatMessage } from "../../protocol/envelope.js";
 import type { Json, ProviderMetadata } from "../adapters/model-chunk.js";
-import { toUIMessages } from "./to-ui-messages.js";
+import { type MessageOfHistory, toUIMessages } from "./to-ui-messages.js";
 import type { UIPart, UIToolPart } from "./ui-message.js";
 
 interface Options {
@@ -13,6 +12,7 @@ type ToolResult = { type: "tool-result"; toolCallId: string; toolName: string; o
 
 type AssistantPart =
   | ({ type: "text" | "reasoning"; text: string } & Options)
+  | ({ type: "custom"; kind: `${string}.${string}` } & Options)
   | ({ type: "tool-call"; toolCallId: string; toolName: string; input: unknown; providerExecuted?: boolean } & Options)
   | ToolResult;
 
@@ -22,7 +22,7 @@ export type ModelMessageOfHistory =
   | { role: "assistant"; content: AssistantPart[] }
   | { role: "tool"; content: ToolResult[] };
 
-/** What the model is told of a result that is not in the log: it is kept only where everyone may read it. */
+/** What the model is told of a result that is not in the history: of an envelope that is not from `context.history`. */
 const NOT_KEPT = "The result of this call was not kept.";
 
 /** What the model is told of a call that nobody has answered: providers refuse a call without a result. */
@@ -37,7 +37,7 @@ const NO_RESULT = "This call was interrupted. It has no result.";
  * @example
  * const result = streamText({ model, messages: toModelMessages(await context.history({ limit: 100 })) });
  */
-export function toModelMessages(history: readonly ChatMessage[]): ModelMessageOfHistory[] {
+export function toModelMessages(history: readonly MessageOfHistory[]): ModelMessageOfHistory[] {
   const messages: ModelMessageOfHistory[] = [];
   for (const { role, parts } of toUIMessages(history)) {
     if (role === "user")
@@ -67,6 +67,7 @@ function pushStep(step: readonly UIPart[], messages: ModelMessageOfHistory[]): v
   const results: ToolResult[] = [];
   for (const part of step) {
     if (part.type === "reasoning" || isText(part)) content.push(toSpeech(part));
+    if (part.type === "custom") content.push({ type: part.type, kind: part.kind, ...optionsOf(part.providerMetadata) });
     if (part.type !== "dynamic-tool") continue;
     content.push(toCall(part));
     (part.providerExecuted ? content : results).push(toResult(part));
@@ -78,22 +79,24 @@ function pushStep(step: readonly UIPart[], messages: ModelMessageOfHistory[]): v
 }
 
 function toSpeech({ type, text, providerMetadata }: UIPart & { type: "text" | "reasoning" }): AssistantPart {
-  return { type, text, ...(providerMetadata && { providerOptions: providerMetadata }) };
+  return { type, text, ...optionsOf(providerMetadata) };
 }
 
 function toCall(part: UIToolPart): AssistantPart {
-  const { toolCallId, toolName, input, providerExecuted } = part;
-  const call = { type: "tool-call" as const, toolCallId, toolName, input: input ?? {}, ...optionsOf(part) };
+  const { toolCallId, toolName, input, providerExecuted, state } = part;
+  const metadata = part.callProviderMetadata ?? (state === "output-error" ? part.resultProviderMetadata : undefined);
+  const call = { type: "tool-call" as const, toolCallId, toolName, input: input ?? {}, ...optionsOf(metadata) };
   return providerExecuted ? { ...call, providerExecuted } : call;
 }
 
 function toResult(part: UIToolPart): ToolResult {
-  const { toolCallId, toolName } = part;
-  return { type: "tool-result", toolCallId, toolName, output: toOutput(part), ...optionsOf(part) };
+  const { toolCallId, toolName, providerExecuted, callProviderMetadata: metadata } = part;
+  const options = optionsOf(providerExecuted ? (part.resultProviderMetadata ?? metadata) : metadata);
+  return { type: "tool-result", toolCallId, toolName, output: toOutput(part), ...options };
 }
 
-function optionsOf({ callProviderMetadata }: UIToolPart): Options {
-  return callProviderMetadata ? { providerOptions: callProviderMetadata } : {};
+function optionsOf(metadata: ProviderMetadata | undefined): Options {
+  return metadata ? { providerOptions: metadata } : {};
 }
 
 function toOutput(part: UIToolPart): ToolOutput {

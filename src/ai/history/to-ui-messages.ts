@@ -2,6 +2,9 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import { readParts } from "./read-parts.js";
 import type { UIMessageOfHistory, UIToolPart } from "./ui-message.js";
 
+/** An envelope of a history. One of `context.history` has all parts of a streamed reply, private ones included. */
+export type MessageOfHistory = ChatMessage & { readonly parts?: readonly object[] };
+
 /**
  * The conversation in the shape of the AI SDK's `UIMessage`s. Replies that were superseded are left out, a reply that continues another
  * one is part of it, and results that were sent later are at their calls. A result whose call is not in the history is left out.
@@ -11,7 +14,7 @@ import type { UIMessageOfHistory, UIToolPart } from "./ui-message.js";
  * @example
  * const messages = toUIMessages(await context.history({ limit: 100 }));
  */
-export function toUIMessages(history: readonly ChatMessage[]): UIMessageOfHistory[] {
+export function toUIMessages(history: readonly MessageOfHistory[]): UIMessageOfHistory[] {
   const conversation = new Conversation(history);
   for (const message of history) conversation.add(message);
   return [...conversation.messages.values()];
@@ -24,13 +27,13 @@ class Conversation {
   readonly #calls = new Map<string, unknown>();
   readonly #superseded: ReadonlySet<unknown>;
 
-  constructor(history: readonly ChatMessage[]) {
+  constructor(history: readonly MessageOfHistory[]) {
     const first = new Map(history.map((message) => [message.id, referenceOf(message, "continues")]));
     const superseded = history.map((message) => referenceOf(message, "supersedes") ?? "");
     this.#superseded = new Set(superseded.flatMap((id) => [id, first.get(id)]));
   }
 
-  add(message: ChatMessage): void {
+  add(message: MessageOfHistory): void {
     const { id, type, role, content, metadata = {} } = message;
     if (type === "tool_call" && role === "assistant") this.#calls.set(id, metadata["toolCallId"]);
     else if (type === "tool_result") this.#answer(message);
@@ -40,12 +43,12 @@ class Conversation {
     }
   }
 
-  #addReply(message: ChatMessage): void {
+  #addReply(message: MessageOfHistory): void {
     const { id, content, metadata = {} } = message;
     const first = referenceOf(message, "continues") ?? id;
     if (this.#superseded.has(id) || this.#superseded.has(first)) return;
     const { parts: stored, ...rest } = metadata;
-    const parts = readParts(content, stored);
+    const parts = readParts(content, message.parts ?? stored);
     const before = this.messages.get(first)?.parts ?? [];
     const isContinued = before.length > 0 && parts.length > 0;
     const all = [...before, ...(isContinued ? [{ type: "step-start" } as const] : []), ...parts];

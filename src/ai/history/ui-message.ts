@@ -1,4 +1,4 @@
-import type { ProviderMetadata } from "../adapters/model-chunk.js";
+import type { Citation, ProviderMetadata } from "../adapters/model-chunk.js";
 
 interface ToolPartBase {
   type: "dynamic-tool";
@@ -8,6 +8,7 @@ interface ToolPartBase {
   /** Whether the provider has run the tool by itself. */
   providerExecuted?: boolean;
   callProviderMetadata?: ProviderMetadata;
+  resultProviderMetadata?: ProviderMetadata;
 }
 
 /** A call of a tool, and what became of it. */
@@ -23,7 +24,9 @@ export type UIToolPart = ToolPartBase &
 
 /** A part of a message, in the shape of the AI SDK's. */
 export type UIPart =
-  | { type: "text" | "reasoning"; text: string; providerMetadata?: ProviderMetadata }
+  | { type: "text"; text: string; citations?: Citation[]; providerMetadata?: ProviderMetadata }
+  | { type: "reasoning"; text: string; providerMetadata?: ProviderMetadata }
+  | { type: "custom"; kind: `${string}.${string}`; providerMetadata?: ProviderMetadata }
   | { type: "step-start" }
   | { type: "source-url"; sourceId: string; url: string; title?: string }
   | { type: "file"; mediaType: string; url: string }

@@ -5,6 +5,7 @@ import { type ChatError, textOf } from "../../protocol/errors.js";
 import type { Account } from "../access/account.js";
 import type { Connection } from "../connection/connection.js";
 import type { Draft } from "../turn/context.js";
+import { setPrivate } from "./private-parts.js";
 import { ReplyParts, type ReplyVisibility, toJson, toJsonFields } from "./reply-parts.js";
 import type { PieceReader } from "./source.js";
 
@@ -123,7 +124,7 @@ export class ReplyStream {
     return stringify({ type: "stream", id, ref, attempt: turn.attempt, n, parts });
   }
 
-  /** The envelope that it becomes. */
+  /** The envelope that it becomes, with its private parts. */
   toDraft(): Draft {
     const { error, finish } = this;
     if (finish) this.#addText(this.#decoder.decode());
@@ -145,11 +146,19 @@ export class ReplyStream {
       ...(error && { error: { code: error.code, text: textOf(error) } }),
       ...(!isText && { parts }),
     };
-    return { id: this.id, content: texts.join("\n\n"), metadata };
+    const hidden = this.parts.toPrivate(parts);
+    return setPrivate({ id: this.id, content: texts.join("\n\n"), metadata }, hidden && stringify(hidden));
   }
 
   #addText(text: string): void {
-    if (text !== "") this.#changed.add(this.parts.addText(text));
+    if (text !== "") this.#change(this.parts.addText(text));
+  }
+
+  /** @param at the place of the part that has changed, -1 if parts were withdrawn, `undefined` if nothing shows */
+  #change(at: number | undefined): void {
+    if (at === undefined) return;
+    if (at < 0) this.#isWithdrawn = true;
+    this.#changed.add(at);
   }
 
   #addChunk(chunk: Record<string, unknown>): void {
@@ -160,10 +169,7 @@ export class ReplyStream {
     if (type === "finish" && finishReason !== undefined) {
       this.#finish = FINISH_REASONS.includes(finishReason) ? (finishReason as FinishReason) : "other";
     }
-    const at = this.parts.addChunk(chunk);
-    if (at === undefined) return;
-    if (at < 0) this.#isWithdrawn = true;
-    this.#changed.add(at);
+    this.#change(this.parts.addChunk(chunk));
   }
 
   #pushDelta(frames: string[], at: number): void {
@@ -186,9 +192,11 @@ export class ReplyStream {
   }
 }
 
-/** Bytes of a piece as JSON; of text that grows, its own. */
+/** Bytes of a piece as JSON; of text that grows, and nothing beside it, its own. */
 export function sizeOf(piece: unknown): number {
-  const counted = Object(piece).delta || piece;
+  const { type, delta, providerMetadata } = Object(piece);
+  const isText = /^(text|reasoning)-delta$/.test(type) && typeof delta === "string" && providerMetadata === undefined;
+  const counted = isText && delta !== "" ? delta : piece;
   return byteLength(stringify(typeof counted === "string" ? counted : toJson(counted)));
 }
 

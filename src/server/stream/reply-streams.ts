@@ -104,7 +104,7 @@ export class ReplyStreams {
   #add(stream: ReplyStream, piece: unknown): boolean {
     const { account } = stream.turn;
     const size = sizeOf(piece);
-    if (stream.parts.list.length >= MAX_REPLY_PARTS || stream.bytes + size > this.#settings.maxReplySize) {
+    if (stream.parts.size >= MAX_REPLY_PARTS || stream.bytes + size > this.#settings.maxReplySize) {
       stream.end("length");
       return false;
     }

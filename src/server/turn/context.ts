@@ -1,3 +1,4 @@
+import type { ReplyPart } from "../../protocol/chunk.js";
 import type { ChatMessage, ChatMessageType, ChatRole } from "../../protocol/envelope.js";
 import type { SequencedMessage } from "../../protocol/frames.js";
 import type { Identity } from "../access/identity.js";
@@ -61,17 +62,27 @@ export interface TurnContext {
    */
   stream(make: MakeSource, options?: ReplyVisibility): Promise<ChatMessage>;
   /**
-   * Reads the conversation from the log, up to and including the message of this turn: the newest envelopes, oldest first. It costs
-   * one row read for each, and no row written. The stateless transport has no log, and gives none.
+   * Reads the conversation from the log, up to and including the message of this turn: the newest envelopes, oldest first. Streamed
+   * replies have their private parts, which nobody else is given. It costs one row read for each, and no row written. The stateless
+   * transport has no log, and gives none.
    *
    * @throws ChatError `INVALID_OPTION` for a `limit` or a `before` that is not as `TurnHistoryQuery` says
    */
-  history(query?: TurnHistoryQuery): Promise<SequencedMessage[]>;
+  history(query?: TurnHistoryQuery): Promise<ConversationMessage[]>;
+}
+
+/** An envelope as `context.history` gives it. */
+export interface ConversationMessage extends SequencedMessage {
+  /**
+   * All parts of a streamed reply, where some are private: reasoning, what tools returned, signatures and other metadata of the model's
+   * provider. They are for the model alone. An envelope that is sent or posted again does not have them.
+   */
+  parts?: ReplyPart[];
 }
 
 /** Which part of the conversation `context.history` reads. */
 export interface TurnHistoryQuery {
-  /** The most envelopes, from 1 to 1,000. Default 100. A page ends before it exceeds 8 MiB, but holds one envelope at least. */
+  /** The most envelopes, from 1 to 1,000. Default 100. A page ends before it exceeds 8 MiB, private parts included, but holds one envelope at least. */
   limit?: number;
   /** Only envelopes whose seq is lower. Default: up to the message of the turn. */
   before?: number;

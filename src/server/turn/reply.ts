@@ -3,6 +3,7 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, textOf } from "../../protocol/errors.js";
 import { MAX_ENVELOPE_SIZE } from "../../protocol/limits.js";
 import { checkDepth } from "../receive/depth.js";
+import { privateOf, setPrivate } from "../stream/private-parts.js";
 
 /**
  * The envelope that a draft, or a text, of the application stands for. It is held to the wire: no client could read anything else.
@@ -23,7 +24,7 @@ export function compose(draft: unknown, newId: string): ChatMessage {
     } = toEnvelope(given, "message");
     const message: ChatMessage = { id, type, role, content, timestamp };
     if (metadata !== undefined) message.metadata = copyOf(metadata);
-    return message;
+    return setPrivate(message, privateOf(Object(given)));
   });
 }
 

@@ -1,13 +1,12 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
-import type { SequencedMessage } from "../../protocol/frames.js";
 import { createMessageId } from "../../protocol/ids.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
 import type { Inbound } from "../receive/inbound.js";
 import type { ReplyStream, SavedDraft } from "../stream/reply-stream.js";
 import type { ReplyStreams } from "../stream/reply-streams.js";
-import type { Draft } from "./context.js";
+import type { ConversationMessage, Draft } from "./context.js";
 
 /** Where replies go: to the log and its connections, or to the one connection of a stateless transport. */
 export interface ReplySink {
@@ -17,7 +16,7 @@ export interface ReplySink {
   /** What an earlier attempt of the turn has posted, at this place or under this id. */
   findPost?(turn: Turn, suffix: string, id: string): ChatMessage | undefined;
   /** The conversation before a seq. Default: there is no log. */
-  history?(before: number, limit: number): SequencedMessage[];
+  history?(before: number, limit: number): ConversationMessage[];
   /**
    * Called when the turn begins. Resolves when it may run, if something must be on disk before.
    *

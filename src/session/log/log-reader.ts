@@ -2,7 +2,7 @@ import { REPLAY_PAGE_BYTES } from "../../protocol/limits.js";
 import type { Row } from "./markers.js";
 import { slotOf } from "./ring.js";
 import type { RingTable } from "./ring-table.js";
-import { CHECKED_COLUMNS, nameChecked, readEnvelope, unreadable } from "./stored.js";
+import { CHECKED_COLUMNS, nameChecked, PRIVATE_COLUMNS, readEnvelope, unreadable } from "./stored.js";
 
 /** Rows that the first query of a read takes. Those after it take as many as a page holds, if they are as large as those before. */
 const FIRST_ROWS_AT_ONCE = 8;
@@ -13,8 +13,10 @@ export interface StoredEntry {
   seq: number;
   body: string;
   timestamp: number;
-  /** Bytes of the body as UTF-8. */
+  /** Bytes of the body, and of the private parts if these were read, as UTF-8. */
   bytes: number;
+  /** The private parts of a reply, encoded, if they were asked for and it has some. */
+  private?: string;
 }
 
 /**
@@ -38,13 +40,18 @@ export class LogReader {
     this.#readable[slotOf(seq, this.#log.capacity)] = 1;
   }
 
-  /** The entries from one seq to another, up or down. They are read as the caller takes them, some more at a time. */
-  *entries(from: number, to: number, step = 1): Generator<StoredEntry> {
+  /**
+   * The entries from one seq to another, up or down. They are read as the caller takes them, some more at a time.
+   *
+   * @param isPrivate whether to read the private parts, too
+   */
+  *entries(from: number, to: number, step = 1, isPrivate = false): Generator<StoredEntry> {
     let count = FIRST_ROWS_AT_ONCE;
     while (from <= to) {
       const first = step > 0 ? from : Math.max(from, to - count + 1);
       const last = step > 0 ? Math.min(to, from + count - 1) : to;
-      const rows = this.#rows.select(CHECKED_COLUMNS, first, last).map(nameChecked);
+      const columns = isPrivate ? PRIVATE_COLUMNS : CHECKED_COLUMNS;
+      const rows = this.#rows.select(columns, first, last).map(nameChecked);
       if (step < 0) rows.reverse();
       let next = 0;
       let bytes = 0;
@@ -76,6 +83,7 @@ export class LogReader {
     const isChecked = this.#readable[slotOf(seq, this.#log.capacity)];
     if (row === undefined || (!isChecked && readEnvelope(row, seq) === undefined)) return this.standIn(seq);
     this.approve(seq);
-    return { seq, body: String(row["body"]), bytes: Number(row["bytes"]), timestamp: Number(row["timestamp"]) };
+    const entry = { seq, body: String(row["body"]), bytes: Number(row["bytes"]), timestamp: Number(row["timestamp"]) };
+    return typeof row["private"] === "string" ? { ...entry, private: row["private"] } : entry;
   }
 }

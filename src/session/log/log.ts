@@ -147,10 +147,10 @@ export class Log {
     return this.#reader.entries(from, Math.min(from + limit - 1, this.#head));
   }
 
-  /** The entries before `seq`, newest first. */
-  readBack(before: number, limit: number): Iterable<StoredEntry> {
+  /** The entries before `seq`, newest first. @param isPrivate whether to read the private parts, too */
+  readBack(before: number, limit: number, isPrivate = false): Iterable<StoredEntry> {
     const to = Math.min(before - 1, this.#head);
-    return this.#reader.entries(Math.max(this.tail, to - limit + 1), to, -1);
+    return this.#reader.entries(Math.max(this.tail, to - limit + 1), to, -1, isPrivate);
   }
 
   /** The oldest entry with this id. Without an index, which would double the price of a message, all ids before it are read. */

@@ -1,6 +1,6 @@
 import type { Row } from "./markers.js";
 
-const CREATE = "CREATE TABLE workkit_chat_stream (slot INTEGER PRIMARY KEY, ref INTEGER, body TEXT)";
+const CREATE = "CREATE TABLE workkit_chat_stream (slot INTEGER PRIMARY KEY, ref INTEGER, body TEXT, private TEXT)";
 
 /** What was last saved of a reply that was being streamed. */
 export interface SavedReply {
@@ -9,6 +9,8 @@ export interface SavedReply {
   ref: number;
   /** The draft of its envelope as JSON. Nothing is known of it (P19). */
   body: string;
+  /** Its private parts as JSON. Nothing is known of them either. */
+  private: unknown;
 }
 
 /**
@@ -25,9 +27,9 @@ export class ReplyTable {
   }
 
   /** Saves a reply, in its slot if it has one. Returns the slot. */
-  save(ref: number, body: string, slot = this.#free()): number {
+  save(ref: number, body: string, hidden: string | null, slot = this.#free()): number {
     if (!this.#repair()) this.#sql.exec(CREATE);
-    this.#sql.exec("INSERT OR REPLACE INTO workkit_chat_stream VALUES (?, ?, ?)", slot, ref, body);
+    this.#sql.exec("INSERT OR REPLACE INTO workkit_chat_stream VALUES (?, ?, ?, ?)", slot, ref, body, hidden);
     this.#used.add(slot);
     return slot;
   }
@@ -39,8 +41,13 @@ export class ReplyTable {
 
   /** What was saved for the messages at these seqs. */
   read(refs: ReadonlySet<number>): SavedReply[] {
-    const rows: Row[] = this.#repair() ? [...this.#sql.exec("SELECT slot, ref, body FROM workkit_chat_stream")] : [];
-    const saved = rows.map(({ slot, ref, body }) => ({ slot: Number(slot), ref: Number(ref), body: String(body) }));
+    const rows: Row[] = this.#repair() ? [...this.#sql.exec("SELECT * FROM workkit_chat_stream")] : [];
+    const saved = rows.map(({ slot, ref, body, private: hidden }) => ({
+      slot: Number(slot),
+      ref: Number(ref),
+      body: String(body),
+      private: hidden,
+    }));
     const kept = saved.filter(({ ref }) => refs.has(ref));
     for (const { slot } of kept) this.#used.add(slot);
     return kept;

@@ -1,3 +1,4 @@
+import { fittingPrivate } from "../../server/stream/private-parts.js";
 import type { Entry } from "./entry.js";
 import { type LogMarkers, type Row, type SelectedRow, unfinishedSeqs } from "./markers.js";
 import { findNewest, lapOf, type Place, slotOf } from "./ring.js";
@@ -7,15 +8,16 @@ import { createTable, openSchema } from "./schema.js";
 const ROWS_PER_STATEMENT = 12;
 /** The values of each row of a statement. `?1` to `?3` are the capacity, `settled` and `tail`; a letter is a parameter of its own. */
 const VALUES = Array.from({ length: ROWS_PER_STATEMENT }, (_, row) =>
-  "((A - 1) % ?1, A, B, C, D, E, F, min(A, ?2), ?3, G, H)".replace(
+  "((A - 1) % ?1, A, B, C, D, E, F, min(A, ?2), ?3, G, H, NULL)".replace(
     /[A-H]/g,
     (letter) => `?${row * 8 + letter.charCodeAt(0) - 61}`,
   ),
 );
-/** The statement for each number of rows. */
-const INSERTS = VALUES.map(
-  (_, row) => `INSERT OR REPLACE INTO workkit_chat_log VALUES ${VALUES.slice(0, row + 1).join()}`,
-);
+const INSERT = "INSERT OR REPLACE INTO workkit_chat_log VALUES";
+/** The statement for each number of rows without private parts. */
+const INSERTS = VALUES.map((_, row) => `${INSERT} ${VALUES.slice(0, row + 1).join()}`);
+/** The statement for one row with private parts. */
+const INSERT_PRIVATE = `${INSERT} ${VALUES[0]?.replace("NULL", "?12")}`;
 
 /**
  * The rows of the log: a ring of `capacity` slots. A new entry takes the row of the one that goes, and neighbours in the log
@@ -109,13 +111,15 @@ export class RingTable {
 
   /** Writes entries: each takes the row of the one that is `capacity` older. */
   put(entries: readonly Entry[], { settled, tail }: LogMarkers): void {
-    for (let start = 0; start < entries.length; start += ROWS_PER_STATEMENT) {
-      const some = entries.slice(start, start + ROWS_PER_STATEMENT);
-      const values: SqlStorageValue[] = [this.#capacity, settled, tail];
-      for (const { seq, message, author, ref, turn, body } of some) {
-        values.push(seq, message.id, message.type, author, ref, turn, message.timestamp, body);
-      }
-      this.#exec(INSERTS[some.length - 1] ?? "", ...values);
+    const shared = [this.#capacity, settled, tail];
+    const plain = entries.filter((entry) => {
+      const hidden = fittingPrivate(entry.message, entry.body);
+      if (hidden !== null) this.#exec(INSERT_PRIVATE, ...shared, ...valuesOf(entry), hidden);
+      return hidden === null;
+    });
+    for (let start = 0; start < plain.length; start += ROWS_PER_STATEMENT) {
+      const some = plain.slice(start, start + ROWS_PER_STATEMENT);
+      this.#exec(INSERTS[some.length - 1] ?? "", ...shared, ...some.flatMap(valuesOf));
     }
   }
 
@@ -178,7 +182,7 @@ export class RingTable {
         if (known === undefined) row["seq"] = seq;
         row["tail"] = Math.max(Number(row["tail"]), oldest + 1);
         this.#exec(
-          "INSERT OR REPLACE INTO workkit_chat_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "INSERT OR REPLACE INTO workkit_chat_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           ...Object.values(row),
         );
       }
@@ -202,4 +206,8 @@ export class RingTable {
   #exec(query: string, ...parameters: SqlStorageValue[]): SqlStorageCursor<Record<string, SqlStorageValue>> {
     return this.#storage.sql.exec(query, ...parameters);
   }
+}
+
+function valuesOf({ seq, message, author, ref, turn, body }: Entry): SqlStorageValue[] {
+  return [seq, message.id, message.type, author, ref, turn, message.timestamp, body];
 }

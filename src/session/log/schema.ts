@@ -44,7 +44,8 @@ export function createTable(
   settled INTEGER,
   tail INTEGER,
   timestamp INTEGER,
-  body TEXT
+  body TEXT,
+  private TEXT
 )`);
   return { epoch, slots };
 }
