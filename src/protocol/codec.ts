@@ -1,6 +1,6 @@
 import { type ChatMessage, type ChatMessageType, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
 import { ChatError } from "./errors.js";
-import type { PingFrame, PongFrame } from "./frames.js";
+import type { CancelRequestFrame, PingFrame, PongFrame } from "./frames.js";
 import { MAX_ID_LENGTH } from "./limits.js";
 
 /** A JSON object of which nothing is known. */
@@ -69,6 +69,13 @@ export function toHeartbeat({ type, nonce }: JsonObject): PingFrame | PongFrame 
   if (type === "ping") return { type };
   if (type === "pong") return typeof nonce === "string" ? { type, nonce } : { type };
   return undefined;
+}
+
+/** The request in a frame that is parsed to cancel a turn; `undefined` for any other frame. @throws ChatError `INVALID_MESSAGE` */
+export function toCancelRequest({ type, id }: JsonObject): CancelRequestFrame | undefined {
+  if (type !== "cancel") return undefined;
+  if (isId(id)) return { type, id };
+  throw invalid('"id" must be that of an envelope');
 }
 
 /** The ping of both dialects. With a `nonce` it asks a v1 client to prove what it has read. */

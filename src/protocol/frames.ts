@@ -53,7 +53,7 @@ export interface AuthRequestFrame {
   token: string;
 }
 
-/** v1: the client asks for the end of a turn, by the id of its message or of a reply that is being streamed. */
+/** The client asks for the end of a turn, by the id of its message or of a reply that is being streamed. */
 export interface CancelRequestFrame {
   type: "cancel";
   id: string;
@@ -163,7 +163,7 @@ export interface DeltaFrame {
   part?: ReplyPart;
 }
 
-/** v1: answers `cancel`. */
+/** Answers `cancel`. */
 export interface CancelledFrame {
   type: "cancelled";
   id: string;

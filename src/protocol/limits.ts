@@ -59,12 +59,17 @@ export const MAX_CLOSING = 64;
 export const MAX_UNFINISHED_TURNS = 1_000;
 /** Characters of the messages whose turns are running or queued. */
 export const MAX_UNFINISHED_CONTENT = 8_388_608;
+/** Turns of a session that run at once, where those of one author do not overlap; a limit key may have half of what the others leave. */
+export const MAX_TURNS_AT_ONCE = 16;
 /** Bytes of a streamed reply, as JSON. */
 export const DEFAULT_MAX_REPLY_SIZE = 1_048_576;
 /** The most that `maxReplySize` may be set to: a reply must fit an envelope. */
 export const MAX_REPLY_SIZE = 1_800_000;
 /** Bytes of all replies that are being streamed in a session; one limit key may have half of what the others leave. */
 export const MAX_STREAMED = 16_777_216;
+/** Characters of frames that are kept for viewers which are behind: of one reply, and of all together. */
+export const MAX_KEPT_OF_REPLY = 262_144;
+export const MAX_KEPT = 4_194_304;
 /** Parts of a streamed reply at most: what each adds to the envelope beside its bytes fits it, too. */
 export const MAX_REPLY_PARTS = 1_000;
 /** Units of work that one limit key may cause at once, and then per second. docs/reference/limits.md has the prices. */
@@ -88,8 +93,9 @@ export const MAX_UNREAD = 67_108_864;
 
 /** Milliseconds between heartbeats. A peer silent for two of them is dead (P9). */
 export const DEFAULT_HEARTBEAT_INTERVAL = 30_000;
-/** Milliseconds that one turn may take without a piece of a reply, and in all. */
+/** Milliseconds that one turn may take without a piece of a reply; while a tool of a reply runs, without its output; and in all. */
 export const DEFAULT_TURN_TIMEOUT = 120_000;
+export const DEFAULT_TOOL_TIMEOUT = 600_000;
 export const DEFAULT_MAX_TURN_TIME = 900_000;
 /** Times that a turn is begun before an interruption is reported in place of a reply. */
 export const DEFAULT_TURN_ATTEMPTS = 3;

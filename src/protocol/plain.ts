@@ -1,4 +1,4 @@
-import { parseObject, toEnvelope, toHeartbeat } from "./codec.js";
+import { parseObject, toCancelRequest, toEnvelope, toHeartbeat } from "./codec.js";
 import type { ClientFrame } from "./frames.js";
 import { placedId, RESERVED_ID_PREFIX } from "./ids.js";
 
@@ -12,7 +12,7 @@ const PLACED = `{"id":"${RESERVED_ID_PREFIX}`;
  */
 export function decodePlain(frame: unknown): ClientFrame {
   const value = parseObject(frame);
-  return toHeartbeat(value) ?? toEnvelope(value);
+  return toHeartbeat(value) ?? toCancelRequest(value) ?? toEnvelope(value);
 }
 
 /** The frame of an entry whose stored body is `body`: where the id does not hold its place, `metadata.cursor` does. */

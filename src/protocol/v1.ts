@@ -1,4 +1,13 @@
-import { invalid, isId, isOneOf, type JsonObject, parseObject, stringify, toEnvelope, toHeartbeat } from "./codec.js";
+import {
+  invalid,
+  isOneOf,
+  type JsonObject,
+  parseObject,
+  stringify,
+  toCancelRequest,
+  toEnvelope,
+  toHeartbeat,
+} from "./codec.js";
 import { type ChatMessage, MESSAGE_TYPES } from "./envelope.js";
 import type { ClientFrame } from "./frames.js";
 
@@ -9,7 +18,7 @@ import type { ClientFrame } from "./frames.js";
  */
 export function decodeV1(frame: unknown): ClientFrame | undefined {
   const value = parseObject(frame);
-  const { type, token, after, id } = value;
+  const { type, token, after } = value;
   switch (type) {
     case "next":
       return { type, seq: readInteger(value, "seq") };
@@ -18,11 +27,8 @@ export function decodeV1(frame: unknown): ClientFrame | undefined {
     case "auth":
       if (typeof token === "string" && token !== "") return { type, token };
       throw invalid('"token" must be a string');
-    case "cancel":
-      if (isId(id)) return { type, id };
-      throw invalid('"id" must be that of an envelope');
   }
-  if (typeof type === "string" && !isOneOf(MESSAGE_TYPES, type)) return toHeartbeat(value);
+  if (typeof type === "string" && !isOneOf(MESSAGE_TYPES, type)) return toHeartbeat(value) ?? toCancelRequest(value);
   const envelope = toEnvelope(value);
   if (after === undefined) return envelope;
   if (typeof after !== "string") throw invalid('"after" must be a cursor, "<epoch>:<seq>"', value);

@@ -127,7 +127,7 @@ export const OPTIONS = {
   violationLimit: rate(LIMITS.DEFAULT_VIOLATION_BURST, LIMITS.DEFAULT_VIOLATIONS_PER_SECOND),
   /**
    * How turns overlap. `queue`: those of one author run one at a time, those of different authors overlap, at most 16 a session, begun in
-   * alternation (P3). `interrupt`: the same, and a message cancels the unfinished turns of its author. `reject`: the same, and a message whose author's last one is still being answered is `REJECTED`, before anything is stored.
+   * alternation (P3). `interrupt`: the same, and a message cancels the unfinished turns that its author may cancel. `reject`: the same, and a message whose author's last one is still being answered is `REJECTED`, before anything is stored.
    * `parallel`: all overlap.
    * @default queue
    */
@@ -138,6 +138,12 @@ export const OPTIONS = {
    * @default 120000
    */
   turnTimeout: integer(LIMITS.DEFAULT_TURN_TIMEOUT, 1, MAX_TIMER),
+  /**
+   * Milliseconds that one turn may take without a piece while a tool runs: a streamed reply has the tool's input and not yet its output. It
+   * is used in place of `turnTimeout`.
+   * @default 600000
+   */
+  toolTimeout: integer(LIMITS.DEFAULT_TOOL_TIMEOUT, 1, MAX_TIMER),
   /**
    * Milliseconds that one turn may take, however much it streams.
    * @default 900000

@@ -1,5 +1,7 @@
+import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
+import type { CancelledFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { Account } from "./access/account.js";
 import type { Identity } from "./access/identity.js";
@@ -93,9 +95,15 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     const { sessionId } = this;
     const { message, connection } = inbound;
     const { identity } = connection.state;
-    if (message.type !== "typing") this.#turns.interrupt(message, identity.id);
+    if (message.type !== "typing") this.#turns.interrupt(message, () => true);
     const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
     this.#batcher.setInFlight(this.#turns.add(new Turn(origin, this), message.type !== "typing"));
+  }
+
+  /** All turns are this connection's. Without a log nothing is known of one that has ended. */
+  cancel(connection: Connection, id: string): void {
+    const result = this.#turns.cancel(id, () => true) ?? "unknown";
+    connection.send(stringify({ type: "cancelled", id, result } satisfies CancelledFrame));
   }
 
   begin(): undefined {

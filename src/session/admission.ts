@@ -3,7 +3,7 @@ import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import type { CancelledFrame, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
-import { ANONYMOUS } from "../server/access/identity.js";
+import { ANONYMOUS, type Identity } from "../server/access/identity.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
 import { logError } from "../server/log-error.js";
@@ -15,6 +15,14 @@ import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
+import type { SessionSettings } from "./settings.js";
+
+/** Which turns an identity may cancel (P10). */
+function mayCancel(identity: Identity, { mayCancel }: SessionSettings): (turn: Turn) => boolean {
+  return ({ identity: author, message }) =>
+    author.id === identity.id ||
+    ask(() => mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
+}
 
 /** What a function of the application allows. One that throws allows nothing. */
 function ask(allows: () => unknown): boolean {
@@ -76,7 +84,7 @@ export class SessionAdmission implements Admission {
     const { queue, batcher, settings } = this.#session;
     const { connection, message } = inbound;
     const isOrdered = isDurable(message.type);
-    if (isOrdered) this.#sink.turns.interrupt(message, this.#authorOf(connection));
+    if (isOrdered) this.#sink.turns.interrupt(message, mayCancel(connection.state.identity, settings));
     const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound);
     let seq: number | undefined;
     if (isOrdered) {
@@ -104,11 +112,8 @@ export class SessionAdmission implements Admission {
   cancel(connection: Connection, id: string): void {
     const { queue, settings } = this.#session;
     const { identity } = connection.state;
-    const may = ({ identity: author, message }: Turn) =>
-      author.id === identity.id ||
-      ask(() => settings.mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
     const isOver = (queue.find(id, identity.id) ?? queue.find(id, null)) !== undefined;
-    const result = this.#sink.turns.cancel(id, may) ?? (isOver ? "over" : "unknown");
+    const result = this.#sink.turns.cancel(id, mayCancel(identity, settings)) ?? (isOver ? "over" : "unknown");
     const frame = stringify({ type: "cancelled", id, result } satisfies CancelledFrame);
     queue.push({ kind: "direct", connection, frame, isEnvelope: false });
   }
@@ -135,7 +140,8 @@ export class SessionAdmission implements Admission {
 
   /** What the row of a message says of its turn. */
   #turnMark({ message, connection }: Inbound): number {
-    const waits = this.#sink.turns.mustWait(message, this.#authorOf(connection), isDurable(message.type));
+    const turn = { message, author: this.#authorOf(connection), account: connection.account };
+    const waits = this.#sink.turns.mustWait(turn, isDurable(message.type));
     return waits ? TURN_QUEUED : TURN_STARTED;
   }
 }

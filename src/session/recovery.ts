@@ -22,8 +22,10 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
     const isSaved = turn.saved.size > 0;
     const mayRun = onMessage !== undefined && attempt <= turnAttempts;
     const error = new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id });
-    if (mayRun && !(isSaved && interruptedReply === "keep")) turns.push(turn);
-    else if (!isSaved || !keep(sink, turn, mayRun ? undefined : error)) sink.reportInLog(seq, error);
+    if (mayRun && !(isSaved && interruptedReply === "keep")) {
+      turns.push(turn);
+      sink.streams.addStalled(turn);
+    } else if (!isSaved || !keep(sink, turn, mayRun ? undefined : error)) sink.reportInLog(seq, error);
   }
   session.batcher.commit();
   if (turns.length > 0) void sink.turns.resume(turns);
@@ -48,7 +50,8 @@ function interruptedTurns({ log, sessionId, connections }: SessionContext) {
     sessionId,
     identity: readAuthor(message) ?? { id: author },
     author,
-    account: connections.accounts.of(`author:${author}`),
+    // Their limit keys are not known: together they have the share of one.
+    account: connections.accounts.of("recovered"),
     message,
     recorded: attempts,
     attempt: (areKnown || place > 0 ? attempts : TURN_STARTED) + 1,

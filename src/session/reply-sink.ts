@@ -14,6 +14,7 @@ import type { ReplySink, Turn } from "../server/turn/turn.js";
 import { toReply } from "../server/turn/turn-outcome.js";
 import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
+import { warnOfEviction } from "./eviction.js";
 import { readConversation } from "./history.js";
 import { COMPLETES_TURN, NO_TURN } from "./log/entry.js";
 import { parseBody } from "./log/log.js";
@@ -30,6 +31,7 @@ export class SessionReplySink implements ReplySink {
     this.#session = session;
     const { settings, connections } = session;
     this.streams = new ReplyStreams(settings, connections, {
+      begin: warnOfEviction,
       commit: () => session.queue.flush(),
       save: (stream) => this.#save(stream),
       release: (slot) => session.log.replies.release(slot),
@@ -56,7 +58,7 @@ export class SessionReplySink implements ReplySink {
   goLive(connection: Connection): void {
     const { sessionId, settings } = this.#session;
     if (!connection.isOpen) return;
-    this.streams.show(connection);
+    this.streams.show(connection, true);
     const send = (draft: Draft) => this.#send(connection, draft);
     notify(settings.onLive, toConnectionEvent(sessionId, connection.state), { send });
   }

@@ -51,8 +51,8 @@ describe.each(dialects)("decodeClientFrame on %s", (dialect) => {
 });
 
 describe("decodeClientFrame on plain", () => {
-  it("refuses every control frame but the heartbeats", () => {
-    for (const type of ["next", "history", "auth", "hello", "ack", "cancel", "__proto__", "toString", ""]) {
+  it("refuses every control frame but the heartbeats and a cancel", () => {
+    for (const type of ["next", "history", "auth", "hello", "ack", "cancelled", "__proto__", "toString", ""]) {
       const error = refusal(() => decodeClientFrame(JSON.stringify({ id: "a1", type, seq: 1, content: "" }), "plain"));
       expect(error).toMatchObject({ code: "INVALID_MESSAGE", inReplyTo: "a1" });
     }

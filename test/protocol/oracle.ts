@@ -31,12 +31,12 @@ export function expectedClientFrame(value: unknown, dialect: "plain" | "v1"): Js
   if (!isObject(value)) return undefined;
   const { type, seq, after, before, limit, token, id } = value;
   if (type === "ping" || type === "pong") return { type };
+  if (type === "cancel") return isId(id) ? { type, id } : undefined;
   const envelope = expectedEnvelope(value);
   if (dialect === "plain") return envelope;
   if (type === "next") return isWhole(seq) ? { type, seq } : undefined;
   if (type === "history") return isWhole(before) && isWhole(limit) ? { type, before, limit } : undefined;
   if (type === "auth") return typeof token === "string" && token !== "" ? { type, token } : undefined;
-  if (type === "cancel") return isId(id) ? { type, id } : undefined;
   if (typeof type === "string" && !TYPES.has(type)) return "ignored";
   if (envelope === undefined || after === undefined) return envelope;
   return typeof after === "string" ? { ...envelope, after } : undefined;

@@ -140,6 +140,36 @@ describe("P10: a cancel", () => {
     expect((await stored(room)).map(({ content }) => content)).toEqual(["a"]);
   });
 
+  it("ends a turn that waited when the object crashed, and the others run", async () => {
+    const { room, taps, push } = openTaps();
+    const { socket } = await connectAs(room, "ann");
+    for (const id of ["a", "b", "c"]) socket.say(id, { id });
+    await ack(socket, "c");
+    await push("a", "shown");
+    taps.clear();
+    await room.crash();
+    const { socket: again } = await connectAs(room, "ann");
+    for (const id of ["b", "a"]) expect(await cancel(again, id)).toBe("done");
+    await push("c", "next");
+    expect([...taps.keys()].filter((content) => content !== "a")).toEqual(["c"]);
+    expect(await cancel(again, "c")).toBe("done");
+    await room.crash();
+    const { socket: last } = await connectAs(room, "ann");
+    for (const id of ["a", "b", "c"]) expect(await cancel(last, id)).toBe("over");
+  });
+
+  it("that is asked for many times at once, from several tabs, is done once", async () => {
+    const { room, push } = openTaps();
+    const tabs = [await connectAs(room, "ann"), await connectAs(room, "ann"), await connectAs(room, "ann")];
+    tabs[0]?.socket.say("a", { id: "a" });
+    await push("a", "shown");
+    for (const { socket } of tabs) for (let n = 0; n < 3; n++) socket.send({ type: "cancel", id: "a" });
+    for (const { socket } of tabs) await socket.settle();
+    const results = tabs.flatMap(({ socket }) => socket.frames.flatMap(({ result }) => (result ? [result] : [])));
+    expect(results.sort()).toEqual(["done", ...Array(8).fill("over")]);
+    expect(await stored(room)).toEqual([expect.objectContaining({ id: "a" }), cancelled("shown", "a")]);
+  });
+
   it("comes by RPC, too, for any author", async () => {
     const { room, push } = openTaps();
     const { socket } = await connectAs(room, "ann");
@@ -180,5 +210,26 @@ describe('with `concurrency: "interrupt"`', () => {
       socket.frames.findIndex((frame) => frame["content"] === content || frame["id"] === content),
     );
     expect(Number(reply)).toBeLessThan(Number(message));
+  });
+
+  it("P10: a message cancels the turns of others, too, that its author may cancel", async () => {
+    const { room, push } = openTaps({
+      concurrency: "interrupt",
+      mayCancel: ({ id }, { author }) => id === "moderator" && author.id === "ann",
+    });
+    const [{ socket }, { socket: other }, { socket: moderator }] = [
+      await connectAs(room, "ann"),
+      await connectAs(room, "ben"),
+      await connectAs(room, "moderator"),
+    ];
+    socket.say("a", { id: "a" });
+    other.say("b", { id: "b" });
+    await push("a", "one");
+    await push("b", "two");
+    moderator.say("stop", { id: "stop" });
+    await ack(moderator, "stop");
+    expect(await stored(room)).toContainEqual(cancelled("one", "a"));
+    expect(await cancel(other, "b")).toBe("done");
+    expect(await cancel(socket, "a")).toBe("over");
   });
 });

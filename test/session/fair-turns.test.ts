@@ -66,6 +66,31 @@ describe("the turns of a session", () => {
     expect(turnstile.begun.slice(16)).toEqual(["17.1", "18.1", "3.2", "1.2"]);
   });
 
+  it("P12: leave places for others, however many authors of one limit key ask at once", async () => {
+    const turnstile = new Turnstile();
+    const limitKey = (request: Request) => new URL(request.url).searchParams.get("as")?.split(" ")[0] ?? "";
+    const room = openSession({ authenticate, limitKey, onMessage: turnstile.onMessage });
+    const say = async (as: string) => {
+      const { socket } = await connectAs(room, as);
+      socket.say(as, { id: as });
+      await ack(socket, as);
+    };
+    for (let n = 1; n <= 16; n++) await say(`many ${n}`);
+    expect(turnstile.begun).toHaveLength(8);
+    for (let n = 1; n <= 4; n++) await say(`other ${n}`);
+    await say("third 1");
+    expect(turnstile.begun.slice(8)).toEqual(["other 1", "other 2", "other 3", "other 4", "third 1"]);
+    // The others leave 11 of 16 places, and 7 are more than half of them.
+    await runInDurableObject(room.stub, () => turnstile.let("many 1"));
+    await scheduler.wait(20);
+    expect(turnstile.begun).toHaveLength(13);
+    for (const content of ["other 1", "other 2"]) await runInDurableObject(room.stub, () => turnstile.let(content));
+    await turnstile.hasBegun(13);
+    for (const content of ["other 3", "other 4"]) await runInDurableObject(room.stub, () => turnstile.let(content));
+    await turnstile.hasBegun(14);
+    expect(turnstile.begun[13]).toBe("many 9");
+  });
+
   it("are not begun at all where the application rejects what comes meanwhile, and nothing is stored", async () => {
     const turnstile = new Turnstile();
     const room = openSession({ authenticate, onMessage: turnstile.onMessage, concurrency: "reject" });

@@ -65,8 +65,11 @@ describe("P12: a streamed reply that is", () => {
     expect(String(envelope["content"]).replaceAll("\n\n", "")).toBe("x".repeat(1_000));
   });
 
-  it("data beside a `delta` counts the data", async () => {
-    const chunk = { type: "data-large", delta: "", data: "x".repeat(2_000_000) };
+  it.each([
+    { type: "data-large", delta: "", data: "x".repeat(2_000_000) },
+    { type: "data-large", delta: "x", data: "x".repeat(2_000_000) },
+    { type: "text-delta", delta: "x", providerMetadata: { p: "x".repeat(2_000_000) } },
+  ])("data beside the `delta` of a chunk counts the data: %#", async (chunk) => {
     const { envelope } = await replyOf(() => give("text", chunk));
     expect(envelope).toMatchObject({ content: "text", metadata: { finish: "length" } });
   });

@@ -1,9 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { ChatSessionDOOptions } from "../../src/index.js";
 import { UNREAD_BEFORE_PING } from "../../src/protocol/limits.js";
 import { openSession, openTransport } from "../fixtures/rooms.js";
+import { TestSocket } from "../fixtures/socket.js";
 import { connectPlainViewer, connectViewer, isReply, Tap, type Views } from "../fixtures/streams.js";
-import { readAlong } from "../fixtures/v1.js";
+import { ack, readAlong } from "../fixtures/v1.js";
 
 /** A source of numbered pieces, each followed by a pause. */
 async function* pieces(count: number, text = "", pause = 2): AsyncGenerator<string> {
@@ -98,6 +100,96 @@ describe("P12: a viewer that does not read", () => {
     expect([slow.views.strays, slow.socket.closed]).toEqual([[], undefined]);
   });
 });
+
+/** A reply that grows as the test says: shown to one who reads, and to one who does not answer pings. */
+async function growing(options: Partial<ChatSessionDOOptions> = {}) {
+  const tap = new Tap();
+  const room = openSession({
+    onMessage: (_id, { content }) => (content === "go" ? tap.pieces() : stalled()),
+    ...options,
+  });
+  const [reader, slow] = [await connectViewer(room), await connectViewer(room)];
+  slow.socket.answersPings = false;
+  reader.socket.say("go", { id: "go" });
+  await ack(reader.socket, "go");
+  let text = "";
+  const id = () => [...reader.views.open.keys()].find((open) => reader.views.text(open)?.startsWith("begin")) ?? "";
+  const push = async (more: string) => {
+    text += more;
+    await runInDurableObject(room.stub, () => tap.push(more));
+    while (reader.views.text(id()) !== text) await scheduler.wait(1);
+  };
+  const catchUp = async () => {
+    const { nonce } = await slow.socket.find((frame) => frame["type"] === "ping" && frame["nonce"] !== undefined);
+    slow.socket.answersPings = true;
+    slow.socket.send({ type: "pong", nonce });
+    while (slow.views.text(id()) !== text) await scheduler.wait(1);
+  };
+  await push("begin");
+  while (slow.views.text(id()) !== text) await scheduler.wait(1);
+  return { room, reader, slow, push, catchUp, id };
+}
+
+async function* stalled(): AsyncGenerator<string> {
+  yield "idle";
+  await new Promise(() => "never");
+}
+
+describe("P12: a viewer that is slow to answer a ping", () => {
+  it("is asked at 128 KiB, sent nothing more a second later, and then the frames that it lacks", async () => {
+    const { slow, push, catchUp, id } = await growing();
+    await push("x".repeat(140_000));
+    await slow.socket.find((frame) => frame["type"] === "ping" && frame["nonce"] !== undefined);
+    await push("at once");
+    while (!slow.views.text(id())?.endsWith("at once")) await scheduler.wait(1);
+    await scheduler.wait(1_100);
+    for (const more of ["late", "later", "y".repeat(100_000)]) await push(more);
+    await slow.socket.settle();
+    expect(slow.views.text(id())?.endsWith("at once")).toBe(true);
+    await catchUp();
+    expect([slow.views.open.get(id())?.snapshots, slow.views.strays]).toEqual([1, []]);
+  });
+
+  it("is sent a snapshot in place of frames that are not kept, of which all replies together have 4 Mi characters", async () => {
+    const { reader, slow, push, catchUp, id } = await growing({
+      concurrency: "parallel",
+      rateLimit: false,
+      maxStoredMessages: 1_000,
+    });
+    for (let n = 0; n < 79; n++) reader.socket.say("idle", { id: `${n}` });
+    while (slow.views.open.size < 80) await scheduler.wait(1);
+    await push("x".repeat(140_000));
+    await scheduler.wait(1_100);
+    for (let n = 0; n < 5; n++) await push("y".repeat(20_000));
+    await catchUp();
+    expect([slow.views.open.get(id())?.snapshots, slow.views.strays]).toEqual([2, []]);
+  });
+});
+
+it("P12: who joins is charged for the state of a reply, also where nothing has followed it", async () => {
+  const room = openSession({
+    onMessage: () => large(),
+    authenticate: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" }),
+    workLimit: { burst: 1_000, perSecond: 0.001 },
+  });
+  const asker = await room.connect({ query: { as: "asker" } });
+  asker.say("go");
+  let joined = 0;
+  for (; joined < 10; joined++) {
+    const { webSocket } = await room.upgrade({ query: { as: "joiner", deltas: "1" } });
+    if (webSocket === null) break;
+    const socket = new TestSocket(webSocket);
+    await socket.find(({ type }) => type === "stream");
+    socket.close();
+  }
+  // An upgrade costs 100, and 400,000 characters cost 195.
+  expect(joined).toBe(4);
+});
+
+async function* large(): AsyncGenerator<string> {
+  yield "x".repeat(400_000);
+  await new Promise(() => "never");
+}
 
 describe("the stateless transport", () => {
   it("P13: streams to a plain client that asked, and to no other", async () => {

@@ -245,6 +245,37 @@ describe("P10, P11: a streamed reply that is cut off", () => {
     });
   });
 
+  it("is given toolTimeout in place of turnTimeout while a tool runs, and turnTimeout again once it has ended", async () => {
+    const call = { type: "tool-input-available", toolCallId: "c", toolName: "t", input: {} };
+    const output = { type: "tool-output-available", toolCallId: "c", output: 1 };
+    const patient = async function* () {
+      yield* ["begun", call, { ...output, preliminary: true }];
+      await scheduler.wait(400);
+      yield* [output, "done"];
+      await new Promise(() => "never");
+    };
+    const stuck = async function* () {
+      yield* ["begun", call];
+      await new Promise(() => "never");
+    };
+    const room = openSession({
+      onMessage: (_id, { content }) => (content === "patient" ? patient() : stuck()),
+      turnTimeout: 200,
+      toolTimeout: 2_000,
+    });
+    const { socket } = await connectViewer(room);
+    const begunAt = Date.now();
+    for (const content of ["patient", "stuck"]) {
+      socket.say(content, { id: content });
+      const reply = await socket.find(({ metadata }) => metadata?.["inReplyTo"] === content);
+      expect(reply).toMatchObject({
+        content: content === "patient" ? "begun\n\ndone" : "begun",
+        metadata: { finish: "error", error: { code: "TURN_TIMEOUT" } },
+      });
+    }
+    expect(Date.now() - begunAt).toBeGreaterThanOrEqual(400 + 200 + 2_000);
+  });
+
   it("is ended by maxTurnTime however much it streams, and its source is left", async () => {
     let isLeft = false;
     const endless = async function* () {

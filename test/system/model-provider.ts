@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 
 const TEXT = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "x".repeat(1_000) } }] })}\n\n`;
 
@@ -12,6 +12,8 @@ const TEXT = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "
  * - `/recorded/<name>?size=<bytes>` sends a recorded stream in pieces of this size, each in a packet of its own.
  * - `/stalled/<name>?bytes=<bytes>` sends so much of it, and nothing more.
  * - `/endless` sends text as fast as it is taken.
+ * - `/steady` sends some text every 20 milliseconds.
+ * - `/silent` never answers.
  * - `/api/…` is asked by the providers' packages: it sends what was recorded of that API, or the beginning of it to the model `stalled`.
  * - `/status/<number>` refuses, with a secret in the body.
  */
@@ -21,9 +23,12 @@ export class ModelProvider implements AsyncDisposable {
   sent = 0;
   /** Resolves when the client of the latest request has closed its connection before the answer was complete. */
   closed: Promise<void> = Promise.resolve();
+  /** Requests that have come. */
+  requests = 0;
 
   private constructor() {
     this.#server = createServer((request, response) => {
+      this.requests += 1;
       this.closed = new Promise((resolve) => response.once("close", () => resolve()));
       void this.#answer(new URL(request.url ?? "", this.url), request, response);
     });
@@ -51,11 +56,13 @@ export class ModelProvider implements AsyncDisposable {
       response.writeHead(Number(name), { "content-type": "application/json" }).end('{"error":{"message":"SECRET"}}');
       return;
     }
+    if (kind === "silent") return;
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.socket?.setNoDelay();
     if (kind === "recorded") await sendPieces(recorded(name), Number(searchParams.get("size")), response);
     else if (kind === "api") await sendRecordedApi(pathname, request, response);
     else if (kind === "stalled") response.write(recorded(name).subarray(0, Number(searchParams.get("bytes"))));
+    else if (kind === "steady") await sendSteadily(response);
     else await this.#sendWithoutEnd(response);
   }
 
@@ -66,6 +73,10 @@ export class ModelProvider implements AsyncDisposable {
         await Promise.race([new Promise((resolve) => response.once("drain", resolve)), this.closed]);
     }
   }
+}
+
+async function sendSteadily(response: ServerResponse): Promise<void> {
+  for (; !response.destroyed; await wait(20)) response.write(TEXT.replace(/x+/, "word "));
 }
 
 const APIS: Record<string, string> = {

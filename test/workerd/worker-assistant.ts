@@ -21,15 +21,18 @@ const ADAPTERS: Record<string, (response: Response) => ModelReply> = {
   "workers-ai": fromWorkersAI,
 };
 
-/** An assistant: a message `anthropic /recorded/anthropic` is answered by what the provider streams there, read by that adapter. */
+/**
+ * An assistant: a message `anthropic /recorded/anthropic` is answered by what the provider streams there, read by that adapter. A third word,
+ * `deaf`, has the request made without the signal of the turn.
+ */
 export class AssistantSession extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env, {
       onMessage: async (_sessionId, { type, content }, { signal }) => {
-        const [name = "", path] = content.split(" ");
+        const [name = "", path, deaf] = content.split(" ");
         const adapter = ADAPTERS[name];
         if (type !== "message" || path === undefined || adapter === undefined) return undefined;
-        return adapter(await fetch(new URL(path, env.PROVIDER), { signal }));
+        return adapter(await fetch(new URL(path, env.PROVIDER), deaf ? {} : { signal }));
       },
     });
   }

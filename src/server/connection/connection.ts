@@ -16,6 +16,9 @@ import { SendWindow, type SharedWindow } from "./send-window.js";
  */
 export type Replay = "pending" | { after: number; isSlow: boolean };
 
+/** Milliseconds that a client which must answer a ping may take until it is sent no more of a stream. */
+const MAX_PING_AGE_MS = 1_000;
+
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
 export interface ConnectionState {
   id: string;
@@ -183,9 +186,15 @@ export class Connection {
     return this.#window.hasRoom(characters);
   }
 
-  /** Whether it has read so much that it may be sent so many characters of a stream. */
+  /** Whether it has read so much, and answers so soon, that it may be sent so many characters of a stream. */
   keepsUp(characters: number): boolean {
-    return this.#window.keepsUp(characters);
+    const isLate = this.#window.isPinged && Date.now() - this.#pingSentAt > MAX_PING_AGE_MS;
+    return !(isLate && this.dialect.mustAnswerPings) && this.#window.keepsUp(characters);
+  }
+
+  /** Asks a viewer of streams whether it reads, once half of what it may leave unproven is: so that it is noticed within a second if it does not. */
+  probeViewer(): void {
+    if (this.#window.isHalfUnproven) this.requestReceipt();
   }
 
   /** A frame may prove that the client reads: a `pong` with the nonce, or any frame where clients need not answer pings. Whether it did. */

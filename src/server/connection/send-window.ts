@@ -97,6 +97,11 @@ export class SendWindow {
     return this.#isProven || certain ? this.#unproven : this.#unproven + this.#beyond;
   }
 
+  /** Whether half of the floor is unproven. */
+  get isHalfUnproven(): boolean {
+    return this.#unproven > this.#shared.floor / 2;
+  }
+
   /** Whether a ping is unanswered. */
   get isPinged(): boolean {
     return this.#pinged > 0;

@@ -28,8 +28,8 @@ export interface Admission {
   append(inbound: Inbound): void;
   /** Answers the resend of an envelope that is in the log. @throws ChatError `ID_CONFLICT` */
   repeat?(inbound: Inbound): void;
-  /** v1: cancels a turn, and answers whether it could be. */
-  cancel?(connection: Connection, id: string): void;
+  /** Cancels a turn, and answers whether it could be. */
+  cancel(connection: Connection, id: string): void;
   /** v1: answers a request for the log. */
   answer?(connection: Connection, request: NextFrame | HistoryRequestFrame): void;
   /** Keeps the state of a connection through hibernation. */

@@ -85,7 +85,7 @@ export class Receiver {
       case "history":
         return enqueueRequest(connection, frame);
       case "cancel":
-        return this.#admission.cancel?.(connection, frame.id);
+        return this.#admission.cancel(connection, frame.id);
       case "auth":
         if (connection.isReauthenticating) throw tooSoon("The last token is being checked.");
         chargeWork(connection, PRICES.auth);

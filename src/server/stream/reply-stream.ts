@@ -7,10 +7,9 @@ import type { Connection } from "../connection/connection.js";
 import type { Draft } from "../turn/context.js";
 import { setPrivate } from "./private-parts.js";
 import { ReplyParts, type ReplyVisibility, toJson, toJsonFields } from "./reply-parts.js";
-import type { PieceReader } from "./source.js";
+import { leave, type PieceReader } from "./source.js";
 
-/** Characters of frames that are kept for viewers that are behind. */
-const MAX_KEPT = 262_144;
+const ENDS_TOOL = /^tool-(input-error|approval-request|output-(available|error|denied))$/;
 const FINISH_REASONS: readonly unknown[] = ["stop", "length", "content-filter", "tool-calls", "error"];
 
 /** What a stream needs of the turn that it belongs to. */
@@ -46,6 +45,8 @@ export class ReplyStream {
   /** Where it is saved, once it is. */
   slot: number | undefined;
   readonly beganAt = Date.now();
+  /** The calls of tools whose input is here and whose output is not. */
+  readonly runningTools = new Set<unknown>();
   /** When it is to be saved, in milliseconds. */
   saveAt = 0;
   /** The number of the last frame that each viewer was sent. */
@@ -60,6 +61,8 @@ export class ReplyStream {
   /** The newest frames, the last of them number `n`. */
   readonly #kept: string[] = [];
   #keptCharacters = 0;
+  /** The frame that tells all up to number `n`, once it was asked for. */
+  #snapshot = "";
   readonly #decoder = new TextDecoder();
 
   constructor(
@@ -95,20 +98,21 @@ export class ReplyStream {
     return this.#changed.size > 0;
   }
 
-  /** The frames that tell what has changed. The first one, and one after parts were withdrawn, tells all. */
-  take(): string[] {
-    if (!this.hasNews) return [];
-    const frames: string[] = [];
-    if (this.#isWithdrawn) {
-      this.#isWithdrawn = false;
-      this.#sentText = this.parts.list.map(({ text = "" }) => wholeLength(text));
-      this.#kept.length = this.#keptCharacters = 0;
-      this.n++;
-      frames.push(this.snapshot());
-    } else for (const at of this.#changed) this.#pushDelta(frames, at);
-    this.#changed.clear();
-    for (const frame of frames) this.#keep(frame);
-    return frames;
+  /**
+   * Makes the frames that tell what has changed. The first one, and one after parts were withdrawn, tells all.
+   *
+   * @param maxKept characters of its frames that are kept for viewers which are behind
+   */
+  encodeNews(maxKept: number): void {
+    if (this.hasNews) {
+      this.#snapshot = "";
+      if (this.#isWithdrawn) this.#encodeAll();
+      else for (const at of this.#changed) this.#keep(this.#encodeDelta(at));
+      this.#changed.clear();
+    }
+    while (this.#keptCharacters > maxKept && this.#kept.length > 1) {
+      this.#keptCharacters -= this.#kept.shift()?.length ?? 0;
+    }
   }
 
   /** The frame number `n`, if it is kept. */
@@ -116,12 +120,16 @@ export class ReplyStream {
     return this.#kept[this.#kept.length - 1 - this.n + n];
   }
 
-  /** A frame that tells all up to number `n`. */
+  /** A frame that tells all up to number `n`, encoded once for all who are sent it. */
   snapshot(): string {
-    const { id, turn, n } = this;
-    const parts = this.parts.list.map((part, at) => cut(part, this.#sentText[at]));
-    const ref = { id: turn.message.id, seq: turn.seq };
-    return stringify({ type: "stream", id, ref, attempt: turn.attempt, n, parts });
+    const parts = () => this.parts.list.map((part, at) => cut(part, this.#sentText[at]));
+    this.#snapshot ||= encodeStream(this.turn, this.turn.attempt, this.id, this.n, parts());
+    return this.#snapshot;
+  }
+
+  /** How many characters a snapshot may have, without encoding it. */
+  get size(): number {
+    return this.bytes;
   }
 
   /** The envelope that it becomes, with its private parts. */
@@ -162,8 +170,10 @@ export class ReplyStream {
   }
 
   #addChunk(chunk: Record<string, unknown>): void {
-    const { type, messageMetadata, finishReason, errorText } = chunk;
+    const { type, messageMetadata, finishReason, errorText, toolCallId, preliminary } = chunk;
     if (type === "error") throw new Error(String(errorText));
+    if (type === "tool-input-available") this.runningTools.add(toolCallId);
+    else if (ENDS_TOOL.test(String(type)) && preliminary !== true) this.runningTools.delete(toolCallId);
     Object.assign(this.#metadata, toJsonFields(Object(messageMetadata)));
     if (type === "abort") this.#finish = "interrupted";
     if (type === "finish" && finishReason !== undefined) {
@@ -172,7 +182,15 @@ export class ReplyStream {
     this.#change(this.parts.addChunk(chunk));
   }
 
-  #pushDelta(frames: string[], at: number): void {
+  #encodeAll(): void {
+    this.#isWithdrawn = false;
+    this.#sentText = this.parts.list.map(({ text = "" }) => wholeLength(text));
+    this.#kept.length = this.#keptCharacters = 0;
+    this.n++;
+    this.#keep(this.snapshot());
+  }
+
+  #encodeDelta(at: number): string {
     const part = this.parts.list[at];
     const text = part?.text;
     const from = this.#sentText[at];
@@ -180,16 +198,24 @@ export class ReplyStream {
     this.#sentText[at] = to;
     const change =
       text !== undefined && from !== undefined ? { text: text.slice(from, to) } : { part: part && cut(part, to) };
-    frames.push(stringify({ type: "delta", id: this.id, n: ++this.n, at, ...change }));
+    return stringify({ type: "delta", id: this.id, n: ++this.n, at, ...change });
   }
 
   #keep(frame: string): void {
     this.#kept.push(frame);
     this.#keptCharacters += frame.length;
-    while (this.#keptCharacters > MAX_KEPT && this.#kept.length > 1) {
-      this.#keptCharacters -= this.#kept.shift()?.length ?? 0;
-    }
   }
+}
+
+/** A `stream` frame: the state of a reply. */
+export function encodeStream(
+  { message, seq }: StreamingTurn,
+  attempt: number,
+  id: string,
+  n: number,
+  parts: readonly ReplyPart[],
+): string {
+  return stringify({ type: "stream", id, ref: { id: message.id, seq }, attempt, n, parts });
 }
 
 /** Bytes of a piece as JSON; of text that grows, and nothing beside it, its own. */
@@ -198,15 +224,6 @@ export function sizeOf(piece: unknown): number {
   const isText = /^(text|reasoning)-delta$/.test(type) && typeof delta === "string" && providerMetadata === undefined;
   const counted = isText && delta !== "" ? delta : piece;
   return byteLength(stringify(typeof counted === "string" ? counted : toJson(counted)));
-}
-
-/** Leaves a source. What it does or throws after that changes nothing. */
-function leave(reader: PieceReader): void {
-  try {
-    void Promise.resolve(reader.return?.()).catch(() => undefined);
-  } catch {
-    // It is left all the same.
-  }
 }
 
 /** The length of a text without the first half of a surrogate pair, whose second half is still to come. */

@@ -1,11 +1,12 @@
 import { ChatError } from "../../protocol/errors.js";
-import { MAX_REPLY_PARTS, MAX_STREAMED } from "../../protocol/limits.js";
+import { MAX_KEPT, MAX_KEPT_OF_REPLY, MAX_REPLY_PARTS, MAX_STREAMED } from "../../protocol/limits.js";
 import { CHARACTERS_SERVED_PER_UNIT, PRICES } from "../access/prices.js";
 import type { Connection } from "../connection/connection.js";
 import type { Settings } from "../options.js";
 import type { ReplyVisibility } from "./reply-parts.js";
 import { ReplyStream, type StreamingTurn, sizeOf } from "./reply-stream.js";
 import { openSource, type ReplySource } from "./source.js";
+import { StalledReply } from "./stalled-reply.js";
 
 /** Milliseconds between two flushes, at least and for each connection. */
 const MIN_INTERVAL_MS = 50;
@@ -20,6 +21,8 @@ const ENDS_STEP = /^(finish-step|tool-output-(available|error|denied))$/;
 
 /** Where streams are kept through an interruption. */
 export interface StreamHost {
+  /** A reply begins. */
+  begin(): void;
   /** Puts on disk what a stream may refer to (P1). */
   commit(): void;
   /** Saves what there is of a reply. */
@@ -39,6 +42,8 @@ export interface Viewers extends Iterable<Connection> {
  */
 export class ReplyStreams {
   readonly #open = new Set<ReplyStream>();
+  /** Those of interrupted turns that are not begun again. */
+  readonly #stalled = new Set<StalledReply>();
   /** Bytes of all that are open. */
   #bytes = 0;
   #pending = 0;
@@ -62,6 +67,7 @@ export class ReplyStreams {
     stream.saveAt = stream.beganAt + MIN_SAVE_INTERVAL_MS;
     stream.slot = turn.saved.get(id)?.slot;
     turn.streams.add(stream);
+    this.#host?.begin();
     try {
       const reader = openSource(source);
       stream.reader = reader;
@@ -76,6 +82,7 @@ export class ReplyStreams {
       throw error;
     }
     stream.end();
+    if (!turn.over) turn.saved.delete(id);
     return stream;
   }
 
@@ -87,17 +94,32 @@ export class ReplyStreams {
     if (stream.turn.account) stream.turn.account.streamed -= stream.bytes;
   }
 
-  /** Shows a connection all streams: one that has become live, or that may have read what it was sent. */
-  show(connection: Connection): void {
+  /** Shows what was saved of the replies of a turn that runs again, until it begins them again or ends. */
+  addStalled(turn: StreamingTurn): void {
+    for (const id of turn.saved.keys()) this.#stalled.add(new StalledReply(id, turn));
+  }
+
+  /**
+   * Shows a connection all streams: one that has become live, or that may have read what it was sent.
+   *
+   * @param isNew whether it has become live: it is charged for what it is sent, as for a replay
+   */
+  show(connection: Connection, isNew = false): void {
     const { state } = connection;
-    if (this.#open.size === 0 || !state.deltas || state.replay !== undefined || !connection.closeIfExpired()) return;
+    if (this.#open.size + this.#stalled.size === 0) return;
+    if (!state.deltas || state.replay !== undefined || !connection.closeIfExpired()) return;
+    for (const reply of this.#stalled) {
+      if (reply.isStalled) tell(connection, reply, isNew);
+      else this.#stalled.delete(reply);
+    }
     for (const stream of this.#open) {
       if (!stream.sent.has(connection)) {
         this.#host?.commit();
-        stream.take();
+        this.#encodeNews(stream);
       }
-      tell(connection, stream);
+      tell(connection, stream, isNew);
     }
+    connection.probeViewer();
   }
 
   /** Adds a piece. Returns whether more of the reply may come. @throws ChatError `BUSY` if too much is being streamed (P12) */
@@ -113,8 +135,11 @@ export class ReplyStreams {
     stream.add(piece, size);
     this.#bytes += size;
     if (account) account.streamed += size;
-    if (stream.bytes > 0) stream.turn.saved.delete(stream.id);
-    if (stream.hasNews) this.#schedule(size);
+    if (stream.hasNews) {
+      // From here on it replaces what was saved.
+      stream.turn.saved.delete(stream.id);
+      this.#schedule(size);
+    }
     this.#save(stream, piece);
     return true;
   }
@@ -144,23 +169,27 @@ export class ReplyStreams {
     const viewers = [...this.#viewers].filter(({ state }) => state.deltas);
     if (viewers.length === 0) return;
     this.#host?.commit();
-    for (const stream of this.#open) stream.take();
+    for (const stream of this.#open) this.#encodeNews(stream);
     for (const viewer of viewers) this.show(viewer);
+  }
+
+  #encodeNews(stream: ReplyStream): void {
+    stream.encodeNews(Math.min(MAX_KEPT_OF_REPLY, MAX_KEPT / this.#open.size));
   }
 }
 
-/** Sends a viewer what it lacks of a stream, as far as it has read what it was sent before. */
-function tell(connection: Connection, stream: ReplyStream): void {
-  let n = stream.sent.get(connection);
-  while (stream.n > 0 && n !== stream.n) {
-    const next = n === undefined ? undefined : stream.frame(n + 1);
-    const frame = next ?? stream.snapshot();
-    if (!connection.keepsUp(frame.length)) return connection.requestReceipt();
+/** Sends a viewer what it lacks of a reply, as far as it has read what it was sent before. */
+function tell(connection: Connection, reply: ReplyStream | StalledReply, isNew: boolean): void {
+  let n = reply.sent.get(connection);
+  while (reply.n > 0 && n !== reply.n) {
+    const next = n === undefined ? undefined : reply.frame(n + 1);
+    if (!connection.keepsUp(next?.length ?? reply.size)) return;
+    const frame = next ?? reply.snapshot();
     if (!connection.send(frame)) return;
-    if (next === undefined && stream.n > 1) {
+    if (next === undefined && (isNew || reply.n > 1)) {
       connection.account.owe(PRICES.served + frame.length / CHARACTERS_SERVED_PER_UNIT);
     }
-    n = next === undefined || n === undefined ? stream.n : n + 1;
-    stream.sent.set(connection, n);
+    n = next === undefined || n === undefined ? reply.n : n + 1;
+    reply.sent.set(connection, n);
   }
 }

@@ -35,11 +35,30 @@ export function openSource(source: ReplySource): PieceReader {
 }
 
 function bodyOf({ ok, status, headers, body }: Response): ReadableStream {
+  const isText = !headers.get("content-type")?.startsWith("text/event-stream");
+  if (ok && body !== null && isText) return body;
+  void body?.cancel().catch(() => undefined);
   // The body is for the log at most, and never for a client.
   if (!ok || body === null) throw new Error(`The source of the reply answered ${status}.`);
-  if (!headers.get("content-type")?.startsWith("text/event-stream")) return body;
-  void body.cancel();
   throw new ChatError("INVALID_OPTION", "A body of events needs an adapter of @workkit/chat/ai.");
+}
+
+/** Leaves a source that is open. What it does or throws after that changes nothing. */
+export function leave(reader: PieceReader): void {
+  try {
+    void Promise.resolve(reader.return?.()).catch(() => undefined);
+  } catch {
+    // It is left all the same.
+  }
+}
+
+/** Ends a source that nobody reads: what the model still says would be paid for. */
+export function discard(source: ReplySource): void {
+  try {
+    leave(openSource(source));
+  } catch {
+    // It was never open.
+  }
 }
 
 /** Unlike an iterator of the stream, a reader can be cancelled while it waits. */

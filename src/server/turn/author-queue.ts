@@ -16,17 +16,14 @@ export class AuthorQueue {
     else turns.push(turn);
   }
 
-  /**
-   * Removes and returns the next turn of an author that is not busy. All other authors come before the next turn of `latest`, whose
-   * turn has ended.
-   */
-  shift(busy: ReadonlyMap<unknown, Turn>, latest?: unknown): Turn | undefined {
+  /** Removes and returns the next turn that may begin. All other authors come before the next turn of `latest`, whose turn has ended. */
+  shift(mayBegin: (turn: Turn) => boolean, latest?: unknown): Turn | undefined {
     const turns = this.#turns.get(latest);
     if (turns) {
       this.#turns.delete(latest);
       this.#turns.set(latest, turns);
     }
-    for (const [author, [next]] of this.#turns) if (next && !busy.has(author)) return this.remove(next);
+    for (const [next] of this.#turns.values()) if (next && mayBegin(next)) return this.remove(next);
     return undefined;
   }
 

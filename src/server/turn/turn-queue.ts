@@ -1,11 +1,12 @@
 import type { FinishReason } from "../../protocol/chunk.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError } from "../../protocol/errors.js";
+import { MAX_TURNS_AT_ONCE } from "../../protocol/limits.js";
 import type { Account } from "../access/account.js";
 import { copyOf } from "../copy.js";
 import type { Settings } from "../options.js";
 import type { ReplyStream } from "../stream/reply-stream.js";
-import { isSource } from "../stream/source.js";
+import { discard, isSource } from "../stream/source.js";
 import { AuthorQueue } from "./author-queue.js";
 import { HandlerContext } from "./handler-context.js";
 import type { ReplySink, Turn } from "./turn.js";
@@ -17,9 +18,6 @@ import { TurnRoom } from "./turn-room.js";
  * has returned by then, so that its message, its replies and its completion share one commit and need no timer.
  */
 const SETTLING_MICROTASKS = 8;
-
-/** Turns of a session that run at once, where those of one author do not overlap. */
-const MAX_TURNS_AT_ONCE = 16;
 
 /** Milliseconds that a timer of a turn waits at most: the platform ends what has waited for longer. */
 const MAX_TIMER_MS = 240_000;
@@ -52,8 +50,8 @@ export class TurnQueue {
   }
 
   /** Whether a turn for this message would wait for another. */
-  mustWait(message: ChatMessage, author: unknown, ordered: boolean): boolean {
-    const waits = this.hasTurnsOf(author) || this.#current.size >= MAX_TURNS_AT_ONCE;
+  mustWait({ message, author, account }: Pick<Turn, "message" | "author" | "account">, ordered: boolean): boolean {
+    const waits = this.hasTurnsOf(author) || !this.#hasPlace(account);
     return ordered && this.#isQueue && waits && !this.isAwaited(message);
   }
 
@@ -72,7 +70,7 @@ export class TurnQueue {
   add(turn: Turn, ordered: boolean): Promise<void> | undefined {
     turn.isAwaited = this.isAwaited(turn.message);
     this.#room.change(turn, 1);
-    if (this.mustWait(turn.message, turn.author, ordered)) {
+    if (this.mustWait(turn, ordered)) {
       this.#waiting.push(turn);
       return undefined;
     }
@@ -106,18 +104,21 @@ export class TurnQueue {
    * @param may whether it may be cancelled by who asks
    */
   cancel(id: string, may: (turn: Turn) => boolean): "done" | "forbidden" | undefined {
-    const isNamed = (turn: Turn) => turn.message.id === id || [...turn.streams].some((stream) => stream.id === id);
-    const turns = this.#select(isNamed);
+    const turns = this.#select((turn) => turn.isNamed(id));
     const turn = turns.find(may);
     if (turn === undefined) return turns.length > 0 ? "forbidden" : undefined;
     this.#cancel(turn);
     return "done";
   }
 
-  /** Cancels the unfinished turns of an author, if the application has them interrupted by this message. */
-  interrupt(message: ChatMessage, author: unknown): void {
+  /**
+   * Cancels the unfinished turns that the author of a message may cancel, if the application has them interrupted by it.
+   *
+   * @param may whether a turn may be cancelled by the author
+   */
+  interrupt(message: ChatMessage, may: (turn: Turn) => boolean): void {
     if (this.#settings.concurrency !== "interrupt" || this.isAwaited(message)) return;
-    for (const turn of this.#select((turn) => turn.author === author)) this.#cancel(turn);
+    for (const turn of this.#select(may)) this.#cancel(turn);
   }
 
   /** The turns that pass a test, those that wait first. */
@@ -148,9 +149,16 @@ export class TurnQueue {
     return this.#settings.concurrency !== "parallel";
   }
 
+  /** Whether one more turn of an account may run: one of another limit key could still, too (P12). */
+  #hasPlace(account: Account | undefined): boolean {
+    const own = [...this.#current.values()].filter((turn) => turn.account === account).length;
+    return own + this.#current.size < MAX_TURNS_AT_ONCE;
+  }
+
   /** The next turn that waits and may begin. */
   #shift(latest?: unknown): Turn | undefined {
-    return this.#current.size < MAX_TURNS_AT_ONCE ? this.#waiting.shift(this.#current, latest) : undefined;
+    const mayBegin = ({ author, account }: Turn) => !this.#current.has(author) && this.#hasPlace(account);
+    return this.#waiting.shift(mayBegin, latest);
   }
 
   #begin(turn: Turn): Promise<void> {
@@ -177,12 +185,17 @@ export class TurnQueue {
     this.#watch(turn);
   }
 
-  /** Ends the turn when it has taken too long. A piece of a reply extends its time: the timer finds that when it fires. */
+  /**
+   * Ends the turn when it has taken too long. A piece of a reply extends its time, and a tool that begins changes it: the timer finds that
+   * when it fires.
+   */
   #watch(turn: Turn): void {
     if (turn.over) return;
-    const { turnTimeout, maxTurnTime } = this.#settings;
-    const left = Math.min(turn.aliveAt + turnTimeout, turn.startedAt + maxTurnTime) - Date.now();
-    if (left > 0) turn.timer = setTimeout(() => this.#watch(turn), Math.min(left, MAX_TIMER_MS));
+    const { turnTimeout, toolTimeout, maxTurnTime } = this.#settings;
+    const isToolRunning = [...turn.streams].some(({ runningTools }) => runningTools.size > 0);
+    const silence = isToolRunning ? toolTimeout : turnTimeout;
+    const left = Math.min(turn.aliveAt + silence, turn.startedAt + maxTurnTime) - Date.now();
+    if (left > 0) turn.timer = setTimeout(() => this.#watch(turn), Math.min(left, toolTimeout, MAX_TIMER_MS));
     // One error for the handler's signal, and one for the client.
     else if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
   }
@@ -204,9 +217,10 @@ export class TurnQueue {
   async #streamReplies(turn: Turn, returned: readonly unknown[]): Promise<ChatMessage[]> {
     const replies: ChatMessage[] = [];
     for (const given of returned) {
-      if (turn.over) break;
-      const stream = isSource(given) && (await this.#sink.streams.run(turn, turn.nextStreamId(), given));
-      replies.push(toReply(stream ? stream.toDraft() : given, turn));
+      const isRead = isSource(given);
+      if (isRead && turn.over) discard(given);
+      const stream = isRead && !turn.over && (await this.#sink.streams.run(turn, turn.nextStreamId(), given));
+      if (!turn.over) replies.push(toReply(stream ? stream.toDraft() : given, turn));
     }
     for (const stream of turn.streams) {
       if (replies.some(({ id }) => id === stream.id)) this.#release(turn, stream);
@@ -220,7 +234,7 @@ export class TurnQueue {
     for (const stream of turn.streams) {
       stream.end(finish, error);
       this.#release(turn, stream);
-      if (stream.bytes > 0) replies.push(toReply(stream.toDraft(), turn));
+      if (stream.bytes > 0 && !turn.saved.has(stream.id)) replies.push(toReply(stream.toDraft(), turn));
     }
     return replies;
   }
@@ -240,8 +254,7 @@ export class TurnQueue {
     } finally {
       if (this.#current.get(turn.author) === turn) {
         this.#current.delete(turn.author);
-        const next = this.#shift(turn.author);
-        if (next) void this.#begin(next);
+        for (let next = this.#shift(turn.author); next; next = this.#shift()) void this.#begin(next);
       }
     }
   }
@@ -250,7 +263,7 @@ export class TurnQueue {
     const [ended, error] = outcome instanceof ChatError ? [[], outcome] : [outcome];
     try {
       const shown = error && finish === "error" ? error : undefined;
-      const kept = error ? toKeptReplies(turn, finish, shown) : [];
+      const kept = toKeptReplies(turn, error ? finish : "interrupted", shown);
       const replies = [...kept, ...this.#cutOff(turn, error ? finish : "interrupted", error), ...ended];
       if (shown && replies.length === 0) return this.#sink.failed(turn, shown);
       this.#sink.finished(turn, replies, shown);

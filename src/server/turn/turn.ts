@@ -107,6 +107,16 @@ export class Turn {
     return this.seq === undefined ? createMessageId() : streamIdOf(this.message, this.seq, this.streamed);
   }
 
+  /** Whether an id is that of its message, or of a reply that it streams, on whatever attempt. */
+  isNamed(id: string): boolean {
+    const { message, seq } = this;
+    const isReply =
+      seq === undefined
+        ? [...this.streams].some((stream) => stream.id === id)
+        : id.startsWith(streamIdOf(message, seq, ""));
+    return message.id === id || isReply;
+  }
+
   /** Ends the turn. Returns whether it had not ended before. */
   end(reason?: ChatError): boolean {
     if (this.over) return false;
