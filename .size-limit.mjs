@@ -49,9 +49,9 @@ const PART_HOOKS = {
  * @type {{ name: string, limit: number, module: string, without?: string[] }[]}
  */
 const BUDGETS = [
-  { name: "@workkit/chat", limit: 31_968, module: 'export * from "@workkit/chat"' },
-  { name: "@workkit/chat/protocol", limit: 2_080, module: 'export * from "@workkit/chat/protocol"' },
-  { name: "@workkit/chat/client", limit: 10_368, module: 'export * from "@workkit/chat/client"' },
+  { name: "@workkit/chat", limit: 33_088, module: 'export * from "@workkit/chat"' },
+  { name: "@workkit/chat/protocol", limit: 2_112, module: 'export * from "@workkit/chat/protocol"' },
+  { name: "@workkit/chat/client", limit: 11_136, module: 'export * from "@workkit/chat/client"' },
   { name: "@workkit/chat/tokens", limit: 1_152, module: 'export * from "@workkit/chat/tokens"' },
   {
     name: "@workkit/chat/react, without React, the client and the parts of a page",
@@ -67,7 +67,7 @@ const BUDGETS = [
     ]),
     without: ["react", "*/client/index.js"],
   },
-  { name: "@workkit/chat/ai", limit: 6_560, module: 'export * from "@workkit/chat/ai"' },
+  { name: "@workkit/chat/ai", limit: 6_624, module: 'export * from "@workkit/chat/ai"' },
   {
     name: "@workkit/chat/ai, toModelMessages",
     limit: 3_072,

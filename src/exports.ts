@@ -11,6 +11,7 @@ export {
 } from "./protocol/errors.js";
 export type { SequencedMessage } from "./protocol/frames.js";
 export { createMessageId } from "./protocol/ids.js";
+export type { EnvelopeReference } from "./protocol/regenerates.js";
 export { forwardIdentity, type Identity } from "./server/access/identity.js";
 export type { Rate } from "./server/access/rate-limit.js";
 export { readToken, type TokenSources } from "./server/access/token.js";

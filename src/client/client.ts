@@ -10,7 +10,7 @@ import { type ChatClientOptions, type ChatClientSettings, count, OPTIONS } from 
 import { type ChatDraft, createMessage } from "./outbox/draft.js";
 import { Replica } from "./replica/replica.js";
 import { onResume, requireGlobal } from "./runtime.js";
-import type { ChatSnapshot, CloseCause } from "./snapshot.js";
+import type { ChatSnapshot, CloseCause, SentMessage } from "./snapshot.js";
 import { Timer } from "./timer.js";
 import { isTypingDue } from "./typing-throttle.js";
 
@@ -101,14 +101,36 @@ export class ChatClient {
   }
 
   /**
-   * Sends a `failed` or `uncertain` message again, as the newest.
+   * Sends a `failed` or `uncertain` message again, as the newest. One that is `sent` and has an `error` is answered again, as by
+   * `regenerate`.
    *
    * @returns its id: a new one after `ID_CONFLICT` and for a message that is `uncertain`. `undefined` for any other message
    */
   retry(id: string): string | undefined {
     const next = this.#replica.outbox.retry(id);
-    if (next !== undefined) this.#onOutboxChange();
+    if (next === undefined) return this.#find(id)?.error && this.regenerate(id);
+    this.#onOutboxChange();
     return next;
+  }
+
+  /**
+   * Has the user's newest message answered again. The new reply takes the place of the old one, which is shown until then.
+   *
+   * It fails with `CONFLICT` if the reply is not the newest, or the author of the message has said more: the message that was named then
+   * has that `error`.
+   *
+   * @param id of the reply, or of a message whose turn failed without one
+   * @returns the id by which it can be cancelled; `undefined` if no message of the log that is shown has this id
+   * @throws ChatError `BUSY` if the outbox is full (`maxOutbox`)
+   */
+  regenerate(id: string): string | undefined {
+    const { seq } = this.#find(id) ?? {};
+    if (seq === undefined) return undefined;
+    for (const { id: earlier, state, metadata } of this.#replica.outbox.messages()) {
+      const isOfThis = JSON.stringify(metadata?.["regenerates"]) === JSON.stringify({ seq, id });
+      if (state !== "pending" && isOfThis) this.#replica.outbox.discard(earlier);
+    }
+    return this.send({ content: "", metadata: { regenerates: { seq, id } } });
   }
 
   /**
@@ -168,6 +190,13 @@ export class ChatClient {
   /** Calls `listener` at each event of that name. Returns a function that ends this. */
   on<Name extends keyof ChatClientEvents>(name: Name, listener: (event: ChatClientEvents[Name]) => void): () => void {
     return this.#application.on(name, listener);
+  }
+
+  /** The message of the log with this id: the server's, if users have one of the same id. */
+  #find(id: string): SentMessage | undefined {
+    const { messages } = this.getSnapshot();
+    const found = messages.filter((message): message is SentMessage => message.state === "sent" && message.id === id);
+    return found.find(({ role }) => role === "assistant") ?? found.at(-1);
   }
 
   #onOutboxChange(): void {

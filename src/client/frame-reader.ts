@@ -46,7 +46,10 @@ const SHAPES = new Map<unknown, Shape>([
   ["ack", { id: isString, seq: isPositive, timestamp: isNumber }],
   ["page", { seq: isCount, more: oneOf(true, false) }],
   ["history", { before: isPositive, messages: isMessageList }],
-  ["stream", { id: isString, n: isPositive, ref: hasShape({ id: isString }), parts: isPartList }],
+  [
+    "stream",
+    { id: isString, n: isPositive, ref: hasShape({ id: isString, supersedes: optional(isString) }), parts: isPartList },
+  ],
   ["delta", { id: isString, n: isPositive, at: isCount, text: optional(isString), part: optional(isPart) }],
   ["cancelled", { id: isString, result: isString }],
   ["auth", { identity: isAuthor, expiresIn: optional(isNumber) }],

@@ -26,8 +26,10 @@ export interface SentMessage extends ChatMessage, Keyed {
   state: "sent";
   /** Its place in the log: 1, 2, 3 and so on. */
   seq: number;
-  /** What went wrong after it was accepted, as when its turn failed. */
-  error?: ChatErrorInfo;
+  /** What went wrong after it was accepted, as when its turn failed, or when it was to be generated again. */
+  error?: ChatErrorInfo | undefined;
+  /** Whether a new reply was asked for, and nothing is shown of it yet (`regenerate`). Default: not. */
+  regenerating?: boolean;
 }
 
 /** A message of this client that is not known to be in the log. */
@@ -96,7 +98,7 @@ export type TypingUser = Partial<Author> & { role: ChatRole };
 
 /** What a client shows. A snapshot never changes, and its lists are the same objects as long as nothing in them changes. */
 export interface ChatSnapshot {
-  /** The newest of the log by seq with ephemeral ones where they arrived, then the replies that are being generated, then the client's own that are not in the log, in the order they were sent. */
+  /** Without replies that another one supersedes. The newest of the log by seq with ephemeral ones where they arrived, then the replies that are being generated, then the client's own that are not in the log, in the order they were sent. */
   readonly messages: readonly ClientMessage[];
   /** Whether the log has messages before the first of `messages`, which `loadOlder()` fetches. */
   readonly hasOlder: boolean;

@@ -52,6 +52,13 @@ export const ERROR_CODES = {
    */
   ID_CONFLICT: "You have used this id for something else.",
   /**
+   * What the envelope is about has changed meanwhile: the reply to generate again is no longer the newest, its turn is not over, or its
+   * author has said more. Nothing was appended.
+   *
+   * Show the newest, and let the user decide again.
+   */
+  CONFLICT: "This was overtaken by something newer.",
+  /**
    * A resend came so late that the server no longer remembers ids that far back. Nothing was appended.
    *
    * Ask the user whether to send it again.

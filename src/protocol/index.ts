@@ -34,3 +34,4 @@ export type {
 } from "./frames.js";
 export { PING_FRAME, PONG_FRAME, SUBPROTOCOL_PLAIN, SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1 } from "./frames.js";
 export { createMessageId } from "./ids.js";
+export type { EnvelopeReference } from "./regenerates.js";

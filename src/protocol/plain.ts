@@ -1,6 +1,7 @@
 import { parseObject, toCancelRequest, toEnvelope, toHeartbeat } from "./codec.js";
 import type { ClientFrame } from "./frames.js";
 import { placedId, RESERVED_ID_PREFIX } from "./ids.js";
+import { readRegenerates } from "./regenerates.js";
 
 /** How a body begins whose id is the server's. */
 const PLACED = `{"id":"${RESERVED_ID_PREFIX}`;
@@ -15,8 +16,13 @@ export function decodePlain(frame: unknown): ClientFrame {
   return toHeartbeat(value) ?? toCancelRequest(value) ?? toEnvelope(value);
 }
 
-/** The frame of an entry whose stored body is `body`: where the id does not hold its place, `metadata.cursor` does. */
-export function encodePlainEntry(body: string, seq: number, epoch: string, timestamp: number): string {
+/**
+ * The frame of an entry whose stored body is `body`: where the id does not hold its place, `metadata.cursor` does. `undefined` for a
+ * request to answer something again, which says nothing to readers.
+ */
+export function encodePlainEntry(body: string, seq: number, epoch: string, timestamp: number): string | undefined {
+  // Most bodies are not parsed: in a text the quotes are escaped.
+  if (body.includes('"regenerates":{') && readRegenerates(JSON.parse(body))) return undefined;
   return body.startsWith(PLACED) ? body : withCursor(body, placedId(epoch, seq, timestamp));
 }
 

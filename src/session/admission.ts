@@ -3,15 +3,18 @@ import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import type { CancelledFrame, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
+import { readRegenerates } from "../protocol/regenerates.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
+import { LOOKED_AT_PER_UNIT } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
 import { logError } from "../server/log-error.js";
-import type { Admission, KnownIds } from "../server/receive/admission.js";
+import { type Admission, chargeWork, type KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
+import { findRoot, requireRegeneration } from "./regeneration.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
@@ -48,6 +51,17 @@ export class SessionAdmission implements Admission {
 
   ephemeralId(): string {
     return this.#session.queue.ephemeralId(this.#session.broadcaster.deliveredSeq);
+  }
+
+  resolve(inbound: Inbound): void {
+    const { connection, message } = inbound;
+    const named = connection.dialect.isSequenced && readRegenerates(message);
+    if (!named) return;
+    const { log, queue } = this.#session;
+    queue.flush();
+    const root = findRoot(log, named);
+    chargeWork(connection, (log.head - (root ?? log.head)) / LOOKED_AT_PER_UNIT, message.id);
+    inbound.regeneration = requireRegeneration(log, message, named, root);
   }
 
   isFull({ message, connection }: Inbound): boolean {
@@ -89,7 +103,8 @@ export class SessionAdmission implements Admission {
     let seq: number | undefined;
     if (isOrdered) {
       const { id: author } = connection.state.identity;
-      seq = queue.append({ message, author, ref: null, turn, source: connection }, stringify(message)).seq;
+      const ref = inbound.regeneration?.seq ?? null;
+      seq = queue.append({ message, author, ref, turn, source: connection }, stringify(message)).seq;
     } else if (this.#session.broadcaster.allowsTyping(connection.account, connection.state.lastFrameAt)) {
       // The handler has it all the same: what is bounded is what one frame costs many times over.
       const body = stringify({ ...message, id: queue.ephemeralId() });
@@ -124,11 +139,11 @@ export class SessionAdmission implements Admission {
 
   #begin(inbound: Inbound, seq: number | undefined, recorded: number): Promise<void> | undefined {
     const { turns } = this.#sink;
-    const { message, connection } = inbound;
+    const { message, connection, regeneration } = inbound;
     const { account, sessionId } = connection;
     const { identity } = connection.state;
     const author = this.#authorOf(connection);
-    const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound };
+    const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound, regeneration };
     return turns.add(new Turn(origin, this.#sink), seq !== undefined);
   }
 

@@ -60,7 +60,7 @@ export class Broadcaster {
   deliver(items: readonly OutboundItem[]): void {
     const [first] = items;
     if (items.length === 1 && first?.kind === "direct") return send(first);
-    const encoded = new Map<DialectPolicy, string[]>();
+    const encoded = new Map<DialectPolicy, (string | undefined)[]>();
     let areAllLive = true;
     for (const connection of this.#connections) {
       if (!connection.closeIfExpired()) continue;
@@ -84,7 +84,7 @@ export class Broadcaster {
   }
 
   /** @param frames those of the items for the connection's dialect, as far as they are encoded */
-  #deliverTo(connection: Connection, item: OutboundItem, frames: string[], place: number): void {
+  #deliverTo(connection: Connection, item: OutboundItem, frames: (string | undefined)[], place: number): void {
     if (item.kind === "direct") {
       if (item.connection === connection) send(item);
     } else if (item.kind === "entry" && item.source === connection) {
@@ -94,7 +94,7 @@ export class Broadcaster {
       return;
     } else if (item.kind === "entry") {
       frames[place] ??= connection.dialect.encodeEntry(item.body, item.seq, this.#log.epoch, item.message.timestamp);
-      this.#sendEntry(connection, item, frames[place]);
+      if (frames[place] !== undefined) this.#sendEntry(connection, item, frames[place]);
     } else if (item.author !== connection && connection.hasRoom(item.body.length)) {
       connection.sendEnvelope(item.body);
     }

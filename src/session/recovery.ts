@@ -9,6 +9,7 @@ import { toKeptReplies } from "../server/turn/turn-outcome.js";
 import { TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import type { Log } from "./log/log.js";
 import type { SavedReply } from "./log/reply-table.js";
+import { restoreRegeneration } from "./regeneration.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
 
@@ -17,10 +18,11 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
   const { onMessage, turnAttempts, interruptedReply } = session.settings;
   const turns: Turn[] = [];
   for (const origin of interruptedTurns(session)) {
-    const { attempt, message, seq } = origin;
-    const turn = new Turn(origin, sink);
+    const { attempt, message, seq, regeneration } = origin;
+    const turn = new Turn({ ...origin, regeneration: regeneration || undefined }, sink);
     const isSaved = turn.saved.size > 0;
-    const mayRun = onMessage !== undefined && attempt <= turnAttempts;
+    // What it was to answer again may be gone.
+    const mayRun = onMessage !== undefined && attempt <= turnAttempts && regeneration !== false;
     const error = new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id });
     if (mayRun && !(isSaved && interruptedReply === "keep")) {
       turns.push(turn);
@@ -46,7 +48,7 @@ function interruptedTurns({ log, sessionId, connections }: SessionContext) {
   const turns = [...log.interrupted()];
   const replies = turns.length > 0 ? log.replies.read(log.unfinished) : [];
   const areKnown = turns.some(({ attempts }) => attempts > TURN_QUEUED);
-  return turns.map(({ seq, author, attempts, message }, place) => ({
+  return turns.map(({ seq, author, attempts, message, ref }, place) => ({
     sessionId,
     identity: readAuthor(message) ?? { id: author },
     author,
@@ -57,6 +59,7 @@ function interruptedTurns({ log, sessionId, connections }: SessionContext) {
     attempt: (areKnown || place > 0 ? attempts : TURN_STARTED) + 1,
     seq,
     saved: readSaved(log, replies, seq, message),
+    regeneration: restoreRegeneration(log, seq, message, ref),
     inbound: undefined,
   }));
 }

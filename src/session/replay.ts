@@ -82,7 +82,7 @@ export function continueReplay(connection: Connection, log: Log, recent: RecentE
 export function sendHistory(connection: Connection, log: Log, { before, limit }: HistoryRequestFrame): void {
   const newest = log.readBack(before, Math.min(limit, REPLAY_PAGE_MESSAGES));
   const entries = [...fitting(newest, REPLAY_PAGE_BYTES)].reverse();
-  const messages = entries.map((entry) => encode(connection, log, entry)).join(",");
+  const messages = entries.flatMap((entry) => encode(connection, log, entry) ?? []).join(",");
   const more = Math.min(entries[0]?.seq ?? before, log.head + 1) > log.tail;
   const frame = `{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`;
   connection.send(frame);
@@ -107,18 +107,19 @@ function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntr
   for (const entry of entries) {
     bytes += entry.bytes;
     const frame = encode(connection, log, entry);
-    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !connection.hasRoom(frame.length))) break;
+    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !connection.hasRoom(frame?.length ?? 0))) break;
     sendEntry(connection, frame, entry, !isSlow);
     seq = entry.seq;
   }
   endPage(connection, seq, seq < log.head, isSlow);
 }
 
-function encode({ dialect }: Connection, { epoch }: Log, { body, seq, timestamp }: StoredEntry): string {
+function encode({ dialect }: Connection, { epoch }: Log, { body, seq, timestamp }: StoredEntry): string | undefined {
   return dialect.encodeEntry(body, seq, epoch, timestamp);
 }
 
-function sendEntry(connection: Connection, frame: string, { body }: StoredEntry, isCharged: boolean): void {
+function sendEntry(connection: Connection, frame: string | undefined, { body }: StoredEntry, isCharged: boolean): void {
+  if (frame === undefined) return;
   connection.send(frame, body);
   if (isCharged) charge(connection, frame);
 }

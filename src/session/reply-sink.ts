@@ -16,7 +16,7 @@ import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
 import { warnOfEviction } from "./eviction.js";
 import { readConversation } from "./history.js";
-import { COMPLETES_TURN, NO_TURN } from "./log/entry.js";
+import { COMPLETES_TURN, NO_TURN, TURN_FAILED } from "./log/entry.js";
 import { parseBody } from "./log/log.js";
 import type { SessionContext } from "./session-context.js";
 
@@ -77,8 +77,9 @@ export class SessionReplySink implements ReplySink {
     const { log, queue } = this.#session;
     const known = queue.find(message.id, null);
     // One that an earlier turn has posted under the same id stays what it was (P2).
-    const inReplyTo = known === undefined ? turn.message.id : log.get(known).metadata?.["inReplyTo"];
-    message.metadata = { inReplyTo, ...message.metadata };
+    const { inReplyTo, supersedes }: Record<string, unknown> =
+      known === undefined ? turn.replyMetadata : { ...log.get(known).metadata };
+    message.metadata = { inReplyTo, supersedes, ...message.metadata };
     turn.posts += 1;
     const suffix = `p${turn.posts}`;
     const earlier = this.findPost(turn, suffix, ownId(message));
@@ -119,7 +120,7 @@ export class SessionReplySink implements ReplySink {
     const { queue } = this.#session;
     const connection = turn.inbound?.connection;
     if (connection?.closeIfExpired()) {
-      this.#settle(turn);
+      this.#settle(turn, TURN_FAILED);
       const frame = connection.encodeError(queue.ephemeralId(), error, turn.seq);
       queue.push({ kind: "direct", connection, frame, isEnvelope: true });
     } else if (turn.seq !== undefined) {
@@ -207,8 +208,8 @@ export class SessionReplySink implements ReplySink {
   }
 
   /** The turn leaves no reply in the log. */
-  #settle({ seq }: Turn): void {
-    if (seq !== undefined) this.#session.log.settle(seq);
+  #settle({ seq }: Turn, turn: typeof NO_TURN | typeof TURN_FAILED = NO_TURN): void {
+    if (seq !== undefined) this.#session.log.settle(seq, turn);
   }
 
   #end({ inbound, seq }: Turn, error?: ChatError): void {

@@ -76,7 +76,7 @@ describe("toUIMessages", () => {
       user("u1", "Ask"),
       reply("r1", "One"),
       reply("r2", " and two", { continues: "r1" }),
-      reply("r3", "Again", { supersedes: { seq: 3, id: "r2" } }),
+      reply("r3", "Again", { supersedes: "r2" }),
       reply("r4", "Once more", { supersedes: "r3" }),
     ];
     expect(toUIMessages(history).map(({ id }) => id)).toEqual(["u1", "r4"]);

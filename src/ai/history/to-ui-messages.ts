@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
+import { findSuperseded, referenceOf } from "../../protocol/superseded.js";
 import { readParts } from "./read-parts.js";
 import type { UIMessageOfHistory, UIToolPart } from "./ui-message.js";
 
@@ -15,8 +16,9 @@ export type MessageOfHistory = ChatMessage & { readonly parts?: readonly object[
  * const messages = toUIMessages(await context.history({ limit: 100 }));
  */
 export function toUIMessages(history: readonly MessageOfHistory[]): UIMessageOfHistory[] {
-  const conversation = new Conversation(history);
-  for (const message of history) conversation.add(message);
+  const conversation = new Conversation();
+  const superseded = findSuperseded(history);
+  for (const message of history) if (!superseded.has(message)) conversation.add(message);
   return [...conversation.messages.values()];
 }
 
@@ -25,13 +27,6 @@ class Conversation {
   readonly messages = new Map<string, UIMessageOfHistory>();
   /** The model's ids of the calls that envelopes of type `tool_call` stand for, by the ids of these. */
   readonly #calls = new Map<string, unknown>();
-  readonly #superseded: ReadonlySet<unknown>;
-
-  constructor(history: readonly MessageOfHistory[]) {
-    const first = new Map(history.map((message) => [message.id, referenceOf(message, "continues")]));
-    const superseded = history.map((message) => referenceOf(message, "supersedes") ?? "");
-    this.#superseded = new Set(superseded.flatMap((id) => [id, first.get(id)]));
-  }
 
   add(message: MessageOfHistory): void {
     const { id, type, role, content, metadata = {} } = message;
@@ -46,7 +41,6 @@ class Conversation {
   #addReply(message: MessageOfHistory): void {
     const { id, content, metadata = {} } = message;
     const first = referenceOf(message, "continues") ?? id;
-    if (this.#superseded.has(id) || this.#superseded.has(first)) return;
     const { parts: stored, ...rest } = metadata;
     const parts = readParts(content, message.parts ?? stored);
     const before = this.messages.get(first)?.parts ?? [];
@@ -76,11 +70,4 @@ function answered(part: UIToolPart, content: string, metadata: Readonly<Record<s
     return { ...part, state: "approval-responded", approval };
   }
   return part.state === "input-available" ? { ...part, state: "output-available", output: content } : part;
-}
-
-/** The id of the envelope that another one names in its metadata. What clients say there is no reference. */
-function referenceOf({ role, metadata }: ChatMessage, name: string): string | undefined {
-  const value = role === "assistant" ? metadata?.[name] : undefined;
-  const id = typeof value === "object" && value !== null && "id" in value ? value.id : value;
-  return typeof id === "string" ? id : undefined;
 }

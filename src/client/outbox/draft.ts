@@ -10,7 +10,7 @@ export interface ChatDraft {
   content: string;
   /** A durable type: `message`, `tool_call`, `tool_result` or `system`. Default `message`. The server's `allowedTypes` may refuse it. */
   type?: ChatMessageType;
-  /** A JSON object. The server sets `from` and `cursor`. Default: none. */
+  /** A JSON object. The server sets `from`, `cursor` and `failed`. Default: none. */
   metadata?: Record<string, unknown>;
   /** At most 128 characters, not beginning with `~`, unique for its author. Default `createMessageId()`. */
   id?: string;
@@ -47,7 +47,7 @@ function copyOf(metadata: unknown): Record<string, unknown> {
     // A cycle or a BigInt: refused below, as a value that is no object.
   }
   requireField("metadata", isObject(copy));
-  const { from: _, cursor: __, ...own } = copy;
+  const { from: _, cursor: __, failed: ___, ...own } = copy;
   return own;
 }
 

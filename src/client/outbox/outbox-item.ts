@@ -38,5 +38,5 @@ export function withoutState({ state: _, error: __, seq: ___, ...message }: Unse
 }
 
 function bodyOf({ type, content, metadata }: ChatMessage): string {
-  return JSON.stringify([type, content, { ...metadata, from: undefined }]);
+  return JSON.stringify([type, content, { ...metadata, from: undefined, failed: undefined }]);
 }

@@ -9,7 +9,7 @@ import type {
 } from "../../protocol/frames.js";
 import { Cancels } from "../cancels.js";
 import type { Emit } from "../events.js";
-import { readAuthor, type UnknownFrame } from "../frame-reader.js";
+import { readAuthor, readErrorInfo, type UnknownFrame } from "../frame-reader.js";
 import { toKey } from "../message-key.js";
 import type { ChatClientSettings } from "../options.js";
 import { Outbox, type OutgoingMessage } from "../outbox/outbox.js";
@@ -20,6 +20,7 @@ import type { SavedChat } from "../storage/storage.js";
 import { Timer } from "../timer.js";
 import { type Cursor, formatCursor } from "./cursor.js";
 import { LiveState } from "./live-state.js";
+import { ShownMessages } from "./shown-messages.js";
 import { SnapshotView } from "./snapshot-view.js";
 import { Streams } from "./streams.js";
 import { TailCache } from "./tail-cache.js";
@@ -27,6 +28,9 @@ import { Timeline } from "./timeline.js";
 
 /** Milliseconds between two updates of replies that grow. */
 const UPDATE_INTERVAL_MS = 50;
+
+/** What is known of a turn that had failed before this client connected. */
+const TURN_FAILED: ChatErrorInfo = { code: "TURN_FAILED", text: "This was not answered." };
 
 type ReplicaSettings = Pick<ChatClientSettings, "maxMessages" | "maxOutbox" | "storage" | "cacheMessages">;
 
@@ -44,6 +48,7 @@ export class Replica {
   readonly cancels = new Cancels();
   readonly #timeline: Timeline;
   readonly #streams = new Streams();
+  readonly #shown = new ShownMessages();
   /** Is set while the last update of a stream is shown, and whether it is out of date by then. */
   readonly #update = new Timer();
   #isStale = false;
@@ -68,7 +73,7 @@ export class Replica {
     this.#timeline = new Timeline(settings.maxMessages);
     this.#emit = emit;
     this.view = new SnapshotView(() => ({
-      messages: [...this.#timeline.messages, ...this.#streams.list(), ...this.outbox.messages()],
+      messages: this.#shown.list([...this.#timeline.messages, ...this.#streams.list(), ...this.outbox.messages()]),
       hasOlder: this.hasOlder,
       gap: this.#gap,
       identity: this.#identity,
@@ -250,7 +255,8 @@ export class Replica {
     const own = author && this.outbox.confirm(envelope.id, author.id, envelope);
     // A client may choose the id of a reply for its message: only an envelope of the server ends a stream.
     const shown = author ? own?.key : this.#streams.end(envelope.id);
-    return { ...envelope, state: "sent", key: shown ?? toKey(envelope) };
+    const sent: SentMessage = { ...envelope, state: "sent", key: shown ?? toKey(envelope) };
+    return author && envelope.metadata?.["failed"] === true ? { ...sent, error: TURN_FAILED } : sent;
   }
 
   #applyEphemeral(envelope: ChatMessage): void {
@@ -268,6 +274,10 @@ export class Replica {
 
   #insert(message: SentMessage): void {
     this.#timeline.put(message);
+    const { inReplyToSeq } = message.metadata ?? {};
+    // The report of a failure that no connection was there to receive.
+    if (message.type === "system" && inReplyToSeq)
+      this.#timeline.setError(({ seq }) => seq === inReplyToSeq, readErrorInfo(message));
     this.#live.apply(message);
     this.#publish();
     const { state: _, key: __, ...envelope } = message;

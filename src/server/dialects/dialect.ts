@@ -29,8 +29,8 @@ export interface DialectPolicy {
    * @throws ChatError `INVALID_MESSAGE`
    */
   decode(frame: unknown): ClientFrame | undefined;
-  /** The frame of an entry, for all but its author. Encoded once for all connections of the dialect. */
-  encodeEntry(body: string, seq: number, epoch: string, timestamp: number): string;
+  /** The frame of an entry, for all but its author; `undefined` if they are not sent it. Encoded once for all connections of the dialect. */
+  encodeEntry(body: string, seq: number, epoch: string, timestamp: number): string | undefined;
   /** The frame of an envelope that is in no log. Default: the envelope. */
   encodeEnvelope?(body: string): string;
   /** What the author of an entry is sent in place of it. `isRepeat` if the entry was there before. Default: nothing. */

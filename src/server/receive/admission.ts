@@ -16,6 +16,8 @@ export interface KnownIds {
 /** Where messages are admitted: a log and its turns, or the turns of a stateless connection. Without a log there are no known ids. */
 export interface Admission {
   readonly knownIds?: KnownIds;
+  /** Looks for what the message is about, if it names something. @throws ChatError `CONFLICT`, `FORBIDDEN` */
+  resolve?(inbound: Inbound): void;
   /** Whether the application refuses the message, because its author's last one is still being answered. */
   isRejected(inbound: Inbound): boolean;
   /** Whether so many turns are unfinished that there is no room for one more (P12). */
@@ -42,8 +44,8 @@ const BUSY_RETRY = 1_000;
 const STILL_ANSWERED = "Your last message is still being answered.";
 
 /**
- * Admits a valid message: known id, permission, `after`, head of line, rate, capacity, in this order (PROTOCOL.md, "Precedence of
- * errors"). Permission comes after the known id, for the resend of an author who may no longer write is still a retry (P2). The head of
+ * Admits a valid message: known id, permission, `after`, what it is about, head of line, rate, capacity, in this order (PROTOCOL.md,
+ * "Precedence of errors"). Permission comes after the known id, for the resend of an author who may no longer write is still a retry (P2). The head of
  * line comes before the rate, for a message out of turn must not spend what the blocked one needs (P3).
  *
  * @throws ChatError if it is refused; then nothing was appended.
@@ -68,6 +70,7 @@ export function admitMessage(inbound: Inbound, admission: Admission): void {
     if (state.blockedBy?.id === id) state.blockedBy = undefined;
     throw new ChatError("UNKNOWN_OUTCOME", undefined, refusal);
   }
+  admission.resolve?.(inbound);
   spendRate(inbound);
   admission.complete(message);
   if (admission.isRejected(inbound)) throw new ChatError("REJECTED", STILL_ANSWERED, { inReplyTo: message.id });

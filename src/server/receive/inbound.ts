@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import type { ChatError } from "../../protocol/errors.js";
 import type { Connection } from "../connection/connection.js";
+import type { Regeneration } from "../turn/regeneration.js";
 
 /** A message that a client has sent, valid in itself. */
 export interface Inbound {
@@ -8,6 +9,8 @@ export interface Inbound {
   message: ChatMessage;
   /** v1: the cursor that a resend carries. */
   after: string | undefined;
+  /** What it asks to be answered again, once that is known. */
+  regeneration?: Regeneration | undefined;
   /** Bytes of its frame; of a small one its characters, where no hook will see it. */
   bytes: number;
 }

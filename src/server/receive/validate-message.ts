@@ -33,8 +33,8 @@ export function validateMessage(
   if (!(allowedTypes as readonly ChatMessageType[]).includes(type)) {
     throw new ChatError("TYPE_NOT_ALLOWED", `Clients may send ${allowedTypes.join(", ")} here, not ${type}.`, refusal);
   }
-  // Without an author or a place of the client's choice.
-  const { from: _, cursor: __, ...metadata } = given ?? {};
+  // Without an author, a place or an outcome of the client's choice.
+  const { from: _, cursor: __, failed: ___, ...metadata } = given ?? {};
   if (isDeeper(metadata, maxMetadataDepth)) {
     throw new ChatError("METADATA_TOO_DEEP", `metadata may be nested ${maxMetadataDepth} deep.`, refusal);
   }

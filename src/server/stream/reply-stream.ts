@@ -19,6 +19,8 @@ export interface StreamingTurn {
   readonly attempt: number;
   readonly account: Account | undefined;
   readonly over: boolean;
+  /** What the metadata of its replies says of them. */
+  readonly replyMetadata: Record<string, unknown>;
   /** When the last piece of a reply came, in milliseconds. */
   aliveAt: number;
   readonly streams: Set<ReplyStream>;
@@ -146,9 +148,8 @@ export class ReplyStream {
       return { type: "text", start, end };
     });
     const isText = parts.length === texts.length;
-    const inReplyTo = this.turn.message.id;
     const metadata = {
-      inReplyTo,
+      ...this.turn.replyMetadata,
       ...this.#metadata,
       finish,
       ...(error && { error: { code: error.code, text: textOf(error) } }),
@@ -209,13 +210,14 @@ export class ReplyStream {
 
 /** A `stream` frame: the state of a reply. */
 export function encodeStream(
-  { message, seq }: StreamingTurn,
+  { message, seq, replyMetadata }: StreamingTurn,
   attempt: number,
   id: string,
   n: number,
   parts: readonly ReplyPart[],
 ): string {
-  return stringify({ type: "stream", id, ref: { id: message.id, seq }, attempt, n, parts });
+  const { inReplyTo: _, ...more } = replyMetadata;
+  return stringify({ type: "stream", id, ref: { id: message.id, seq, ...more }, attempt, n, parts });
 }
 
 /** Bytes of a piece as JSON; of text that grows, and nothing beside it, its own. */

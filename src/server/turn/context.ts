@@ -1,6 +1,7 @@
 import type { ReplyPart } from "../../protocol/chunk.js";
 import type { ChatMessage, ChatMessageType, ChatRole } from "../../protocol/envelope.js";
 import type { SequencedMessage } from "../../protocol/frames.js";
+import type { EnvelopeReference } from "../../protocol/regenerates.js";
 import type { Identity } from "../access/identity.js";
 import type { ReplyVisibility } from "../stream/reply-parts.js";
 import type { MakeSource, ReplySource } from "../stream/source.js";
@@ -34,6 +35,11 @@ export interface TurnContext {
   readonly attempt: number;
   /** The message's place in the log; `undefined` on the stateless transport, and for a `typing`. */
   readonly seq: number | undefined;
+  /**
+   * Set where the message is answered again, because its author asked for that: what is regenerated, the reply, or the message itself if
+   * it has none. The message and `history` are as they were the first time; the new reply supersedes the old one.
+   */
+  readonly regenerates: EnvelopeReference | undefined;
   /** Aborted when the turn ends: it returned, failed or timed out, or the session was cleared. */
   readonly signal: AbortSignal;
   /**

@@ -1,5 +1,6 @@
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../protocol/limits.js";
 import { checkInteger } from "../../protocol/options.js";
+import type { EnvelopeReference } from "../../protocol/regenerates.js";
 import type { Identity } from "../access/identity.js";
 import { copyOf } from "../copy.js";
 import type { TurnContext } from "./context.js";
@@ -20,12 +21,16 @@ export class HandlerContext implements TurnContext {
     this.sessionId = turn.sessionId;
     this.connectionId = turn.inbound?.connection.state.id;
     this.attempt = turn.attempt;
-    this.seq = turn.seq;
+    this.seq = turn.regeneration?.seq ?? turn.seq;
   }
 
   get identity(): Identity {
     this.#identity ??= copyOf(this.#turn.identity);
     return this.#identity;
+  }
+
+  get regenerates(): EnvelopeReference | undefined {
+    return copyOf(this.#turn.regeneration?.reference);
   }
 
   get signal(): AbortSignal {
@@ -51,7 +56,8 @@ export class HandlerContext implements TurnContext {
   }
 
   get history(): TurnContext["history"] {
-    const { seq = Number.MAX_SAFE_INTEGER - 1, sink } = this.#turn;
+    const { sink } = this.#turn;
+    const { seq = Number.MAX_SAFE_INTEGER - 1 } = this;
     return async ({ limit = DEFAULT_HISTORY_LIMIT, before = seq + 1 } = {}) => {
       checkInteger("limit", limit, 1, MAX_HISTORY_LIMIT);
       checkInteger("before", before, 0, Number.MAX_SAFE_INTEGER);

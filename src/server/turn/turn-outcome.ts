@@ -24,9 +24,9 @@ export function toList(returned: unknown): unknown[] {
  * @param newId the id of one that has none
  * @throws ChatError `INVALID_OPTION`
  */
-export function toReply(given: unknown, { message }: Turn, newId = createMessageId()): ChatMessage {
+export function toReply(given: unknown, { replyMetadata }: Turn, newId = createMessageId()): ChatMessage {
   const reply = compose(given, newId);
-  if (isDurable(reply.type)) reply.metadata = { inReplyTo: message.id, ...reply.metadata };
+  if (isDurable(reply.type)) reply.metadata = { ...replyMetadata, ...reply.metadata };
   return reply;
 }
 

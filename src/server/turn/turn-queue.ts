@@ -203,7 +203,8 @@ export class TurnQueue {
   async #invoke(turn: Turn): Promise<void> {
     let outcome: ChatMessage[] | ChatError;
     try {
-      const { sessionId, message } = turn;
+      const { sessionId } = turn;
+      const { message } = turn.regeneration ?? turn;
       const returned = toList(await this.#settings.onMessage?.(sessionId, copyOf(message), new HandlerContext(turn)));
       outcome = returned.some(isSource)
         ? await this.#streamReplies(turn, returned)

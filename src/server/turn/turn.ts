@@ -7,6 +7,7 @@ import type { Inbound } from "../receive/inbound.js";
 import type { ReplyStream, SavedDraft } from "../stream/reply-stream.js";
 import type { ReplyStreams } from "../stream/reply-streams.js";
 import type { ConversationMessage, Draft } from "./context.js";
+import type { Regeneration } from "./regeneration.js";
 
 /** Where replies go: to the log and its connections, or to the one connection of a stateless transport. */
 export interface ReplySink {
@@ -45,6 +46,8 @@ export interface TurnOrigin {
   recorded?: number;
   /** What was saved of replies that an earlier attempt streamed, by id. */
   saved?: Map<string, SavedDraft>;
+  /** What is answered again, if the message asks for that. */
+  regeneration?: Regeneration | undefined;
   /** The message as it was received; `undefined` where the turn is run again after an interruption. */
   inbound: Inbound | undefined;
 }
@@ -59,6 +62,7 @@ export class Turn {
   readonly author: unknown;
   readonly account: Account | undefined;
   readonly inbound: Inbound | undefined;
+  readonly regeneration: Regeneration | undefined;
   recorded: number;
   /** Whether its message is a tool result that the running turn awaited. */
   isAwaited = false;
@@ -92,6 +96,13 @@ export class Turn {
     this.recorded = origin.recorded ?? 0;
     this.saved = origin.saved ?? new Map();
     this.inbound = origin.inbound;
+    this.regeneration = origin.regeneration;
+  }
+
+  /** What the metadata of its replies says of them. */
+  get replyMetadata(): Record<string, unknown> {
+    const supersedes = this.regeneration?.supersedes;
+    return { inReplyTo: this.message.id, ...(supersedes !== undefined && { supersedes }) };
   }
 
   /** Created on first use: most handlers never read it. */

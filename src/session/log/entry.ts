@@ -10,12 +10,15 @@ export const TURN_STARTED = 1;
 /** It is the last reply of the turn of the entry that `ref` names. */
 export const COMPLETES_TURN = -1;
 
+/** Its turn has ended with an error. */
+export const TURN_FAILED = -2;
+
 /** An envelope that has no seq yet. */
 export interface NewEntry {
   message: ChatMessage;
   /** The id of the identity that wrote it, `null` for the server. */
   author: string | null;
-  /** The seq of the message whose turn wrote it. */
+  /** The seq of the message whose turn wrote it; of a client's, of the message that it has answered again. */
   ref: number | null;
   turn: number | null;
   /** The connection that sent it, which gets an ack in place of an echo. */

@@ -1,4 +1,5 @@
 import { REPLAY_PAGE_BYTES } from "../../protocol/limits.js";
+import { TURN_FAILED } from "./entry.js";
 import type { Row } from "./markers.js";
 import { slotOf } from "./ring.js";
 import type { RingTable } from "./ring-table.js";
@@ -83,7 +84,13 @@ export class LogReader {
     const isChecked = this.#readable[slotOf(seq, this.#log.capacity)];
     if (row === undefined || (!isChecked && readEnvelope(row, seq) === undefined)) return this.standIn(seq);
     this.approve(seq);
-    const entry = { seq, body: String(row["body"]), bytes: Number(row["bytes"]), timestamp: Number(row["timestamp"]) };
+    const body = row["turn"] === TURN_FAILED ? withFailure(String(row["body"])) : String(row["body"]);
+    const entry = { seq, body, bytes: Number(row["bytes"]), timestamp: Number(row["timestamp"]) };
     return typeof row["private"] === "string" ? { ...entry, private: row["private"] } : entry;
   }
+}
+
+/** The body of a client's message, which ends with its metadata, where it says that its turn has failed. */
+function withFailure(body: string): string {
+  return `${body.slice(0, -2)},"failed":true}}`;
 }

@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import type { Cursor } from "./cursor.js";
-import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN } from "./entry.js";
+import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN, type TURN_FAILED } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
 import { isInteger, type LogMarkers, readMarkers, type SelectedRow } from "./markers.js";
 import { ReplyTable } from "./reply-table.js";
@@ -8,11 +8,18 @@ import { RingTable } from "./ring-table.js";
 import { dropLog } from "./schema.js";
 import { CHECKED_COLUMNS, nameChecked, readEnvelope } from "./stored.js";
 
+/** Where an entry comes from. Nothing is known of the values (P19). */
+export interface EntryOrigin extends Record<"author" | "ref" | "kind", unknown> {
+  seq: number;
+}
+
 /** A turn that was unfinished when the object stopped. */
 export interface UnfinishedTurn {
   seq: number;
   message: ChatMessage;
   author: string;
+  /** The seq of the message that it answers again, if it does. Nothing is known of it (P19). */
+  ref: unknown;
   /** How often it has started; `Infinity` where that, or the message, cannot be read: it must not run (P19). */
   attempts: number;
 }
@@ -99,12 +106,12 @@ export class Log {
   }
 
   /** Ends the turn of the entry at `seq` without a reply. */
-  settle(seq: number): void {
+  settle(seq: number, turn: typeof NO_TURN | typeof TURN_FAILED = NO_TURN): void {
     this.unfinished.delete(seq);
-    this.setTurn(seq, NO_TURN);
+    this.setTurn(seq, turn);
   }
 
-  /** Sets the state of the turn of the entry at `seq`: which attempt starts, or `NO_TURN`. */
+  /** Sets the state of the turn of the entry at `seq`: which attempt starts, or how it ended. */
   setTurn(seq: number, turn: number | null): void {
     const pending = this.#pendingAt(seq);
     if (pending === undefined) this.#marks.set(seq, turn);
@@ -179,6 +186,13 @@ export class Log {
     return parseBody((this.#pendingAt(seq) ?? this.#reader.at(seq)).body);
   }
 
+  /** What the rows from one seq to another say of who wrote them, and for whom. */
+  *origins(from: number, to = this.#head): Generator<EntryOrigin> {
+    for (const [seq, author, ref, kind] of this.#rows.select("author, ref, kind", Math.max(from, this.tail), to)) {
+      yield { seq, author, ref, kind };
+    }
+  }
+
   /** The ids of entries from `seq` on, each with its author. */
   *authors(from: number): Generator<{ seq: number; id: string; author: string | null }> {
     for (const [seq, id, author] of this.#rows.select("id, author", from, this.#head)) {
@@ -190,17 +204,18 @@ export class Log {
   /** The turns that had started or were queued when the object last stopped, in order. */
   *interrupted(): Generator<UnfinishedTurn> {
     for (const seq of this.unfinished) {
-      const row = this.#rows.get(`turn, ${CHECKED_COLUMNS}`, seq);
+      const row = this.#rows.get(`ref, ${CHECKED_COLUMNS}`, seq);
       const message = readEnvelope(row, seq);
-      const { turn, author } = row ?? {};
+      const { turn, author, ref } = row ?? {};
       if (message === undefined || typeof author !== "string" || !isInteger(turn, 0)) {
         yield {
           seq,
           message: parseBody(this.#reader.standIn(seq).body),
           author: "",
+          ref,
           attempts: Number.POSITIVE_INFINITY,
         };
-      } else yield { seq, message, author, attempts: turn };
+      } else yield { seq, message, author, ref, attempts: turn };
     }
   }
 

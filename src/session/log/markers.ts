@@ -1,4 +1,4 @@
-import { COMPLETES_TURN, NO_TURN } from "./entry.js";
+import { COMPLETES_TURN, NO_TURN, TURN_FAILED } from "./entry.js";
 
 /** A row of the log, by columns. Nothing is known of its values (P19). */
 export type Row = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function unfinishedSeqs(seqs: Iterable<number>, rows: Iterable<SelectedRo
   const completed = new Set<unknown>();
   for (const [place, ref, turn] of rows) {
     if (turn === COMPLETES_TURN) completed.add(ref);
-    else if (turn !== NO_TURN) unfinished.add(place);
+    else if (turn !== NO_TURN && turn !== TURN_FAILED) unfinished.add(place);
   }
   return [...unfinished].filter((seq) => !completed.has(seq)).sort((a, b) => a - b);
 }

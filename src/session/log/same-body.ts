@@ -11,7 +11,7 @@ export function sameBody(stored: ChatMessage, again: ChatMessage): boolean {
 
 /** The metadata of the author as it would be stored: JSON has no -0, no undefined and no dates. */
 function encodeMetadata({ metadata }: ChatMessage): string {
-  return stringify({ ...metadata, from: undefined });
+  return stringify({ ...metadata, from: undefined, failed: undefined });
 }
 
 function sortKeys(json: string): string {

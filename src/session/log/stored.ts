@@ -6,14 +6,14 @@ import { readAuthor } from "../../server/access/identity.js";
 import type { Row, SelectedRow } from "./markers.js";
 
 /** The columns that `readEnvelope` compares. */
-export const CHECKED_COLUMNS = "seq, id, author, timestamp, body, octet_length(body) AS bytes";
+export const CHECKED_COLUMNS = "seq, id, author, timestamp, body, octet_length(body) AS bytes, turn";
 /** The same with the private parts of replies. */
 export const PRIVATE_COLUMNS =
-  "seq, id, author, timestamp, body, octet_length(body) + coalesce(octet_length(private), 0), private";
+  "seq, id, author, timestamp, body, octet_length(body) + coalesce(octet_length(private), 0), turn, private";
 
 /** Names the values of a row that was selected with these columns. Rows that the platform names cost a replay a tenth more. */
-export function nameChecked([place, seq, id, author, timestamp, body, bytes, hidden]: SelectedRow): Row {
-  return { place, seq, id, author, timestamp, body, bytes, private: hidden };
+export function nameChecked([place, seq, id, author, timestamp, body, bytes, turn, hidden]: SelectedRow): Row {
+  return { place, seq, id, author, timestamp, body, bytes, turn, private: hidden };
 }
 
 /** The envelope in a row of the log; `undefined` if the row is missing, out of its place, or does not hold what was written (P19). */

@@ -1,0 +1,104 @@
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
+import { type EnvelopeReference, readRegenerates } from "../protocol/regenerates.js";
+import { readAuthor } from "../server/access/identity.js";
+import type { Regeneration } from "../server/turn/regeneration.js";
+import type { Log } from "./log/log.js";
+
+/** A message, the requests to answer it again, and what was said since. */
+interface Thread {
+  /** The seqs of the message and of these requests, in order. */
+  turns: number[];
+  /** The newest reply to any of them, and the turn that wrote it. */
+  reply?: { seq: number; turn: number };
+  /** Whether the author has sent another message since. */
+  hasGoneOn: boolean;
+}
+
+/**
+ * The seq of the message that an envelope answers, or is; `undefined` if the log does not have both. All that was appended must be
+ * written.
+ */
+export function findRoot(log: Log, { seq, id }: EnvelopeReference): number | undefined {
+  const [named] = log.origins(seq, seq);
+  if (named === undefined || seq > log.head || log.get(seq).id !== id) return undefined;
+  const turn = named.author === null ? toSeq(named.ref) : seq;
+  const [origin] = turn === undefined ? [] : log.origins(turn, turn);
+  const root = origin && (toSeq(origin.ref) ?? origin.seq);
+  return root === undefined || root < log.tail ? undefined : root;
+}
+
+/**
+ * What a request has answered again, if that is still the newest.
+ *
+ * @param root the seq of the message, as `findRoot` returns it
+ * @throws ChatError `CONFLICT`, or `FORBIDDEN` for what another author has asked
+ */
+export function requireRegeneration(
+  log: Log,
+  request: ChatMessage,
+  reference: EnvelopeReference,
+  root: number | undefined,
+): Regeneration {
+  const refuse = (why: string, code: "CONFLICT" | "FORBIDDEN" = "CONFLICT") => {
+    throw new ChatError(code, why, { inReplyTo: request.id });
+  };
+  if (root === undefined) return refuse("The log does not have it.");
+  const message = log.get(root);
+  const author = readAuthor(message)?.id;
+  if (author !== readAuthor(request)?.id) refuse("Only its author may have a message answered again.", "FORBIDDEN");
+  const { turns, reply, hasGoneOn } = readThread(log, root, author);
+  if (turns.some((seq) => log.unfinished.has(seq))) refuse("The message is still being answered.");
+  if (hasGoneOn) refuse("Its author has sent another message since.");
+  const isUnanswered = reference.seq === turns.at(-1) && reference.seq !== reply?.turn;
+  if (reference.seq !== reply?.seq && !isUnanswered) refuse("There is a newer reply.");
+  return { reference, message, seq: root, supersedes: supersededBy(log, reply?.seq) };
+}
+
+/**
+ * What the request at `seq` was to have answered again, before its turn was interrupted; `undefined` for a message that is no such
+ * request, and `false` if that is no longer in the log.
+ *
+ * @param root what its row refers to
+ */
+export function restoreRegeneration(
+  log: Log,
+  seq: number,
+  request: ChatMessage,
+  root: unknown,
+): Regeneration | false | undefined {
+  const reference = readRegenerates(request);
+  if (reference === undefined || root === null) return undefined;
+  const place = toSeq(root) ?? 0;
+  const author = readAuthor(request)?.id;
+  const message = place < log.tail ? undefined : log.get(place);
+  if (message === undefined || readAuthor(message)?.id !== author) return false;
+  return {
+    reference,
+    message,
+    seq: place,
+    supersedes: supersededBy(log, readThread(log, place, author, seq).reply?.seq),
+  };
+}
+
+function readThread(log: Log, root: number, author: unknown, before = log.head + 1): Thread {
+  const thread: Thread = { turns: [root], hasGoneOn: false };
+  for (const { seq, author: by, ref, kind } of log.origins(root + 1, before - 1)) {
+    if (by === author && ref === root) thread.turns.push(seq);
+    else if (by === author && kind === "message") thread.hasGoneOn = true;
+    const turn = toSeq(ref);
+    if (by === null && kind === "message" && turn && thread.turns.includes(turn)) thread.reply = { seq, turn };
+  }
+  return thread;
+}
+
+/** A reply that has several envelopes goes by the id of the first. */
+function supersededBy(log: Log, seq: number | undefined): string | undefined {
+  if (seq === undefined) return undefined;
+  const { id, metadata } = log.get(seq);
+  return String(metadata?.["continues"] ?? id);
+}
+
+function toSeq(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
