@@ -9,6 +9,7 @@ export { fromOpenAIResponses, type ResponsesEvent } from "./adapters/openai-resp
 export type { ModelReply } from "./adapters/read-reply.js";
 export { fromUIMessageStream } from "./adapters/ui-message-stream.js";
 export { fromWorkersAI, type WorkersAIEvent } from "./adapters/workers-ai.js";
+export { aiSdk } from "./dialect/ai-sdk.js";
 export { type ModelMessageOfHistory, toModelMessages } from "./history/to-model-messages.js";
 export { toUIMessages } from "./history/to-ui-messages.js";
 export type { UIMessageOfHistory, UIPart, UIToolPart } from "./history/ui-message.js";

@@ -1,6 +1,6 @@
 import { type ChatMessage, type ChatMessageType, type DecodedMessage, MESSAGE_TYPES, ROLES } from "./envelope.js";
 import { ChatError } from "./errors.js";
-import type { CancelRequestFrame, PingFrame, PongFrame } from "./frames.js";
+import type { CancelledFrame, CancelRequestFrame, PingFrame, PongFrame } from "./frames.js";
 import { MAX_ID_LENGTH } from "./limits.js";
 
 /** A JSON object of which nothing is known. */
@@ -81,6 +81,11 @@ export function toCancelRequest({ type, id }: JsonObject): CancelRequestFrame | 
 /** The ping of both dialects. With a `nonce` it asks a v1 client to prove what it has read. */
 export function encodePing(nonce?: string): string {
   return JSON.stringify({ type: "ping", nonce });
+}
+
+/** The frame of both dialects that answers a cancel. */
+export function encodeCancelled(id: string, result: CancelledFrame["result"]): string {
+  return stringify({ type: "cancelled", id, result } satisfies CancelledFrame);
 }
 
 /** The envelope in a value that is already parsed. @param initial the type of one that has none @throws ChatError `INVALID_MESSAGE` */

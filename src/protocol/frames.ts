@@ -5,10 +5,12 @@ import type { Author, ChatMessage, DecodedMessage } from "./envelope.js";
 export const SUBPROTOCOL_V1 = "workkit.chat.v1";
 /** The plain dialect by name, for clients that must offer a subprotocol, to carry a token for instance. */
 export const SUBPROTOCOL_PLAIN = "workkit.chat.plain";
+/** The wire of the AI SDK's `WebSocketChatTransport`, where the application has it. */
+export const SUBPROTOCOL_AI_SDK = "workkit.chat.ai-sdk";
 /** A subprotocol that starts so carries a token; it is never selected. See `readToken`. */
 export const SUBPROTOCOL_TOKEN_PREFIX = "workkit.token.";
 
-/** What a connection speaks, settled by its handshake. */
+/** What a connection speaks, settled by its handshake. The option `dialects` adds others. */
 export type Dialect = "plain" | "v1";
 
 /** A heartbeat, byte for byte: these two are what a hibernating session answers without a wake-up (P8). */

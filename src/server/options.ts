@@ -14,6 +14,7 @@ import {
 import type { Identity } from "./access/identity.js";
 import { toOrigin } from "./access/origins.js";
 import type { Rate } from "./access/rate-limit.js";
+import type { DialectPolicy } from "./dialects/dialect.js";
 import { HOOKS, type Hooks } from "./hooks.js";
 import type { MessageHandler } from "./turn/context.js";
 
@@ -155,6 +156,11 @@ export const OPTIONS = {
    */
   maxReplySize: integer(LIMITS.DEFAULT_MAX_REPLY_SIZE, 1, LIMITS.MAX_REPLY_SIZE),
   /**
+   * Dialects that are spoken beside the package's own, such as `aiSdk()` of `@workkit/chat/ai`.
+   * @default none
+   */
+  dialects: dialects(),
+  /**
    * Whether an identity may cancel a turn (P10). It is given copies.
    * @default the author of the message may; anonymous connections are one author
    */
@@ -249,6 +255,14 @@ function origins(): Option<readonly string[] | undefined> {
       checkValue(name, origin !== undefined, expected, text);
       return origin ?? "";
     });
+  };
+}
+
+function dialects(): Option<readonly DialectPolicy[] | undefined> {
+  return (given, name) => {
+    const holds = given === undefined || (Array.isArray(given) && given.every((one) => Object(one).decode));
+    checkValue(name, holds, "a list of dialects such as aiSdk()", given);
+    return given as readonly DialectPolicy[] | undefined;
   };
 }
 

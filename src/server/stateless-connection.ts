@@ -1,14 +1,12 @@
-import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
-import type { CancelledFrame } from "../protocol/frames.js";
+import { ChatError, textOf } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { Account } from "./access/account.js";
 import type { Identity } from "./access/identity.js";
 import { Connection, type ConnectionHost, closeSocket, newConnectionState } from "./connection/connection.js";
 import { startHeartbeat } from "./connection/heartbeat.js";
 import type { SharedWindow } from "./connection/send-window.js";
-import { PLAIN } from "./dialects/plain.js";
+import type { DialectPolicy } from "./dialects/dialect.js";
 import { notify, toConnectionEvent } from "./hooks.js";
 import type { Settings } from "./options.js";
 import type { Admission } from "./receive/admission.js";
@@ -37,11 +35,12 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     socket: WebSocket,
     readonly sessionId: string,
     identity: Identity,
+    dialect: DialectPolicy,
     readonly settings: Settings,
     readonly sharedWindow: SharedWindow,
   ) {
-    const state = newConnectionState(request, crypto.randomUUID(), PLAIN.name, identity);
-    this.#connection = new Connection(socket, state, PLAIN, new Account(settings), this);
+    const state = newConnectionState(request, crypto.randomUUID(), dialect, identity);
+    this.#connection = new Connection(socket, state, dialect, new Account(settings), this);
     this.#receiver = new Receiver(settings, this);
     this.streams = new ReplyStreams(settings, new Set([this.#connection]));
     this.#turns = new TurnQueue(settings, this);
@@ -97,13 +96,15 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     const { identity } = connection.state;
     if (message.type !== "typing") this.#turns.interrupt(message, () => true);
     const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
+    connection.present({ kind: "accepted", messageId: message.id, turn: message.id, isOver: false });
     this.#batcher.setInFlight(this.#turns.add(new Turn(origin, this), message.type !== "typing"));
   }
 
   /** All turns are this connection's. Without a log nothing is known of one that has ended. */
   cancel(connection: Connection, id: string): void {
     const result = this.#turns.cancel(id, () => true) ?? "unknown";
-    connection.send(stringify({ type: "cancelled", id, result } satisfies CancelledFrame));
+    const frame = connection.dialect.encodeCancelled?.(id, result);
+    if (frame) connection.send(frame);
   }
 
   begin(): undefined {
@@ -112,7 +113,7 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
 
   send(turn: Turn, draft: Draft): boolean {
     const message = toReply(draft, turn);
-    const isSent = this.#connection.sendEnvelope(encodeReply(message));
+    const isSent = this.#deliver(turn, message);
     if (message.type === "tool_call") void this.#turns.registerToolCall(turn, message.id);
     return isSent;
   }
@@ -124,13 +125,29 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void {
-    for (const body of replies.map(encodeReply)) this.#connection.sendEnvelope(body);
-    turnEnded(turn.inbound, error);
+    const bodies = replies.map(encodeReply);
+    replies.forEach((reply, place) => {
+      this.#deliver(turn, reply, bodies[place]);
+    });
+    this.#end(turn, error);
   }
 
   failed(turn: Turn, error: ChatError): void {
     this.#connection.sendError(createMessageId(), error);
-    turnEnded(turn.inbound, error);
+    this.#end(turn, error);
+  }
+
+  #end({ key, inbound }: Turn, error?: ChatError): void {
+    this.#connection.present({ kind: "ended", turn: key, errorText: error && textOf(error) });
+    turnEnded(inbound, error);
+  }
+
+  /** Sends an envelope of a turn: to this connection, which is the only one. */
+  #deliver({ key }: Turn, message: ChatMessage, body = encodeReply(message)): boolean {
+    const isDurableHere = message.type !== "typing" && message.type !== "error";
+    if (isDurableHere && this.#connection.present({ kind: "entry", turn: key, message }))
+      return this.#connection.isOpen;
+    return this.#connection.sendEnvelope(body);
   }
 
   /** Ends the connection's turns, and reports its end once. */

@@ -38,13 +38,14 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       if (noUpgrade) return noUpgrade;
       if (typeof WebSocketPair === "undefined")
         throw new ChatError("UNSUPPORTED_RUNTIME", ERROR_CODES.UNSUPPORTED_RUNTIME);
-      const handshake = negotiate(request, [PLAIN]);
+      const handshake = negotiate(request, [...(settings.dialects ?? []), PLAIN]);
       const decision = await identify(request, sessionId, settings);
       if ("refusal" in decision) return refuse(decision.refusal, sessionId, settings);
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
-      new StatelessConnection(request, server, sessionId, decision.identity, settings, sharedWindow).open();
+      const { identity } = decision;
+      new StatelessConnection(request, server, sessionId, identity, handshake.dialect, settings, sharedWindow).open();
       return switchProtocols(client, handshake);
     },
   };

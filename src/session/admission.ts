@@ -1,6 +1,6 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
-import type { CancelledFrame, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
+import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { readRegenerates } from "../protocol/regenerates.js";
@@ -85,12 +85,19 @@ export class SessionAdmission implements Admission {
     const { queue } = this.#session;
     const { connection, message } = inbound;
     const { id } = message;
-    const seq = queue.find(id, connection.state.identity.id) ?? 0;
+    const author = connection.state.identity.id;
+    const seq = queue.find(id, author) ?? 0;
     const stored = queue.requireSameBody(seq, message);
-    const ack = connection.dialect.encodeAck?.({ ...stored, id }, seq, true);
-    // Without acks it is given the envelope again. What it has been sent reaches further than the envelope's own place.
-    const frame = ack ?? withCursor(stringify(stored), queue.ephemeralId());
-    queue.push({ kind: "direct", connection, frame, isEnvelope: ack === undefined });
+    const { present, encodeAck } = connection.dialect;
+    if (present) {
+      const isOver = !this.#sink.turns.turnsOf(author).some((turn) => turn.seq === seq);
+      queue.push({ kind: "notice", connection, notice: { kind: "accepted", messageId: id, turn: seq, isOver } });
+    } else {
+      const ack = encodeAck?.({ ...stored, id }, seq, true);
+      // Without acks it is given the envelope again. What it has been sent reaches further than the envelope's own place.
+      const frame = ack ?? withCursor(stringify(stored), queue.ephemeralId());
+      queue.push({ kind: "direct", connection, frame, isEnvelope: ack === undefined });
+    }
     turnEnded(inbound);
   }
 
@@ -112,7 +119,14 @@ export class SessionAdmission implements Admission {
     }
     const ready = turn === NO_TURN ? undefined : this.#begin(inbound, seq, turn);
     batcher.commit(isOrdered ? ready : undefined);
-    if (turn === NO_TURN) turnEnded(inbound);
+    if (turn !== NO_TURN) return;
+    this.#sink.noticeEnd(seq);
+    turnEnded(inbound);
+  }
+
+  resume(connection: Connection, id: string): void {
+    const turn = this.#sink.turns.turnsOf(connection.state.identity.id).at(-1);
+    connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id });
   }
 
   answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {
@@ -129,8 +143,8 @@ export class SessionAdmission implements Admission {
     const { identity } = connection.state;
     const isOver = (queue.find(id, identity.id) ?? queue.find(id, null)) !== undefined;
     const result = this.#sink.turns.cancel(id, mayCancel(identity, settings)) ?? (isOver ? "over" : "unknown");
-    const frame = stringify({ type: "cancelled", id, result } satisfies CancelledFrame);
-    queue.push({ kind: "direct", connection, frame, isEnvelope: false });
+    const frame = connection.dialect.encodeCancelled?.(id, result);
+    if (frame) queue.push({ kind: "direct", connection, frame, isEnvelope: false });
   }
 
   save({ socket }: Connection): void {

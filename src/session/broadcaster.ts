@@ -1,7 +1,7 @@
 import type { Account } from "../server/access/account.js";
 import { fullBucket } from "../server/access/rate-limit.js";
 import type { Connection } from "../server/connection/connection.js";
-import type { DialectPolicy } from "../server/dialects/dialect.js";
+import type { DialectPolicy, Notice } from "../server/dialects/dialect.js";
 import { notify } from "../server/hooks.js";
 import type { Connections } from "./connections.js";
 import type { Entry } from "./log/entry.js";
@@ -26,8 +26,15 @@ interface Direct {
   isEnvelope: boolean;
 }
 
+/** What connections are told whose dialect has a way of its own: one of them, or all. */
+interface Told {
+  kind: "notice";
+  connection?: Connection;
+  notice: Notice;
+}
+
 /** What leaves a session. */
-export type OutboundItem = Entry | Ephemeral | Direct;
+export type OutboundItem = Entry | Ephemeral | Direct | Told;
 
 /** Is given the entries of a commit, once they are on disk and delivered. */
 export type CommitWatcher = (entries: readonly Entry[]) => void;
@@ -87,13 +94,18 @@ export class Broadcaster {
   #deliverTo(connection: Connection, item: OutboundItem, frames: (string | undefined)[], place: number): void {
     if (item.kind === "direct") {
       if (item.connection === connection) send(item);
+    } else if (item.kind === "notice") {
+      if ((item.connection ?? connection) === connection) connection.present(item.notice);
+    } else if (connection.dialect.present) {
+      if (item.kind === "entry") connection.present(toNotice(connection, item));
     } else if (item.kind === "entry" && item.source === connection) {
       const ack = connection.dialect.encodeAck?.(item.message, item.seq, false);
       if (ack) connection.send(ack);
     } else if (connection.state.replay !== undefined) {
       return;
     } else if (item.kind === "entry") {
-      frames[place] ??= connection.dialect.encodeEntry(item.body, item.seq, this.#log.epoch, item.message.timestamp);
+      const { body, seq, message } = item;
+      frames[place] ??= connection.dialect.encodeEntry?.(body, seq, this.#log.epoch, message.timestamp);
       if (frames[place] !== undefined) this.#sendEntry(connection, item, frames[place]);
     } else if (item.author !== connection && connection.hasRoom(item.body.length)) {
       connection.sendEnvelope(item.body);
@@ -109,6 +121,12 @@ export class Broadcaster {
       this.#connections.save(connection);
     }
   }
+}
+
+/** What a connection is told of an entry, in a dialect that has a way of its own. */
+function toNotice(connection: Connection, { source, message, seq, ref }: Entry): Notice {
+  if (source !== connection) return { kind: "entry", turn: ref, message };
+  return { kind: "accepted", messageId: message.id, turn: seq, isOver: false };
 }
 
 function send({ connection, frame, isEnvelope }: Direct): void {

@@ -72,6 +72,7 @@ export class Connections implements ConnectionHost, Stalls {
     const isFull = () => this.size >= this.settings.maxConnections || account.connections >= maxShare;
     if (!isFull()) return true;
     this.closeEnded();
+    this.#closeIdle(Date.now());
     return !isFull();
   }
 
@@ -161,6 +162,15 @@ export class Connections implements ConnectionHost, Stalls {
   closeEnded(): void {
     for (const connection of this.#open.values()) {
       if (connection.closeIfExpired() && connection.socket.readyState !== WebSocket.OPEN) connection.close(LOST, "");
+    }
+  }
+
+  /** Closes connections that wait for nothing, and whose dialect lets nobody find out whether they are dead. */
+  #closeIdle(now: number): void {
+    for (const connection of this.#open.values()) {
+      const { idleMs = Number.POSITIVE_INFINITY } = connection.dialect;
+      const isIdle = !connection.state.requests?.length && now - this.lastSeenAt(connection) >= idleMs;
+      if (isIdle) connection.close("HEARTBEAT_TIMEOUT", "idle");
     }
   }
 

@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { PING_FRAME, PONG_FRAME } from "../protocol/frames.js";
 import { closeSocket } from "../server/connection/connection.js";
-import type { DialectPolicy } from "../server/dialects/dialect.js";
 import { ActiveSession } from "./active-session.js";
 import { Alarms } from "./alarms.js";
 import { readAttachment, takeConnectionState } from "./attachments.js";
@@ -38,16 +37,9 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
 
   /** @throws ChatError `INVALID_OPTION` */
   constructor(state: DurableObjectState, env: Env, options?: ChatSessionDOOptions);
-  /** @internal Other dialects than the package's, which our tests have. */
-  constructor(
-    state: DurableObjectState,
-    env: Env,
-    options: ChatSessionDOOptions | undefined,
-    dialects: readonly DialectPolicy[] | undefined,
-  );
-  constructor(state: DurableObjectState, env: Env, options: object = {}, dialects?: readonly DialectPolicy[]) {
+  constructor(state: DurableObjectState, env: Env, options: object = {}) {
     super(state, env);
-    this.#settings = toSessionSettings(options, dialects);
+    this.#settings = toSessionSettings(options);
     this.#sessionId = state.id.name ?? state.id.toString();
     this.#alarms = new Alarms(state.storage, this.#settings);
     register(this, { sessionId: this.#sessionId, settings: this.#settings, alarms: this.#alarms });

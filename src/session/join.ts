@@ -88,7 +88,7 @@ function enter(
   if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
   const { 0: client, 1: server } = new WebSocketPair();
   const { dialect } = handshake;
-  const state = newConnectionState(request, crypto.randomUUID(), dialect.name, identity, key);
+  const state = newConnectionState(request, crypto.randomUUID(), dialect, identity, key);
   const connection = connections.accept(server, state, dialect, tags);
   const cursor = readQuery(request, dialect.cursorParameter);
   if (dialect.isSequenced || cursor !== null)
@@ -98,8 +98,8 @@ function enter(
   return switchProtocols(client, handshake);
 }
 
-function readQuery(request: Request, name: string): string | null {
-  return new URL(request.url).searchParams.get(name);
+function readQuery(request: Request, name: string | undefined): string | null {
+  return name === undefined ? null : new URL(request.url).searchParams.get(name);
 }
 
 /** Refuses in the way that the dialect's clients can read: by a response, or by a Close as long as there are few such sockets of their key. */

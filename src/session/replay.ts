@@ -115,7 +115,7 @@ function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntr
 }
 
 function encode({ dialect }: Connection, { epoch }: Log, { body, seq, timestamp }: StoredEntry): string | undefined {
-  return dialect.encodeEntry(body, seq, epoch, timestamp);
+  return dialect.encodeEntry?.(body, seq, epoch, timestamp);
 }
 
 function sendEntry(connection: Connection, frame: string | undefined, { body }: StoredEntry, isCharged: boolean): void {

@@ -1,6 +1,6 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, textOf } from "../protocol/errors.js";
 import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids.js";
 import type { Connection } from "../server/connection/connection.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
@@ -212,7 +212,16 @@ export class SessionReplySink implements ReplySink {
     if (seq !== undefined) this.#session.log.settle(seq, turn);
   }
 
+  /** Tells the connections whose dialect has requests that a turn has ended. */
+  noticeEnd(turn: number | undefined, error?: ChatError): void {
+    const { settings, queue } = this.#session;
+    if (turn !== undefined && settings.dialects.some(({ present }) => present)) {
+      queue.push({ kind: "notice", notice: { kind: "ended", turn, errorText: error && textOf(error) } });
+    }
+  }
+
   #end({ inbound, seq }: Turn, error?: ChatError): void {
+    this.noticeEnd(seq, error);
     if (inbound && seq !== undefined) inbound.connection.state.isUntried = undefined;
     turnEnded(inbound, error);
     this.#session.batcher.commit();

@@ -7,12 +7,10 @@ import { type ChatOptions, type SESSION_OPTIONS, toSettings } from "../server/op
 /** Options of `ChatSessionDO`, given to `super(state, env, options)`. */
 export interface ChatSessionDOOptions extends ChatOptions, OptionsOf<typeof SESSION_OPTIONS> {}
 
-/** What a session speaks; of the dialects that a client offers, the first. */
-const DIALECTS: readonly DialectPolicy[] = [V1, PLAIN];
-
-/** The options with their defaults. @throws ChatError `INVALID_OPTION` */
-export function toSessionSettings(options: object, dialects = DIALECTS): SessionSettings {
-  return { ...toSettings(options), dialects };
+/** The options with their defaults. Of the dialects that a client offers, the first is spoken. @throws ChatError `INVALID_OPTION` */
+export function toSessionSettings(options: object): SessionSettings {
+  const settings = toSettings(options);
+  return { ...settings, dialects: [V1, ...(settings.dialects ?? []), PLAIN] };
 }
 
 /** The same, checked and with their defaults. */

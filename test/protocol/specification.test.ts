@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LOCAL_CODES } from "../../src/protocol/errors.js";
+import { SUBPROTOCOL_AI_SDK } from "../../src/protocol/frames.js";
 import {
   CLOSE_CODES,
   ERROR_CODES,
@@ -102,7 +103,8 @@ describe("the limits of PROTOCOL.md", () => {
 describe("the handshake of PROTOCOL.md", () => {
   it("knows the subprotocols of the code, and no others", () => {
     const named = code(page).filter((name) => name.startsWith("workkit."));
-    expect(sorted(new Set(named))).toEqual(sorted([SUBPROTOCOL_PLAIN, SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1]));
+    const known = [SUBPROTOCOL_AI_SDK, SUBPROTOCOL_PLAIN, SUBPROTOCOL_TOKEN_PREFIX, SUBPROTOCOL_V1];
+    expect(sorted(new Set(named))).toEqual(sorted(known));
   });
 
   it("has its dialects chosen by those subprotocols", () => {
@@ -114,11 +116,13 @@ describe("the handshake of PROTOCOL.md", () => {
       [undefined, "plain"],
       [SUBPROTOCOL_PLAIN, "plain"],
       [SUBPROTOCOL_V1, "v1"],
+      [SUBPROTOCOL_AI_SDK, "[the AI SDK's](#the-ai-sdks-dialect)"],
     ]);
     expect(offers.map(([, , , selected]) => code(selected ?? "")[0])).toEqual([
       undefined,
       SUBPROTOCOL_PLAIN,
       SUBPROTOCOL_V1,
+      SUBPROTOCOL_AI_SDK,
     ]);
   });
 

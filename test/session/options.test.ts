@@ -131,6 +131,7 @@ const EVERYTHING: Required<ChatSessionDOOptions> = {
   toolTimeout: 1_000,
   maxTurnTime: 1_000,
   maxReplySize: 1_000,
+  dialects: [],
   mayCancel: () => true,
   maxStoredMessages: 10,
   maxConnections: 10,

@@ -14,6 +14,7 @@ it("docs/reference/limits.md prints the prices of the code", () => {
   const { auth, frame, served, upgrade } = PRICE.PRICES;
   expect(units("a control frame")).toEqual([frame, 1, PRICE.BYTES_READ_PER_UNIT]);
   expect(units("a frame that is larger")).toEqual([frame, 1, PRICE.BYTES_SKIPPED_PER_UNIT]);
+  expect(units("what a `send`")).toEqual([1, PRICE.BYTES_PARSED_PER_UNIT]);
   expect(units("`auth`")).toEqual([auth]);
   expect(units("an upgrade")).toEqual([upgrade]);
   expect(units("looking for")).toEqual([1, PRICE.LOOKED_AT_PER_UNIT]);

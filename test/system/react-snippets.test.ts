@@ -13,7 +13,7 @@ let consumer: Consumer;
 beforeAll(async () => {
   consumer = await Consumer.installed(inject("tarball"));
   await mkdir(consumer.path("node_modules/@types"));
-  for (const name of ["react", "react-dom", "@types/react", "@types/react-dom"]) {
+  for (const name of ["ai", "@ai-sdk", "react", "react-dom", "@types/react", "@types/react-dom"]) {
     await symlink(join(ROOT, "node_modules", name), consumer.path(`node_modules/${name}`));
   }
 });
@@ -27,7 +27,9 @@ it("the documentation has components", () => {
 describe.each(blocks)("the component at $place", (block) => {
   it("compiles against the packed package", async () => {
     const file = await write(block);
-    const compilerOptions = { jsx: "react-jsx", lib: ["es2024", "dom", "dom.iterable"], types: [] };
+    // The AI SDK's types need those of Node, which a page has not.
+    const skipLibCheck = block.text.includes('"ai"') || block.text.includes("@ai-sdk");
+    const compilerOptions = { jsx: "react-jsx", lib: ["es2024", "dom", "dom.iterable"], types: [], skipLibCheck };
     const project = `${file}.json`;
     await consumer.write(project, JSON.stringify({ extends: "./tsconfig.json", compilerOptions, files: [file] }));
     await consumer.run("tsc", ["--project", project]);

@@ -15,6 +15,8 @@ export const PRICES = {
 
 /** Bytes of a frame that cost one unit more. */
 export const BYTES_READ_PER_UNIT = 512;
+/** Bytes of a frame that are parsed and dropped, for one unit. */
+export const BYTES_PARSED_PER_UNIT = 2_048;
 /** Bytes of one that is too large, and only received, for one unit. */
 export const BYTES_SKIPPED_PER_UNIT = 8_192;
 /** Characters of what is served that cost one unit more. */

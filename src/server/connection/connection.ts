@@ -1,12 +1,12 @@
 import { byteLength, stringify } from "../../protocol/codec.js";
 import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../../protocol/errors.js";
-import type { Dialect, HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
+import type { HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
 import { type Bucket, fullBucket } from "../access/rate-limit.js";
 import { readRetryAfter } from "../access/retry-after.js";
 import { copyOf } from "../copy.js";
-import type { DialectPolicy } from "../dialects/dialect.js";
+import type { DialectPolicy, DialectState, Notice } from "../dialects/dialect.js";
 import { type FrameInEvent, type Hooks, notify } from "../hooks.js";
 import { SendWindow, type SharedWindow } from "./send-window.js";
 
@@ -20,9 +20,9 @@ export type Replay = "pending" | { after: number; isSlow: boolean };
 const MAX_PING_AGE_MS = 1_000;
 
 /** All that is known of a connection. A session keeps it in the socket's attachment, for closures die in hibernation. */
-export interface ConnectionState {
+export interface ConnectionState extends DialectState {
   id: string;
-  dialect: Dialect;
+  dialect: DialectPolicy["name"];
   identity: Identity;
   /** The hash of its limit key; empty on the stateless transport. */
   key: string;
@@ -52,15 +52,15 @@ export interface ConnectionState {
 export function newConnectionState(
   request: Request,
   id: string,
-  dialect: Dialect,
+  { name, showsStreams }: DialectPolicy,
   identity: Identity,
   key = "",
 ): ConnectionState {
   const now = Date.now();
-  const deltas = new URL(request.url).searchParams.get("deltas") === "1";
+  const deltas = showsStreams ?? new URL(request.url).searchParams.get("deltas") === "1";
   return {
     id,
-    dialect,
+    dialect: name,
     identity,
     key,
     rate: fullBucket(now),
@@ -80,6 +80,8 @@ export interface ConnectionHost {
   readonly sharedWindow: SharedWindow;
   /** Ends the socket of a connection: a session may have to wait for its peer. */
   endSocket(connection: Connection, code: number, reason: string): void;
+  /** Keeps the state of a connection through hibernation. */
+  save?(connection: Connection): void;
   /** When the platform last answered a ping from this socket, in milliseconds; 0 if it never did. No code sees those pings. */
   lastAutoPongAt?(socket: WebSocket): number;
 }
@@ -140,7 +142,19 @@ export class Connection {
 
   /** Sends an envelope, encoded as JSON, to this connection alone; whether the socket took it. One that has expired is closed instead. */
   sendEnvelope(body: string): boolean {
-    return this.closeIfExpired() && this.send(this.dialect.encodeEnvelope?.(body) ?? body, body);
+    if (!this.closeIfExpired()) return false;
+    if (this.dialect.present) return this.present({ kind: "envelope", message: JSON.parse(body) });
+    return this.send(body, body);
+  }
+
+  /** Tells the client something in the way of its dialect. Returns whether that has a way of its own. */
+  present(notice: Notice): boolean {
+    const { present } = this.dialect;
+    if (!present) return false;
+    const frames = present(this.state, notice);
+    for (const frame of frames) if (this.closeIfExpired()) this.send(frame);
+    if (frames.length > 0 || this.state.requests?.length) this.#host.save?.(this);
+    return true;
   }
 
   /** Answers this connection alone with an error envelope (P7). */

@@ -1,13 +1,62 @@
+import type { ReplyPart } from "../../protocol/chunk.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
-import type { ClientFrame, Dialect } from "../../protocol/frames.js";
+import type { CancelledFrame, ClientFrame, Dialect } from "../../protocol/frames.js";
+
+/** Names the turn of a message: the seq of the message, or its id where there is no log. */
+export type TurnKey = number | string;
+
+/** A request of a client whose answer is not complete, in a dialect that has requests. */
+export interface OpenRequest {
+  /** The client's name for it, which every answer carries. */
+  id: string;
+  /** The message that it sent, or whose reply it resumes. */
+  messageId: string;
+  /** The turn that answers it; unset until the message is in the log. */
+  turn?: TurnKey;
+  /** How many pieces of the answer it was sent. */
+  sequence: number;
+}
+
+/** What a dialect keeps of a connection, through hibernation too. At most 1,000 bytes as JSON. */
+export interface DialectState {
+  requests?: OpenRequest[];
+}
+
+/** A client asks for the reply to its newest message, if it is still being generated. */
+export interface ResumeRequest {
+  type: "resume";
+  /** The client's name for the request. */
+  id: string;
+}
+
+/** A reply that is being generated, as far as it may be shown. */
+export interface ShownStream {
+  readonly id: string;
+  readonly shown: readonly ReplyPart[];
+}
+
+/** What a connection is to be told. */
+export type Notice =
+  /** An envelope for this connection alone. */
+  | { kind: "envelope"; message: ChatMessage }
+  /** A message of its own is in the log. `isOver` if it was there before, and its turn has ended. */
+  | { kind: "accepted"; messageId: string; turn: TurnKey; isOver: boolean }
+  /** The answer to a `ResumeRequest`. There is no `turn` if nothing is being generated. */
+  | { kind: "resumed"; id: string; messageId?: string | undefined; turn?: TurnKey | undefined }
+  /** A reply as it is now, while it is being generated. */
+  | { kind: "stream"; turn: TurnKey; stream: ShownStream }
+  /** An entry of the log. `turn` wrote it, if any did. */
+  | { kind: "entry"; turn: TurnKey | null; message: ChatMessage }
+  /** A turn has ended, and its entries were delivered. */
+  | { kind: "ended"; turn: TurnKey; errorText?: string | undefined };
 
 /**
  * What a server does for clients of one dialect: how it reads and writes their frames, and what it expects of them. The codecs are
- * pure functions in `protocol/`. Whatever is left out, the dialect does not have.
+ * pure functions. Whatever is left out, the dialect does not have.
  */
 export interface DialectPolicy {
   /** Its name. Connections keep it through hibernation. */
-  readonly name: Dialect;
+  readonly name: Dialect | (string & {});
   /** The WebSocket subprotocol that selects it. */
   readonly subprotocol: string;
   /** Durable envelopes of its clients need an id. */
@@ -18,23 +67,33 @@ export interface DialectPolicy {
   readonly mustAnswerPings?: true;
   /** Its clients know seqs: `hello` comes first, and replays come in pages that they ask for. */
   readonly isSequenced?: true;
+  /** Its clients are shown replies while they are being generated. Default: those that ask by `deltas=1`. */
+  readonly showsStreams?: true;
   /** A refused client is let in and sent a Close, for a browser cannot read why an upgrade failed. */
   readonly refusesByClose?: true;
-  /** The query parameter that says where a replay begins. */
-  readonly cursorParameter: string;
+  /** The query parameter that says where a replay begins. Default: nothing is replayed. */
+  readonly cursorParameter?: string;
+  /** Bytes of a frame, where an envelope is only a part of it. The envelope alone counts to `maxMessageSize`. Default: that. */
+  readonly maxFrameSize?: number;
+  /** Milliseconds of silence after which a connection without requests may be closed for another one. Default: never. */
+  readonly idleMs?: number;
 
   /**
    * A client's frame; `undefined` for one that is ignored.
    *
    * @throws ChatError `INVALID_MESSAGE`
    */
-  decode(frame: unknown): ClientFrame | undefined;
+  decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | undefined;
+  /** What a refusal names of a frame that is too large to be decoded. Default: nothing. */
+  readId?(frame: string): string | undefined;
+  /** The frames by which a connection is told something, where that is not the same for all. The functions below are then not called. */
+  present?(state: DialectState, notice: Notice): string[];
   /** The frame of an entry, for all but its author; `undefined` if they are not sent it. Encoded once for all connections of the dialect. */
-  encodeEntry(body: string, seq: number, epoch: string, timestamp: number): string | undefined;
-  /** The frame of an envelope that is in no log. Default: the envelope. */
-  encodeEnvelope?(body: string): string;
+  encodeEntry?(body: string, seq: number, epoch: string, timestamp: number): string | undefined;
   /** What the author of an entry is sent in place of it. `isRepeat` if the entry was there before. Default: nothing. */
   encodeAck?(message: ChatMessage, seq: number, isRepeat: boolean): string;
+  /** The answer to a `cancel`. Default: none. */
+  encodeCancelled?(id: string, result: CancelledFrame["result"]): string;
   /** A ping. Default: clients are not pinged. */
   encodePing?(nonce?: string): string;
 }

@@ -1,4 +1,4 @@
-import { encodePing } from "../../protocol/codec.js";
+import { encodeCancelled, encodePing } from "../../protocol/codec.js";
 import { SUBPROTOCOL_PLAIN } from "../../protocol/frames.js";
 import { decodePlain, encodePlainEntry } from "../../protocol/plain.js";
 import type { DialectPolicy } from "./dialect.js";
@@ -10,5 +10,6 @@ export const PLAIN: DialectPolicy = {
   cursorParameter: "lastMessageId",
   decode: decodePlain,
   encodeEntry: encodePlainEntry,
+  encodeCancelled,
   encodePing,
 };

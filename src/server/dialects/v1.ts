@@ -1,4 +1,4 @@
-import { encodePing } from "../../protocol/codec.js";
+import { encodeCancelled, encodePing } from "../../protocol/codec.js";
 import { SUBPROTOCOL_V1 } from "../../protocol/frames.js";
 import { decodeV1, encodeAck, encodeV1Entry } from "../../protocol/v1.js";
 import type { DialectPolicy } from "./dialect.js";
@@ -16,5 +16,6 @@ export const V1: DialectPolicy = {
   decode: decodeV1,
   encodeEntry: encodeV1Entry,
   encodeAck,
+  encodeCancelled,
   encodePing,
 };

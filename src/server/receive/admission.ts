@@ -30,6 +30,8 @@ export interface Admission {
   append(inbound: Inbound): void;
   /** Answers the resend of an envelope that is in the log. @throws ChatError `ID_CONFLICT` */
   repeat?(inbound: Inbound): void;
+  /** Answers a request for the reply to the newest message of this identity. Default: there is none. */
+  resume?(connection: Connection, id: string): void;
   /** Cancels a turn, and answers whether it could be. */
   cancel(connection: Connection, id: string): void;
   /** v1: answers a request for the log. */

@@ -9,9 +9,10 @@ import {
 } from "../../protocol/frames.js";
 import { MAX_TYPING_SIZE } from "../../protocol/limits.js";
 import { toAuthor } from "../access/identity.js";
-import { PRICES, priceOfFrame } from "../access/prices.js";
+import { BYTES_PARSED_PER_UNIT, PRICES, priceOfFrame } from "../access/prices.js";
 import { expiresIn, reauthenticate } from "../access/reauthentication.js";
 import type { Connection } from "../connection/connection.js";
+import type { ResumeRequest } from "../dialects/dialect.js";
 import type { Settings } from "../options.js";
 import { type Admission, admitMessage, chargeWork } from "./admission.js";
 import { validateMessage } from "./validate-message.js";
@@ -29,7 +30,7 @@ const LATER_COST = 0.1;
 /** A huge frame was inflated, received and decoded before anything could refuse it. */
 const HUGE_COST = 50;
 
-type ControlFrame = Exclude<ClientFrame, ClientEnvelope>;
+type ControlFrame = Exclude<ClientFrame, ClientEnvelope> | ResumeRequest;
 
 /** The one way in: size, decode, then a control frame is answered, or a message validated and admitted (P7). */
 export class Receiver {
@@ -50,7 +51,7 @@ export class Receiver {
     state.pingSentAt = undefined;
     // Where nobody has to answer a ping, any frame is taken for a sign that the client reads.
     if (!connection.dialect.mustAnswerPings) connection.confirmReceipt();
-    const bytes = this.#measure(raw);
+    const bytes = this.#measure(raw, connection);
     connection.reportFrame({ stage: "received", bytes });
     try {
       this.#process(connection, raw, bytes);
@@ -62,19 +63,37 @@ export class Receiver {
   }
 
   #process(connection: Connection, raw: unknown, bytes: number): void {
-    const { maxMessageSize } = this.#settings;
-    if (typeof raw === "string" && bytes > maxMessageSize) throw tooLarge("A frame", maxMessageSize);
-    const frame = connection.dialect.decode(raw);
+    const { dialect, state } = connection;
+    const limit = this.#limitOf(connection);
+    if (typeof raw === "string" && bytes > limit) throw tooLarge("A frame", limit, dialect.readId?.(raw));
+    const frame = dialect.decode(raw, state);
     if (!frame || !("content" in frame)) return this.#control(connection, frame, bytes);
     if (frame.type === "typing" && exceedsBytes(String(raw), MAX_TYPING_SIZE)) {
       throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
     }
-    const message = validateMessage(frame, bytes, connection, this.#settings);
-    admitMessage({ connection, message, after: frame.after, bytes }, this.#admission);
+    const size = this.#sizeOf(frame, bytes, connection);
+    const message = validateMessage(frame, size, connection, this.#settings);
+    admitMessage({ connection, message, after: frame.after, bytes: size }, this.#admission);
+  }
+
+  /** Bytes that a frame of a connection may have. */
+  #limitOf({ dialect }: Connection): number {
+    return dialect.maxFrameSize ?? this.#settings.maxMessageSize;
+  }
+
+  /** Bytes of an envelope. Where it is a part of its frame, the rest is work, and no message. */
+  #sizeOf(frame: ClientEnvelope, bytes: number, connection: Connection): number {
+    const { maxMessageSize } = this.#settings;
+    if (connection.dialect.maxFrameSize === undefined) return bytes;
+    const size = byteLength(stringify(frame));
+    if (size > maxMessageSize) throw tooLarge("A message", maxMessageSize, frame.id);
+    chargeWork(connection, (bytes - size) / BYTES_PARSED_PER_UNIT, frame.id);
+    return size;
   }
 
   #control(connection: Connection, frame: ControlFrame | undefined, bytes: number): void {
-    if (!isDue(connection, frame)) chargeWork(connection, priceOfFrame(bytes));
+    const inReplyTo = frame?.type === "resume" ? frame.id : undefined;
+    if (!isDue(connection, frame)) chargeWork(connection, priceOfFrame(bytes), inReplyTo);
     switch (frame?.type) {
       case "ping":
       case "pong":
@@ -84,6 +103,10 @@ export class Receiver {
       case "next":
       case "history":
         return enqueueRequest(connection, frame);
+      case "resume":
+        if (this.#admission.resume) return this.#admission.resume(connection, frame.id);
+        connection.present({ kind: "resumed", id: frame.id });
+        return;
       case "cancel":
         return this.#admission.cancel(connection, frame.id);
       case "auth":
@@ -127,19 +150,19 @@ export class Receiver {
     connection.sendError(this.#admission.ephemeralId(), error);
     connection.reportFrame({ stage: "rejected", bytes, error });
     const { state, account } = connection;
-    const { maxMessageSize } = this.#settings;
-    const cost = error.retryAfterMs !== undefined ? LATER_COST : bytes > HUGE * maxMessageSize ? HUGE_COST : 1;
-    const isInDebt = account.owe(priceOfFrame(bytes, maxMessageSize));
+    const limit = this.#limitOf(connection);
+    const cost = error.retryAfterMs !== undefined ? LATER_COST : bytes > HUGE * limit ? HUGE_COST : 1;
+    const isInDebt = account.owe(priceOfFrame(bytes, limit));
     if (account.violate(state.violations, cost, state.lastFrameAt))
       connection.close("TOO_MANY_VIOLATIONS", "too many rejected frames");
     else if (isInDebt) connection.close("UNAVAILABLE", "too much work");
   }
 
   /** Bytes of a frame, of one that is far too large at most so many. Of a small one its characters, unless a hook will see it. */
-  #measure(raw: unknown): number {
+  #measure(raw: unknown, connection: Connection): number {
     if (typeof raw !== "string") return raw instanceof ArrayBuffer ? raw.byteLength : 0;
     const { maxMessageSize, onFrameIn } = this.#settings;
-    if (raw.length > HUGE * maxMessageSize) return raw.length * 3;
+    if (raw.length > Math.max(HUGE * maxMessageSize, this.#limitOf(connection))) return raw.length * 3;
     const isSmall = raw.length <= Math.min(SMALL, maxMessageSize / 3);
     return isSmall && onFrameIn === undefined ? raw.length : byteLength(raw);
   }

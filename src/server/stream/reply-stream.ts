@@ -4,6 +4,7 @@ import type { ChatMessage } from "../../protocol/envelope.js";
 import { type ChatError, textOf } from "../../protocol/errors.js";
 import type { Account } from "../access/account.js";
 import type { Connection } from "../connection/connection.js";
+import type { TurnKey } from "../dialects/dialect.js";
 import type { Draft } from "../turn/context.js";
 import { setPrivate } from "./private-parts.js";
 import { ReplyParts, type ReplyVisibility, toJson, toJsonFields } from "./reply-parts.js";
@@ -16,6 +17,7 @@ const FINISH_REASONS: readonly unknown[] = ["stop", "length", "content-filter", 
 export interface StreamingTurn {
   readonly message: ChatMessage;
   readonly seq: number | undefined;
+  readonly key: TurnKey;
   readonly attempt: number;
   readonly account: Account | undefined;
   readonly over: boolean;
@@ -122,10 +124,14 @@ export class ReplyStream {
     return this.#kept[this.#kept.length - 1 - this.n + n];
   }
 
+  /** Its parts up to frame number `n`. */
+  get shown(): ReplyPart[] {
+    return this.parts.list.map((part, at) => cut(part, this.#sentText[at]));
+  }
+
   /** A frame that tells all up to number `n`, encoded once for all who are sent it. */
   snapshot(): string {
-    const parts = () => this.parts.list.map((part, at) => cut(part, this.#sentText[at]));
-    this.#snapshot ||= encodeStream(this.turn, this.turn.attempt, this.id, this.n, parts());
+    this.#snapshot ||= encodeStream(this.turn, this.turn.attempt, this.id, this.n, this.shown);
     return this.#snapshot;
   }
 

@@ -180,6 +180,10 @@ export class ReplyStreams {
 
 /** Sends a viewer what it lacks of a reply, as far as it has read what it was sent before. */
 function tell(connection: Connection, reply: ReplyStream | StalledReply, isNew: boolean): void {
+  if (connection.dialect.present) {
+    if ("turn" in reply) connection.present({ kind: "stream", turn: reply.turn.key, stream: reply });
+    return;
+  }
   let n = reply.sent.get(connection);
   while (reply.n > 0 && n !== reply.n) {
     const next = n === undefined ? undefined : reply.frame(n + 1);

@@ -111,6 +111,12 @@ export class TurnQueue {
     return "done";
   }
 
+  /** The unfinished turns of what an identity has put into the log, the oldest first. */
+  turnsOf(identityId: string): Turn[] {
+    const turns = this.#select(({ identity, seq }) => identity.id === identityId && seq !== undefined);
+    return turns.sort((one, other) => Number(one.seq) - Number(other.seq));
+  }
+
   /**
    * Cancels the unfinished turns that the author of a message may cancel, if the application has them interrupted by it.
    *

@@ -3,6 +3,7 @@ import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
 import { createMessageId } from "../../protocol/ids.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
+import type { TurnKey } from "../dialects/dialect.js";
 import type { Inbound } from "../receive/inbound.js";
 import type { ReplyStream, SavedDraft } from "../stream/reply-stream.js";
 import type { ReplyStreams } from "../stream/reply-streams.js";
@@ -103,6 +104,10 @@ export class Turn {
   get replyMetadata(): Record<string, unknown> {
     const supersedes = this.regeneration?.supersedes;
     return { inReplyTo: this.message.id, ...(supersedes !== undefined && { supersedes }) };
+  }
+
+  get key(): TurnKey {
+    return this.seq ?? this.message.id;
   }
 
   /** Created on first use: most handlers never read it. */

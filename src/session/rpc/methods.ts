@@ -40,7 +40,7 @@ export interface ConnectionInfo {
   /** The id that its hello and the hooks name. */
   id: string;
   /** What it speaks. */
-  dialect: Dialect;
+  dialect: Dialect | (string & {});
   /** A copy of its identity, private metadata included. */
   identity: Identity;
 }

@@ -1,0 +1,50 @@
+import type { ReplyPart } from "../../protocol/chunk.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
+import { readParts } from "../history/read-parts.js";
+import type { UIPart } from "../history/ui-message.js";
+import { PartWriter } from "./part-writer.js";
+import type { UIChunk } from "./ui-chunk.js";
+
+/** The replies of one turn as one message of the AI SDK: what was written of it, and what is to be written next. */
+export class ReplyChunks {
+  readonly #writer = new PartWriter();
+  /** By the id of the reply, in the order in which they began. */
+  readonly #replies = new Map<string, readonly UIPart[]>();
+  #metadata: Record<string, unknown> = {};
+
+  /** A reply as it is while it is being generated. `undefined` if it has begun again in a way that chunks cannot tell. */
+  grow({ id, shown }: { id: string; shown: readonly ReplyPart[] }): UIChunk[] | undefined {
+    return this.#write(id, readParts("", shown));
+  }
+
+  /** A reply as it is in the log. */
+  complete({ id, content, metadata = {} }: ChatMessage): UIChunk[] | undefined {
+    const { parts, ...rest } = metadata;
+    this.#metadata = rest;
+    return this.#write(id, readParts(content, parts));
+  }
+
+  /** The end of the message: nothing if there is none. */
+  finish(): UIChunk[] {
+    if (this.#replies.size === 0) return [];
+    const { finish = "stop" } = this.#metadata;
+    const isCancelled = finish === "cancelled";
+    const finishReason = isReason(finish) ? finish : isCancelled ? "interrupted" : "other";
+    const last: UIChunk = { type: "finish", finishReason, messageMetadata: this.#metadata };
+    return [...this.#writer.end(), ...(isCancelled ? [ABORT] : []), last];
+  }
+
+  #write(id: string, parts: readonly UIPart[]): UIChunk[] | undefined {
+    const start: UIChunk[] = this.#replies.size === 0 ? [{ type: "start", messageId: id }] : [];
+    this.#replies.set(id, parts);
+    const chunks = this.#writer.write([...this.#replies.values()].flat());
+    return chunks && [...start, ...chunks];
+  }
+}
+
+const ABORT: UIChunk = { type: "abort" };
+const REASONS = ["stop", "length", "tool-calls", "content-filter", "interrupted", "error", "other"] as const;
+
+function isReason(finish: unknown): finish is (typeof REASONS)[number] {
+  return (REASONS as readonly unknown[]).includes(finish);
+}

@@ -1,0 +1,77 @@
+import type { ChatClient, ClientMessage } from "../../client/index.js";
+import { ReplyChunks } from "../chunks/reply-chunks.js";
+import type { UIChunk } from "../chunks/ui-chunk.js";
+
+const AGAIN = "The reply has begun again.";
+
+/**
+ * The reply to a message, as chunks. It ends with the reply, or with what went wrong; the connection may end meanwhile.
+ *
+ * @param id of the message
+ * @param signal cancels the turn of the message when it is aborted
+ * @param onEnd is called once
+ */
+export function followReply(
+  client: ChatClient,
+  id: string,
+  signal: AbortSignal | undefined,
+  onEnd: () => void,
+): ReadableStream<UIChunk> {
+  let end = (): void => undefined;
+  return new ReadableStream({
+    start(controller) {
+      const reply = new ReplyChunks();
+      const look = () => {
+        const { chunks, isOver } = read(client, id, reply);
+        for (const chunk of chunks) controller.enqueue(chunk);
+        if (!isOver) return;
+        end();
+        controller.close();
+      };
+      const abort = () => {
+        end();
+        controller.close();
+        // What has never left the outbox needs no cancel.
+        if (!client.discard(id)) void client.cancel(id);
+      };
+      const unsubscribe = client.subscribe(look);
+      signal?.addEventListener("abort", abort);
+      end = () => {
+        unsubscribe();
+        signal?.removeEventListener("abort", abort);
+        end = () => undefined;
+        onEnd();
+      };
+      look();
+    },
+    cancel: () => end(),
+  });
+}
+
+/** What is new of the reply to a message, and whether nothing more comes. */
+function read(client: ChatClient, id: string, reply: ReplyChunks): { chunks: readonly UIChunk[]; isOver: boolean } {
+  const { messages, status } = client.getSnapshot();
+  const own = messages.find((message) => message.id === id && message.role === "user");
+  const answer = messages.find((message) => isReplyTo(id, message));
+  if (answer?.state === "streaming") {
+    const chunks = reply.grow({ id: answer.id, shown: answer.parts });
+    return chunks ? { chunks, isOver: false } : failed(AGAIN);
+  }
+  if (answer) {
+    const chunks = reply.complete(answer);
+    const { text } = Object(answer.metadata?.["error"]);
+    if (!chunks) return failed(AGAIN);
+    return { chunks: [...chunks, ...(typeof text === "string" ? failed(text).chunks : reply.finish())], isOver: true };
+  }
+  if (own?.error) return failed(own.error.text);
+  // The log was cleared, or has gone on without the message.
+  return { chunks: [], isOver: own === undefined && status === "live" };
+}
+
+function failed(errorText: string) {
+  return { chunks: [{ type: "error", errorText } as const], isOver: true };
+}
+
+function isReplyTo(id: string, { type, role, metadata }: ClientMessage): boolean {
+  return type === "message" && role === "assistant" && metadata?.["inReplyTo"] === id;
+}
