@@ -9,6 +9,7 @@ import type { ReplyStream } from "../stream/reply-stream.js";
 import { discard, isSource } from "../stream/source.js";
 import { AuthorQueue } from "./author-queue.js";
 import { HandlerContext } from "./handler-context.js";
+import { encodeReply } from "./reply.js";
 import type { ReplySink, Turn } from "./turn.js";
 import { timeout, toClientError, toKeptReplies, toList, toReply } from "./turn-outcome.js";
 import { TurnRoom } from "./turn-room.js";
@@ -226,24 +227,35 @@ export class TurnQueue {
     for (const given of returned) {
       const isRead = isSource(given);
       if (isRead && turn.over) discard(given);
-      const stream = isRead && !turn.over && (await this.#sink.streams.run(turn, turn.nextStreamId(), given));
+      const stream = isRead && !turn.over && (await this.#sink.streams.run(turn, this.#nextStreamId(turn), given));
       if (!turn.over) replies.push(toReply(stream ? stream.toDraft() : given, turn));
     }
+    // One that cannot be encoded is an error of the turn, by which the streams that were shown end.
+    for (const reply of replies) encodeReply(reply);
     for (const stream of turn.streams) {
       if (replies.some(({ id }) => id === stream.id)) this.#release(turn, stream);
     }
     return replies;
   }
 
+  /** The id of the next reply that is returned as a source. What an earlier attempt streamed in its place by `context.stream` is in the log. */
+  #nextStreamId(turn: Turn): string {
+    let id = turn.nextStreamId();
+    while (this.#sink.findPost?.(turn, "", id)) id = turn.nextStreamId();
+    return id;
+  }
+
   /** The envelopes of the replies that are still being streamed when their turn ends. One of which nothing was shown has none. */
   #cutOff(turn: Turn, finish: FinishReason, error?: ChatError): ChatMessage[] {
-    const replies: ChatMessage[] = [];
+    const shown = [...turn.streams].filter(({ id, bytes }) => bytes > 0 && !turn.saved.has(id));
     for (const stream of turn.streams) {
       stream.end(finish, error);
       this.#release(turn, stream);
-      if (stream.bytes > 0 && !turn.saved.has(stream.id)) replies.push(toReply(stream.toDraft(), turn));
     }
-    return replies;
+    // A turn that fails after its sources have ended says so in the last one: there is no other report.
+    const last = shown.at(-1);
+    if (finish === "error" && last && shown.every((stream) => stream.error === undefined)) last.error = error;
+    return shown.map((stream) => toReply(stream.toDraft(), turn));
   }
 
   #release(turn: Turn, stream: ReplyStream): void {
