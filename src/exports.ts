@@ -27,7 +27,7 @@ export type {
 } from "./server/hooks.js";
 export type { Authenticate, ChatOptions, InboundType, Reauthenticate } from "./server/options.js";
 export type { ReplyVisibility } from "./server/stream/reply-parts.js";
-export type { MakeSource, ReplySource } from "./server/stream/source.js";
+export type { MakeSource, PartialReply, ReplySource } from "./server/stream/source.js";
 export { type ChatTransport, type ChatTransportOptions, createChatTransport } from "./server/transport.js";
 export type {
   ConversationMessage,

@@ -113,6 +113,12 @@ export const ERROR_CODES = {
    */
   TURN_ENDED: "The turn has ended.",
   /**
+   * An earlier attempt of the turn began this call of `context.once`, and was interrupted before its result was saved. It never travels on the wire.
+   *
+   * Find out whether it took effect, or ask the user. Make the call under another key to run it again.
+   */
+  CALL_INTERRUPTED: "The call was interrupted.",
+  /**
    * There are no valid credentials: `authenticate` or `reauthenticate` says so.
    *
    * Sign in again.
@@ -139,7 +145,12 @@ export const ERROR_CODES = {
 } as const;
 
 /** Codes that are the application's developer's business. They never travel on the wire. */
-export const LOCAL_CODES: readonly string[] = ["TURN_ENDED", "INVALID_OPTION", "UNSUPPORTED_RUNTIME"];
+export const LOCAL_CODES: readonly string[] = [
+  "TURN_ENDED",
+  "CALL_INTERRUPTED",
+  "INVALID_OPTION",
+  "UNSUPPORTED_RUNTIME",
+];
 
 /** A code of the application's own: `x-`, then 1 to 62 letters, digits, dots, underscores or hyphens. */
 export type ApplicationCode = `x-${string}`;

@@ -72,6 +72,10 @@ export const MAX_KEPT_OF_REPLY = 262_144;
 export const MAX_KEPT = 4_194_304;
 /** Parts of a streamed reply at most: what each adds to the envelope beside its bytes fits it, too. */
 export const MAX_REPLY_PARTS = 1_000;
+/** Calls of `context.once` in one turn, the characters of their keys, and the bytes of their results, as JSON. */
+export const MAX_CALLS = 1_000;
+export const MAX_CALL_KEY_LENGTH = 256;
+export const MAX_CALL_RESULT_SIZE = 1_048_576;
 /** Units of work that one limit key may cause at once, and then per second. docs/reference/limits.md has the prices. */
 export const DEFAULT_WORK_BURST = 30_000;
 export const DEFAULT_WORK_PER_SECOND = 3_000;
@@ -99,6 +103,8 @@ export const DEFAULT_TOOL_TIMEOUT = 600_000;
 export const DEFAULT_MAX_TURN_TIME = 900_000;
 /** Times that a turn is begun before an interruption is reported in place of a reply. */
 export const DEFAULT_TURN_ATTEMPTS = 3;
+/** Times that a turn is begun, if `turnAttempts` is not more, where attempts that finished something new do not count for `turnAttempts`. */
+export const MAX_TURN_ATTEMPTS = 20;
 
 /** Characters of an identity's id and name. */
 export const MAX_IDENTITY_ID_LENGTH = 128;

@@ -180,7 +180,8 @@ export const SESSION_OPTIONS = {
    */
   maxConnections: integer(LIMITS.DEFAULT_MAX_CONNECTIONS, 1, MAX_CONNECTIONS),
   /**
-   * Times that a turn is begun before its interruption is reported in place of a reply, with `TURN_INTERRUPTED` (P11).
+   * Times that a turn is begun before its interruption is reported in place of a reply, with `TURN_INTERRUPTED` (P11). An attempt that has
+   * finished something new does not count, up to 20 attempts in all: a step of a reply, a call of `context.once`, an envelope in the log.
    * @default 3
    */
   turnAttempts: integer(LIMITS.DEFAULT_TURN_ATTEMPTS, 1, 1_000),

@@ -1,14 +1,18 @@
+import { stringify } from "../protocol/codec.js";
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
+import { MAX_TURN_ATTEMPTS } from "../protocol/limits.js";
 import { readAuthor } from "../server/access/identity.js";
 import { setPrivate } from "../server/stream/private-parts.js";
 import type { SavedDraft } from "../server/stream/reply-stream.js";
 import { compose } from "../server/turn/reply.js";
-import { streamIdOf, Turn } from "../server/turn/turn.js";
+import { type RecordedCall, streamIdOf, Turn } from "../server/turn/turn.js";
 import { toKeptReplies } from "../server/turn/turn-outcome.js";
+import { type AttemptRecord, NO_RECORD, readRecord, recordProgress } from "./attempt-record.js";
 import { TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
-import type { Log } from "./log/log.js";
-import type { SavedReply } from "./log/reply-table.js";
+import type { Log, UnfinishedTurn } from "./log/log.js";
+import { isInteger } from "./log/markers.js";
+import type { StoredTurnRow } from "./log/turn-table.js";
 import { restoreRegeneration } from "./regeneration.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
@@ -18,16 +22,20 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
   const { onMessage, turnAttempts, interruptedReply } = session.settings;
   const turns: Turn[] = [];
   for (const origin of interruptedTurns(session)) {
-    const { attempt, message, seq, regeneration } = origin;
+    const { attempt, free, message, seq, regeneration } = origin;
     const turn = new Turn({ ...origin, regeneration: regeneration || undefined }, sink);
     const isSaved = turn.saved.size > 0;
+    const isExhausted = attempt - free > turnAttempts || attempt > Math.max(MAX_TURN_ATTEMPTS, turnAttempts);
     // What it was to answer again may be gone.
-    const mayRun = onMessage !== undefined && attempt <= turnAttempts && regeneration !== false;
+    const mayRun = onMessage !== undefined && !isExhausted && regeneration !== false;
     const error = new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id });
     if (mayRun && !(isSaved && interruptedReply === "keep")) {
       turns.push(turn);
       sink.streams.addStalled(turn);
-    } else if (!isSaved || !keep(sink, turn, mayRun ? undefined : error)) sink.reportInLog(seq, error);
+    } else if (!isSaved || !keep(sink, turn, mayRun ? undefined : error)) {
+      sink.reportInLog(seq, error);
+      sink.release(turn);
+    }
   }
   session.batcher.commit();
   if (turns.length > 0) void sink.turns.resume(turns);
@@ -46,41 +54,66 @@ function keep(sink: SessionReplySink, turn: Turn, error?: ChatError): boolean {
 /** The turns that were unfinished when the object last stopped, in order, each with the attempt that comes next. */
 function interruptedTurns({ log, sessionId, connections }: SessionContext) {
   const turns = [...log.interrupted()];
-  const replies = turns.length > 0 ? log.replies.read(log.unfinished) : [];
+  if (turns.length === 0) return [];
+  const rows = Map.groupBy(log.turns.read(log.unfinished), ({ ref }) => Number(ref));
+  const entries = log.countReplies();
   const areKnown = turns.some(({ attempts }) => attempts > TURN_QUEUED);
-  return turns.map(({ seq, author, attempts, message, ref }, place) => ({
-    sessionId,
-    identity: readAuthor(message) ?? { id: author },
-    author,
-    // Their limit keys are not known: together they have the share of one.
-    account: connections.accounts.of("recovered"),
-    message,
-    recorded: attempts,
-    attempt: (areKnown || place > 0 ? attempts : TURN_STARTED) + 1,
-    seq,
-    saved: readSaved(log, replies, seq, message),
-    regeneration: restoreRegeneration(log, seq, message, ref),
-    inbound: undefined,
-  }));
+  return turns.map((turn, place) => {
+    const { seq, author, attempts, message, ref } = turn;
+    return {
+      sessionId,
+      identity: readAuthor(message) ?? { id: author },
+      author,
+      // Their limit keys are not known: together they have the share of one.
+      account: connections.accounts.of("recovered"),
+      message,
+      recorded: attempts,
+      attempt: (areKnown || place > 0 ? attempts : TURN_STARTED) + 1,
+      seq,
+      regeneration: restoreRegeneration(log, seq, message, ref),
+      inbound: undefined,
+      ...readKept(log, turn, rows.get(seq) ?? [], entries.get(seq) ?? 0),
+    };
+  });
 }
 
-/** What was saved of the replies to a message that are not in the log. A row that is not what was written is left out (P19). */
-function readSaved(
-  log: Log,
-  replies: readonly SavedReply[],
-  seq: number,
-  message: ChatMessage,
-): Map<string, SavedDraft> {
+/** What a turn has kept, and how many of its attempts do not count: that is on disk before it runs again. */
+function readKept(log: Log, { seq, message }: UnfinishedTurn, rows: readonly StoredTurnRow[], entries: number) {
   const saved = new Map<string, SavedDraft>();
-  for (const { slot, ref, body, private: hidden } of replies) {
-    if (ref !== seq) continue;
-    try {
-      const draft = setPrivate(compose(JSON.parse(body), ""), hidden);
-      const isOurs = draft.id.startsWith(streamIdOf(message, seq, ""));
-      if (isOurs && log.findPost(seq, "", draft.id) === undefined) saved.set(draft.id, { slot, draft });
-    } catch {
-      // The reply is generated again.
+  const calls = new Map<string, RecordedCall>();
+  const slots = new Set<number>();
+  const finished = { entries, steps: 0, calls: 0 };
+  let before: { row: StoredTurnRow | undefined; record: AttemptRecord } = { row: undefined, record: NO_RECORD };
+  for (const row of rows) {
+    const { slot, key } = row;
+    const reply = key === null && readReply(log, row, seq, message);
+    if (reply) saved.set(reply.draft.id, { slot, draft: reply.draft });
+    else slots.add(slot);
+    if (reply) finished.steps += reply.steps;
+    else if (key === "") before = { row, record: readRecord(row["body"]) };
+    else if (typeof key === "string") {
+      const isFinished = row["body"] === 1;
+      calls.set(key, { slot, isFinished });
+      finished.calls += Number(isFinished);
     }
   }
-  return saved;
+  const record = recordProgress(before.record, finished);
+  if (record !== before.record) {
+    slots.add(log.turns.save({ ref: seq, key: "", body: stringify(record) }, before.row?.slot));
+  }
+  return { saved, calls, slots, free: record.free };
+}
+
+/** What was saved of a reply to a message, unless it is in the log. A row that is not what was written is left out (P19). */
+function readReply(log: Log, row: StoredTurnRow, seq: number, message: ChatMessage) {
+  try {
+    const body = JSON.parse(String(row["body"]));
+    const draft = setPrivate(compose(body, ""), row["private"]);
+    const isOurs = draft.id.startsWith(streamIdOf(message, seq, ""));
+    if (!isOurs || log.findPost(seq, "", draft.id) !== undefined) return undefined;
+    return { draft, steps: isInteger(body.steps, 0) ? body.steps : 0 };
+  } catch {
+    // The reply is generated again.
+    return undefined;
+  }
 }

@@ -14,6 +14,7 @@ import type { ReplySink, Turn } from "../server/turn/turn.js";
 import { toReply } from "../server/turn/turn-outcome.js";
 import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
+import { SessionCallJournal } from "./call-journal.js";
 import { warnOfEviction } from "./eviction.js";
 import { readConversation } from "./history.js";
 import { COMPLETES_TURN, NO_TURN, TURN_FAILED } from "./log/entry.js";
@@ -24,6 +25,7 @@ import type { SessionContext } from "./session-context.js";
 export class SessionReplySink implements ReplySink {
   readonly turns: TurnQueue;
   readonly streams: ReplyStreams;
+  readonly journal: SessionCallJournal;
 
   readonly #session: SessionContext;
 
@@ -34,8 +36,9 @@ export class SessionReplySink implements ReplySink {
       begin: warnOfEviction,
       commit: () => session.queue.flush(),
       save: (stream) => this.#save(stream),
-      release: (slot) => session.log.replies.release(slot),
+      release: (slot) => session.log.turns.release(slot),
     });
+    this.journal = new SessionCallJournal(session);
     this.turns = new TurnQueue(session.settings, this, session.log.capacity);
   }
 
@@ -144,8 +147,9 @@ export class SessionReplySink implements ReplySink {
     // Its message is in the log before it: no other one can get that seq.
     queue.flush();
     const draft = stream.toDraft();
-    const body = stringify(draft);
-    stream.slot = log.replies.save(seq, body, fittingPrivate(draft, body), stream.slot);
+    const body = stringify({ ...draft, steps: stream.schedule.steps });
+    const row = { ref: seq, key: null, body, private: fittingPrivate(draft, body) };
+    stream.slot = log.turns.save(row, stream.slot);
   }
 
   /** Encodes replies before anything is done, with ids that are not taken. */
@@ -220,7 +224,16 @@ export class SessionReplySink implements ReplySink {
     }
   }
 
-  #end({ inbound, seq }: Turn, error?: ChatError): void {
+  /** What the turn kept until its end is needed no more. */
+  release({ saved, slots }: Turn): void {
+    const { turns } = this.#session.log;
+    for (const { slot } of saved.values()) turns.release(slot);
+    for (const slot of slots) turns.release(slot);
+  }
+
+  #end(turn: Turn, error?: ChatError): void {
+    const { inbound, seq } = turn;
+    this.release(turn);
     this.noticeEnd(seq, error);
     if (inbound && seq !== undefined) inbound.connection.state.isUntried = undefined;
     turnEnded(inbound, error);

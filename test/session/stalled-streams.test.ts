@@ -130,7 +130,7 @@ describe("P10: a reply that is generated again after an interruption", () => {
     const { room } = await interrupted();
     await runInDurableObject(room.stub, (_, { storage }) =>
       storage.sql.exec(
-        `UPDATE workkit_chat_stream SET body = json_set(body, '$.metadata.parts', json('[5, null, {"type":7}, {"type":"text","start":"x"}]'))`,
+        `UPDATE workkit_chat_turn SET body = json_set(body, '$.metadata.parts', json('[5, null, {"type":7}, {"type":"text","start":"x"}]'))`,
       ),
     );
     await room.crash();

@@ -144,8 +144,8 @@ describe("P10: a streamed reply", () => {
 
 describe("P19: what is saved of a reply", () => {
   it.each([
-    { what: "a column is missing", damage: "ALTER TABLE workkit_chat_stream DROP COLUMN ref" },
-    { what: "a column is new", damage: "ALTER TABLE workkit_chat_stream ADD COLUMN more" },
+    { what: "a column is missing", damage: "ALTER TABLE workkit_chat_turn DROP COLUMN ref" },
+    { what: "a column is new", damage: "ALTER TABLE workkit_chat_turn ADD COLUMN more" },
   ])("is generated again where $what, and saved again", async ({ damage }) => {
     const room = await interruptSaved();
     await change(room, damage);
@@ -162,7 +162,7 @@ describe("P19: what is saved of a reply", () => {
   it("is reported where it is more than an envelope holds", async () => {
     const room = await interruptSaved({ turnAttempts: 1 });
     const content = "x".repeat(1_899_800);
-    await change(room, "UPDATE workkit_chat_stream SET body = json_set(body, '$.content', ?)", content);
+    await change(room, "UPDATE workkit_chat_turn SET body = json_set(body, '$.content', ?, '$.steps', 0)", content);
     await room.crash();
     await connectViewer(room);
     expect(await stored(room)).toMatchObject([{ id: "m" }, { metadata: { code: "TURN_INTERRUPTED" } }]);

@@ -1,6 +1,8 @@
 import type { ReplyPart } from "../../protocol/chunk.js";
 import { byteLength } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
+import { copyOf } from "../copy.js";
+import type { PartialReply } from "./source.js";
 
 /** Bytes of an envelope and of its private parts that a row of a table holds: the platform allows 2 MB. */
 const MAX_ROW_SIZE = 1_990_000;
@@ -34,6 +36,12 @@ export function privateOf(source: object): string | undefined {
 export function fittingPrivate(source: object, body: string): string | null {
   const parts = privateOf(source) ?? null;
   return parts !== null && byteLength(body) + byteLength(parts) > MAX_ROW_SIZE ? null : parts;
+}
+
+/** What was saved of a reply, for the application: a copy. */
+export function toPartial(draft: ChatMessage): PartialReply {
+  const parts = joinParts(draft, privateOf(draft));
+  return { ...copyOf(draft), ...(parts && { parts }) };
 }
 
 /**

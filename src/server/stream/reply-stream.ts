@@ -8,6 +8,7 @@ import type { TurnKey } from "../dialects/dialect.js";
 import type { Draft } from "../turn/context.js";
 import { setPrivate } from "./private-parts.js";
 import { ReplyParts, type ReplyVisibility, toJson, toJsonFields } from "./reply-parts.js";
+import { SaveSchedule } from "./save-schedule.js";
 import { leave, type PieceReader } from "./source.js";
 
 const ENDS_TOOL = /^tool-(input-error|approval-request|output-(available|error|denied))$/;
@@ -33,7 +34,7 @@ export interface StreamingTurn {
 /** What was saved of a reply, and where. */
 export interface SavedDraft {
   slot: number;
-  draft: Draft;
+  draft: ChatMessage;
 }
 
 /** A reply that is being generated: its state, and the frames that tell it. */
@@ -48,11 +49,9 @@ export class ReplyStream {
   reader: PieceReader | undefined;
   /** Where it is saved, once it is. */
   slot: number | undefined;
-  readonly beganAt = Date.now();
   /** The calls of tools whose input is here and whose output is not. */
   readonly runningTools = new Set<unknown>();
-  /** When it is to be saved, in milliseconds. */
-  saveAt = 0;
+  readonly schedule = new SaveSchedule(Date.now());
   /** The number of the last frame that each viewer was sent. */
   readonly sent = new WeakMap<Connection, number>();
   readonly parts: ReplyParts;
@@ -181,7 +180,9 @@ export class ReplyStream {
     if (type === "error") throw new Error(String(errorText));
     if (type === "tool-input-available") this.runningTools.add(toolCallId);
     else if (ENDS_TOOL.test(String(type)) && preliminary !== true) this.runningTools.delete(toolCallId);
-    Object.assign(this.#metadata, toJsonFields(Object(messageMetadata)));
+    // An envelope with an author would not be the end of a stream.
+    const { from: _, ...metadata } = toJsonFields(Object(messageMetadata));
+    Object.assign(this.#metadata, metadata);
     if (type === "abort") this.#finish = "interrupted";
     if (type === "finish" && finishReason !== undefined) {
       this.#finish = FINISH_REASONS.includes(finishReason) ? (finishReason as FinishReason) : "other";

@@ -14,11 +14,6 @@ const INTERVAL_MS_PER_CONNECTION = 0.33;
 /** Bytes of pieces that wait for a flush at most. */
 const MAX_PENDING = 16_384;
 
-/** Milliseconds between two times that a reply is saved: as many again as it has taken so far, within these. */
-const MIN_SAVE_INTERVAL_MS = 5_000;
-const MAX_SAVE_INTERVAL_MS = 30_000;
-const ENDS_STEP = /^(finish-step|tool-output-(available|error|denied))$/;
-
 /** Where streams are kept through an interruption. */
 export interface StreamHost {
   /** A reply begins. */
@@ -64,7 +59,6 @@ export class ReplyStreams {
   /** Reads a source to its end, or to that of its turn. @throws whatever the source throws */
   async run(turn: StreamingTurn, id: string, source: ReplySource, shown: ReplyVisibility = {}): Promise<ReplyStream> {
     const stream = new ReplyStream(id, turn, shown);
-    stream.saveAt = stream.beganAt + MIN_SAVE_INTERVAL_MS;
     stream.slot = turn.saved.get(id)?.slot;
     turn.streams.add(stream);
     this.#host?.begin();
@@ -140,17 +134,9 @@ export class ReplyStreams {
       stream.turn.saved.delete(stream.id);
       this.#schedule(size);
     }
-    this.#save(stream, piece);
+    const isDue = stream.schedule.isDue(piece, stream.bytes, stream.turn.aliveAt);
+    if (isDue && !stream.turn.saved.has(stream.id)) this.#host?.save(stream);
     return true;
-  }
-
-  /** Saves a reply at each finished step or tool, and from time to time. */
-  #save(stream: ReplyStream, piece: unknown): void {
-    const { turn } = stream;
-    if (turn.aliveAt < stream.saveAt && !ENDS_STEP.test(Object(piece).type)) return;
-    const elapsed = Math.max(turn.aliveAt - stream.beganAt, MIN_SAVE_INTERVAL_MS);
-    stream.saveAt = turn.aliveAt + Math.min(elapsed, MAX_SAVE_INTERVAL_MS);
-    this.#host?.save(stream);
   }
 
   #schedule(size: number): void {

@@ -1,19 +1,23 @@
-import type { ReplyPiece } from "../../protocol/chunk.js";
+import type { ReplyPart, ReplyPiece } from "../../protocol/chunk.js";
+import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError } from "../../protocol/errors.js";
 
 /** What a reply may be streamed from: pieces that are iterated, or a body of text. */
 export type ReplySource = AsyncIterable<ReplyPiece> | ReadableStream<ReplyPiece | Uint8Array> | Response;
 
+/** What was saved of a reply before an interruption: the envelope that it would be. */
+export interface PartialReply extends ChatMessage {
+  /** All of its parts, where some are private. */
+  parts?: ReplyPart[];
+}
+
 /**
  * Makes the source of a streamed reply. It is not called if the reply is in the log.
  *
  * @param signal that of the turn
- * @param partial what was saved of the reply before an interruption, as a draft of its envelope; `undefined` if nothing
+ * @param partial what an earlier attempt has saved of this reply; `undefined` if nothing
  */
-export type MakeSource = (
-  signal: AbortSignal,
-  partial: { readonly content: string; readonly metadata?: Record<string, unknown> } | undefined,
-) => ReplySource | Promise<ReplySource>;
+export type MakeSource = (signal: AbortSignal, partial: PartialReply | undefined) => ReplySource | Promise<ReplySource>;
 
 /** Where the pieces of a reply come from. */
 export interface PieceReader {

@@ -4,7 +4,7 @@ import type { SequencedMessage } from "../../protocol/frames.js";
 import type { EnvelopeReference } from "../../protocol/regenerates.js";
 import type { Identity } from "../access/identity.js";
 import type { ReplyVisibility } from "../stream/reply-parts.js";
-import type { MakeSource, ReplySource } from "../stream/source.js";
+import type { MakeSource, PartialReply, ReplySource } from "../stream/source.js";
 
 /** An envelope that the application writes. The server fills in what is missing. It is read once, when it is passed. */
 export interface Draft {
@@ -31,8 +31,13 @@ export interface TurnContext {
   readonly connectionId: string | undefined;
   /** The identity that sent the message: a copy. Of a turn that runs again it has only what the log holds, `id` and `name`. */
   readonly identity: Identity;
-  /** 1, and one more after each interruption; at most `turnAttempts` (P11). */
+  /** 1, and one more after each interruption; at most `turnAttempts`, or 20 where attempts have finished something new (P11). */
   readonly attempt: number;
+  /**
+   * What an earlier attempt has saved of the reply that it was streaming; `undefined` if nothing. It is shown no more: the reply of this
+   * attempt replaces it.
+   */
+  readonly partial: PartialReply | undefined;
   /** The message's place in the log; `undefined` on the stateless transport, and for a `typing`. */
   readonly seq: number | undefined;
   /**
@@ -67,6 +72,18 @@ export interface TurnContext {
    * @throws ChatError `TURN_ENDED` after the turn, `BUSY` if 16 MB are being streamed in the session, and whatever the source throws
    */
   stream(make: MakeSource, options?: ReplyVisibility): Promise<ChatMessage>;
+  /**
+   * Makes a call that must not be made twice, such as a tool that orders something. Its key is on disk before it is made, and its result as
+   * soon as it has come: an attempt that runs again is given the result and does not make the call. A call that has failed may be made
+   * again. The stateless transport makes each.
+   *
+   * @param key names the call in its turn, on every attempt: 1 to 256 characters. At most 1,000 a turn.
+   * @returns resolves with the result, as JSON keeps it
+   * @throws ChatError `CALL_INTERRUPTED` where an earlier attempt has begun the call and has no result: nobody knows whether it took effect.
+   *   `INVALID_OPTION` for another key, or a result of more than 1,048,576 bytes as JSON; `BUSY` for more calls, `TURN_ENDED` after the turn,
+   *   and whatever the call throws
+   */
+  once<Result>(key: string, run: () => Result | Promise<Result>): Promise<Result>;
   /**
    * Reads the conversation from the log, up to and including the message of this turn: the newest envelopes, oldest first. Streamed
    * replies have their private parts, which nobody else is given. It costs one row read for each, and no row written. The stateless

@@ -3,6 +3,9 @@ import { checkInteger } from "../../protocol/options.js";
 import type { EnvelopeReference } from "../../protocol/regenerates.js";
 import type { Identity } from "../access/identity.js";
 import { copyOf } from "../copy.js";
+import { toPartial } from "../stream/private-parts.js";
+import type { PartialReply } from "../stream/source.js";
+import { callOnce } from "./call-once.js";
 import type { TurnContext } from "./context.js";
 import { requireRunning, streamReply } from "./stream-reply.js";
 import type { Turn } from "./turn.js";
@@ -13,6 +16,7 @@ export class HandlerContext implements TurnContext {
   readonly connectionId: string | undefined;
   readonly attempt: number;
   readonly seq: number | undefined;
+  readonly partial: PartialReply | undefined;
   readonly #turn: Turn;
   #identity: Identity | undefined;
 
@@ -22,6 +26,8 @@ export class HandlerContext implements TurnContext {
     this.connectionId = turn.inbound?.connection.state.id;
     this.attempt = turn.attempt;
     this.seq = turn.regeneration?.seq ?? turn.seq;
+    const [saved] = turn.saved.values();
+    this.partial = saved && toPartial(saved.draft);
   }
 
   get identity(): Identity {
@@ -53,6 +59,10 @@ export class HandlerContext implements TurnContext {
 
   get stream(): TurnContext["stream"] {
     return (make, options) => streamReply(this.#turn, make, options);
+  }
+
+  get once(): TurnContext["once"] {
+    return (key, run) => callOnce(this.#turn, key, run);
   }
 
   get history(): TurnContext["history"] {

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
+import { toPartial } from "../stream/private-parts.js";
 import type { ReplyVisibility } from "../stream/reply-parts.js";
 import type { MakeSource } from "../stream/source.js";
 import type { Turn } from "./turn.js";
@@ -14,7 +15,9 @@ export async function streamReply(turn: Turn, make: MakeSource, shown?: ReplyVis
     turn.posts += 1;
     return earlier;
   }
-  const stream = await sink.streams.run(turn, id, await make(turn.signal, turn.saved.get(id)?.draft), shown);
+  const saved = turn.saved.get(id);
+  const source = await make(turn.signal, saved && toPartial(saved.draft));
+  const stream = await sink.streams.run(turn, id, source, shown);
   requireRunning(turn);
   turn.streams.delete(stream);
   sink.streams.close(stream);

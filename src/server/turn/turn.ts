@@ -15,6 +15,8 @@ export interface ReplySink {
   send(turn: Turn, draft: Draft): boolean;
   post(turn: Turn, draft: Draft): Promise<ChatMessage>;
   readonly streams: ReplyStreams;
+  /** Where calls of `context.once` are kept. Default: there is no log. */
+  readonly journal?: CallJournal;
   /** What an earlier attempt of the turn has posted, at this place or under this id. */
   findPost?(turn: Turn, suffix: string, id: string): ChatMessage | undefined;
   /** The conversation before a seq. Default: there is no log. */
@@ -29,6 +31,25 @@ export interface ReplySink {
   finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void;
   /** Called when the turn has ended with an error. */
   failed(turn: Turn, error: ChatError): void;
+}
+
+/** A call of `context.once` that is on disk. */
+export interface RecordedCall {
+  readonly slot: number;
+  /** Whether its result is on disk, too. */
+  readonly isFinished: boolean;
+}
+
+/** Where the calls of turns are kept through an interruption. */
+export interface CallJournal {
+  /** Records that a call begins. Resolves with its slot, once that is on disk. */
+  begin(turn: Turn, key: string): Promise<number>;
+  /** Records its result, as JSON. */
+  finish(turn: Turn, key: string, slot: number, result: string): void;
+  /** Forgets a call that has failed. */
+  forget(turn: Turn, slot: number): void;
+  /** The result that was recorded, as JSON; anything else where it cannot be read (P19). */
+  read(key: string, slot: number): unknown;
 }
 
 /** What a turn is about. */
@@ -47,6 +68,10 @@ export interface TurnOrigin {
   recorded?: number;
   /** What was saved of replies that an earlier attempt streamed, by id. */
   saved?: Map<string, SavedDraft>;
+  /** The calls of `context.once` that an earlier attempt made, by key. */
+  calls?: Map<string, RecordedCall>;
+  /** Where what the turn keeps until its end is, apart from its replies. */
+  slots?: Set<number>;
   /** What is answered again, if the message asks for that. */
   regeneration?: Regeneration | undefined;
   /** The message as it was received; `undefined` where the turn is run again after an interruption. */
@@ -74,6 +99,10 @@ export class Turn {
   streamed = 0;
   /** What was saved of replies that an earlier attempt streamed, and this one has not begun again, by id. */
   readonly saved: Map<string, SavedDraft>;
+  /** The calls of `context.once`, by key: on disk, or running. */
+  readonly calls: Map<string, RecordedCall | Promise<unknown>>;
+  /** Where what it keeps until its end is, apart from its replies. */
+  readonly slots: Set<number>;
   /** The replies that it streams. */
   readonly streams = new Set<ReplyStream>();
   /** When it began to run, and when the last piece of a reply came, in milliseconds. */
@@ -96,6 +125,8 @@ export class Turn {
     this.account = origin.account;
     this.recorded = origin.recorded ?? 0;
     this.saved = origin.saved ?? new Map();
+    this.calls = origin.calls ?? new Map();
+    this.slots = origin.slots ?? new Set();
     this.inbound = origin.inbound;
     this.regeneration = origin.regeneration;
   }

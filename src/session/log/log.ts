@@ -3,10 +3,10 @@ import type { Cursor } from "./cursor.js";
 import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN, type TURN_FAILED } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
 import { isInteger, type LogMarkers, readMarkers, type SelectedRow } from "./markers.js";
-import { ReplyTable } from "./reply-table.js";
 import { RingTable } from "./ring-table.js";
 import { dropLog } from "./schema.js";
 import { CHECKED_COLUMNS, nameChecked, readEnvelope } from "./stored.js";
+import { TurnTable } from "./turn-table.js";
 
 /** Where an entry comes from. Nothing is known of the values (P19). */
 export interface EntryOrigin extends Record<"author" | "ref" | "kind", unknown> {
@@ -31,8 +31,8 @@ export interface UnfinishedTurn {
 export class Log {
   /** The seqs whose turn is unfinished, in order: pruning leaves them alone (P11). */
   unfinished = new Set<number>();
-  /** What is saved of the replies that are being streamed. */
-  replies: ReplyTable;
+  /** What unfinished turns keep beside the log. */
+  turns: TurnTable;
   #rows: RingTable;
   #reader: LogReader;
   #head = 0;
@@ -55,7 +55,7 @@ export class Log {
     readonly capacity: number,
   ) {
     this.#storage = storage;
-    this.replies = new ReplyTable(storage.sql);
+    this.turns = new TurnTable(storage.sql);
     this.#rows = new RingTable(storage, capacity);
     this.#reader = new LogReader(this.#rows, this);
     this.#head = this.#rows.newest;
@@ -181,6 +181,15 @@ export class Log {
     return row && readEnvelope(nameChecked(row), row[0]);
   }
 
+  /** How many entries unfinished turns have written, by the seq of their message. */
+  countReplies(): Map<number, number> {
+    const [oldest = this.#head] = this.unfinished;
+    const rows = this.#rows.select("ref", Math.max(oldest + 1, this.tail), this.#head, "AND ref IS NOT NULL");
+    const counts = new Map<number, number>();
+    for (const [, ref] of rows) counts.set(Number(ref), (counts.get(Number(ref)) ?? 0) + 1);
+    return counts;
+  }
+
   /** The envelope at `seq`, written or about to be, or its stand-in. */
   get(seq: number): ChatMessage {
     return parseBody((this.#pendingAt(seq) ?? this.#reader.at(seq)).body);
@@ -227,7 +236,7 @@ export class Log {
   /** Deletes everything, under a new epoch. */
   clear(): void {
     dropLog(this.#storage);
-    this.replies = new ReplyTable(this.#storage.sql);
+    this.turns = new TurnTable(this.#storage.sql);
     this.#rows = new RingTable(this.#storage, this.capacity);
     this.#reader = new LogReader(this.#rows, this);
     this.#head = 0;

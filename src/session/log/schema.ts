@@ -24,7 +24,7 @@ export function openSchema(sql: SqlStorage, capacity: number): Schema {
 
 /** Drops the log, whatever is in it: the next one to be opened is empty and has another epoch (P19). */
 export function dropLog({ sql }: DurableObjectStorage): void {
-  sql.exec("DROP TABLE IF EXISTS workkit_chat_log; DROP TABLE IF EXISTS workkit_chat_stream");
+  sql.exec("DROP TABLE IF EXISTS workkit_chat_log; DROP TABLE IF EXISTS workkit_chat_turn");
 }
 
 /** Creates the table of the log. */
