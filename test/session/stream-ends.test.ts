@@ -79,9 +79,12 @@ it("P1: a stream is not shown before its message is committed", async () => {
     yield "at once";
     await scheduler.wait(60);
   };
-  const room = openSession({ onMessage: () => source() });
+  const room = openSession({ onMessage: (_id, { content }) => (content === "go" ? source() : undefined) });
   const viewers = [await connectViewer(room), await connectPlainViewer(room)];
   const [author] = viewers;
+  // The message of a connection that has had no turn yet is committed before its handler runs.
+  author?.socket.say("hello", { id: "first" });
+  await author?.socket.find(({ type }) => type === "ack");
   author?.socket.say("go", { id: "m" });
   for (const { socket } of viewers) {
     await socket.find(isReply);
