@@ -26,21 +26,31 @@ const PART_LIMIT = 1_536;
 const PARTS = {
   composer: ["attachComposer", "openDraft", "isInputMethodKey", "toMessageText"],
   list: ["listMessages", "speakerOf", "dayLabel", "clockOf", "fullTimeOf", "onNewDay"],
-  place: ["keepPlace", "countUnread"],
+  place: ["keepPlace", "fitViewport"],
+  unread: ["countUnread", "signalUnread"],
   text: ["parseText", "excerptOf", "clipMarks"],
-  names: ["cleanName", "isLabel", "initialsOf", "hueOf"],
-  voice: ["speak", "keepFocus"],
-  signals: ["signalUnread", "isOnline", "onNetwork", "copyAsTranscript", "transcriptOf", "prepareSignOut"],
+  names: ["cleanName", "isLabel", "personName", "initialsOf", "hueOf"],
+  voice: ["speak"],
+  focus: ["keepFocus"],
+  transcript: ["prepareWhole", "copyAsTranscript", "transcriptOf"],
+  signals: ["isOnline", "onNetwork", "prepareSignOut"],
 };
 
-/** The hooks over each part. */
+/**
+ * The hooks over each part, and what they share with all other hooks: that is in the budget of the hooks over the client.
+ *
+ * @type {Record<string, { names: string[], shared: string[] }>}
+ */
 const PART_HOOKS = {
-  composer: ["useComposer"],
-  list: ["useList", "useDayLabel"],
-  place: ["usePlace"],
-  text: ["useText"],
-  voice: ["useVoice", "useFocusKeeper"],
-  signals: ["useOnline", "useUnreadSignal", "useTranscript", "useSignOut"],
+  composer: { names: ["useComposer"], shared: ["*/provider.js"] },
+  list: { names: ["useList", "useDayLabel"], shared: ["*/snapshot.js"] },
+  place: { names: ["usePlace", "useViewportFit"], shared: [] },
+  unread: { names: ["useUnread", "useUnreadSignal"], shared: ["*/provider.js"] },
+  text: { names: ["useText", "useLongText"], shared: [] },
+  voice: { names: ["useVoice"], shared: ["*/provider.js"] },
+  focus: { names: ["useFocusKeeper"], shared: [] },
+  transcript: { names: ["useWhole", "useTranscript"], shared: ["*/provider.js"] },
+  signals: { names: ["useOnline", "useSignOut"], shared: [] },
 };
 
 /**
@@ -96,11 +106,11 @@ const BUDGETS = [
     limit: PART_LIMIT,
     module: importOf("page", names),
   })),
-  ...Object.entries(PART_HOOKS).map(([part, names]) => ({
-    name: `@workkit/chat/react, ${part}, without React and the functions of the part`,
+  ...Object.entries(PART_HOOKS).map(([part, { names, shared }]) => ({
+    name: `@workkit/chat/react, ${part} with the functions under it, without React and what all hooks share`,
     limit: PART_LIMIT,
     module: importOf("react", names),
-    without: ["react", "*/page/index.js"],
+    without: ["react", ...shared],
   })),
 ];
 

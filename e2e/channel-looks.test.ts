@@ -117,7 +117,7 @@ test("on a phone, who is here and the way out are behind one button", async () =
   await ada.page.keyboard.press("Escape");
   await eventually(() => signOut.count()).toBe(0);
   await ada.page.keyboard.press("Enter");
-  await ada.tabTo(".panel button");
+  await ada.tabTo(".panel .self button");
   await ada.page.keyboard.press("Enter");
   await ada.page.locator("#name").waitFor();
 });

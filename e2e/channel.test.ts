@@ -179,12 +179,17 @@ test("older messages are shown on demand, and what is read stays where it is", a
   expect(Math.round((await read.boundingBox())?.y ?? Number.NaN)).toBe(Math.round(before?.y ?? 0));
 });
 
-test("a message that is refused says why, and is sent again or taken back", async () => {
+test("a message that is refused says why, and is taken back or discarded", async () => {
   const ada = await join("refused", "Ada");
   await ada.say("x".repeat(70_000));
-  await ada.page.locator('li[data-state="failed"] .outcome').filter({ hasText: "Not sent: it is too long." }).waitFor();
-  await ada.page.getByRole("button", { name: "Send again" }).click();
-  await ada.page.locator('li[data-state="failed"]').waitFor();
+  await ada.page
+    .locator('li[data-state="failed"] .outcome')
+    .filter({ hasText: "Not sent. It is too long for one message." })
+    .waitFor();
+  expect(await ada.page.getByRole("button", { name: "Send again" }).count()).toBe(0);
+  await ada.page.getByRole("button", { name: "Edit" }).click();
+  expect((await ada.page.inputValue("#text")).length).toBe(70_000);
+  await ada.page.press("#text", "Enter");
   await ada.page.getByRole("button", { name: "Discard" }).click();
   await ada.shows([]);
 });

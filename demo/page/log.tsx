@@ -1,4 +1,4 @@
-import { clockOf, type ListItem, transcriptOf } from "@workkit/chat/page";
+import { clockOf, type ListItem, transcriptOf, type Unread } from "@workkit/chat/page";
 import { type ChatPlace, useConnection, useDayLabel, useList, useMessages, useTranscript } from "@workkit/chat/react";
 import { memo, type ReactElement, type ReactNode } from "react";
 import { Icon } from "./icons.js";
@@ -10,10 +10,14 @@ import type { Profile } from "./profile.js";
 import { nameOf } from "./speaking.js";
 import { wordsOf } from "./words.js";
 
+/** For a print or a copy of what is loaded. */
+const NOT_HERE = "Earlier messages are not included.";
+
 interface LogProps {
   room: string;
   self: Profile;
   place: ChatPlace;
+  unread: Unread;
   say(text: string): void;
   /** Puts a text back into the box. */
   takeBack(text: string): void;
@@ -21,28 +25,28 @@ interface LogProps {
 }
 
 /** The scrolling conversation, and what stands between it and the composer. */
-export function Log({ room, self, place, say, takeBack, children }: LogProps): ReactElement {
-  const { ref, isAtEnd, unread, toEnd } = place;
+export function Log({ room, self, place, unread, say, takeBack, children }: LogProps): ReactElement {
+  const { ref, isAtEnd, toEnd } = place;
   const { hasOlder, loadOlder } = useMessages();
   const { status } = useConnection();
   const notes = useNotices(self.id);
   const items = useList({ unread: unread.first, notes });
   const newest = [newestIn(items, "sent"), newestIn(items, "pending")];
-  const list = useTranscript((keys) =>
-    transcriptOf(
-      items.filter(({ key }) => keys.has(key)),
-      { nameOf, timeOf: clockOf },
-    ),
-  );
+  const list = useTranscript((keys) => {
+    return transcriptOf(items, { keys, nameOf, timeOf: clockOf, beginning: hasOlder ? `(${NOT_HERE})` : undefined });
+  });
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="log" id="log" ref={ref} role="log" aria-live="off" aria-label="Conversation" tabIndex={0}>
         <div className="column">
           {hasOlder ? (
-            <button type="button" className="older" onClick={() => loadOlder()}>
-              Show older messages
-            </button>
+            <>
+              <button type="button" className="older" onClick={() => loadOlder()}>
+                Show older messages
+              </button>
+              <p className="on-paper">{NOT_HERE}</p>
+            </>
           ) : (
             <Opening room={room} empty={items.length === 0} isLoading={status === "connecting"} say={say} />
           )}
@@ -56,7 +60,7 @@ export function Log({ room, self, place, say, takeBack, children }: LogProps): R
               return item.kind === "day" ? (
                 <Day key={item.key} timestamp={item.timestamp} />
               ) : (
-                <Unread key={item.key} />
+                <UnreadLine key={item.key} />
               );
             })}
           </ol>
@@ -89,7 +93,7 @@ const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElemen
   );
 });
 
-function Unread(): ReactElement {
+function UnreadLine(): ReactElement {
   return (
     <li className="rule notice calm unread">
       <span>New</span>

@@ -1,7 +1,7 @@
 import type { ChatErrorInfo, ClientMessage } from "@workkit/chat/client";
-import { clockOf, excerptOf, fullTimeOf, type MessageItem } from "@workkit/chat/page";
-import { useSend, useText } from "@workkit/chat/react";
-import { memo, type ReactElement, useState } from "react";
+import { clockOf, fullTimeOf, type MessageItem } from "@workkit/chat/page";
+import { useLongText, useSend } from "@workkit/chat/react";
+import { memo, type ReactElement } from "react";
 import { Mark } from "./icons.js";
 import { Face } from "./people.js";
 import { nameOf } from "./speaking.js";
@@ -44,7 +44,9 @@ export const MessageLine = memo(function MessageLine({ takeBack, isNewest, ...it
       {problem !== undefined && (
         <div className="problem" data-code={problem.code} title={problem.code}>
           <span>{wordsOf(problem)}</span>
-          {(state === "failed" || state === "uncertain") && <Choices id={id} edit={() => takeBack(content)} />}
+          {(state === "failed" || state === "uncertain") && (
+            <Choices id={id} isTooLong={problem.code === "MESSAGE_TOO_LARGE"} edit={() => takeBack(content)} />
+          )}
         </div>
       )}
     </li>
@@ -70,12 +72,11 @@ const REFUSED = { characters: 160, lines: 4 };
 
 /** The text, or its beginning if it is long. */
 function Text({ content, isRefused }: { content: string; isRefused: boolean }): ReactElement {
-  const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? content : excerptOf(content, isRefused ? REFUSED : {});
+  const { parts, isCut, showAll } = useLongText(content, isRefused ? REFUSED : {});
   return (
     <div className="words">
       <p className="bubble" dir="auto">
-        {useText(shown).map((part, at) => {
+        {parts.map((part, at) => {
           if (part.kind !== "link") return part.text;
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other order
@@ -85,8 +86,8 @@ function Text({ content, isRefused }: { content: string; isRefused: boolean }): 
           );
         })}
       </p>
-      {shown !== content && (
-        <button type="button" className="plain" onClick={() => setWhole(true)}>
+      {isCut && (
+        <button type="button" className="plain" onClick={showAll}>
           Show all
         </button>
       )}
@@ -121,13 +122,22 @@ function Author({ children, ...item }: MessageItem & { children: ReactElement | 
   );
 }
 
-function Choices({ id, edit }: { id: string; edit(): void }): ReactElement {
+interface ChoicesProps {
+  id: string;
+  /** Sent again it would be refused again. */
+  isTooLong: boolean;
+  edit(): void;
+}
+
+function Choices({ id, isTooLong, edit }: ChoicesProps): ReactElement {
   const { retry, discard } = useSend();
   return (
     <span className="choices">
-      <button type="button" className="plain" onClick={() => retry(id)}>
-        Send again
-      </button>
+      {!isTooLong && (
+        <button type="button" className="plain" onClick={() => retry(id)}>
+          Send again
+        </button>
+      )}
       <button type="button" className="plain" onClick={() => discard(id) && edit()}>
         Edit
       </button>

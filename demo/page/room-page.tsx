@@ -1,13 +1,17 @@
 import {
+  type ChatWhole,
   useComposer,
   useConnection,
   useFocusKeeper,
   usePlace,
   useSend,
+  useUnread,
   useUnreadSignal,
+  useViewportFit,
   useVoice,
+  useWhole,
 } from "@workkit/chat/react";
-import { type ReactElement, useCallback, useRef, useState } from "react";
+import { type ReactElement, useCallback, useEffect, useRef, useState } from "react";
 import { Composer } from "./composer.js";
 import { FramesPanel } from "./frames-panel.js";
 import { Header } from "./header.js";
@@ -34,14 +38,13 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
   const framesToggle = useRef<HTMLButtonElement>(null);
   const { send } = useSend();
   const place = usePlace();
-  const composer = useComposer({
-    draft: `${self.id}/${room}`,
-    storage: storage(guest),
-    onSent: place.toEnd,
-  });
+  const own = { name: `${self.id}/${room}`, storage: storage(guest) };
+  const unread = useUnread(place.isAtEnd, own);
+  const composer = useComposer({ draft: own.name, storage: own.storage, onSent: place.toEnd });
   const voice = useVoice();
+  const whole = useWhole();
   const main = useFocusKeeper(() => document.getElementById("log"));
-  useUnreadSignal(place.unread.count, `${room} \u00b7 Workkit Chat`);
+  useUnreadSignal(unread.count, `${room} \u00b7 Workkit Chat`);
   const say = useCallback(
     (text: string) => {
       send(text);
@@ -54,11 +57,12 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
     framesToggle.current?.focus();
   }, []);
   return (
-    <div className="page" data-frames={framesOpen ? "open" : "closed"}>
+    <div className="page" ref={useViewportFit()} data-frames={framesOpen ? "open" : "closed"}>
       <a className="skip" href="#say">
         Skip to the message box
       </a>
       <Header room={room} link={link} guestLink={guestLink} announce={voice.announce}>
+        <PrintButton {...whole} announce={voice.announce} />
         <button
           type="button"
           id="frames-toggle"
@@ -74,13 +78,26 @@ export function RoomPage({ room, guest, link, guestLink }: RoomPlace): ReactElem
       </Header>
       <Wire />
       <main ref={main}>
-        <Log room={room} self={self} place={place} say={say} takeBack={composer.restore}>
+        <Log room={room} self={self} place={place} unread={unread} say={say} takeBack={composer.restore}>
           <Composer {...composer} self={self} rename={rename} />
         </Log>
         <div className="hidden-text" ref={voice.ref} />
       </main>
       <FramesPanel open={framesOpen} close={closeFrames} />
     </div>
+  );
+}
+
+function PrintButton({ print, isLoading, announce }: ChatWhole & { announce(text: string): void }): ReactElement {
+  useEffect(() => {
+    if (isLoading) announce("Earlier messages are being loaded.");
+  }, [isLoading, announce]);
+  return (
+    <button type="button" id="print" title="Print" aria-disabled={isLoading} onClick={print}>
+      <Icon name="print" />
+      <span className="label">Print</span>
+      <span className="hidden-text"> the whole conversation</span>
+    </button>
   );
 }
 

@@ -1,12 +1,9 @@
-/** A box that is as high as its text. */
-export interface GrowingBox {
-  /** Fits the height to the text. */
-  fitHeight(): void;
-  dispose(): void;
-}
-
-/** Keeps a box as high as its text, within the limits of its style. */
-export function growWithText(box: HTMLTextAreaElement): GrowingBox {
+/**
+ * Keeps a box as high as its text, within the limits of its style, until `signal` is aborted.
+ *
+ * @returns a function that fits the height to the text
+ */
+export function growWithText(box: HTMLTextAreaElement, signal: AbortSignal): () => void {
   let width: number | undefined;
   const fitHeight = (): void => {
     const { style, offsetHeight, clientHeight } = box;
@@ -24,5 +21,6 @@ export function growWithText(box: HTMLTextAreaElement): GrowingBox {
     width = box.offsetWidth;
   });
   observer.observe(box);
-  return { fitHeight, dispose: () => observer.disconnect() };
+  signal.addEventListener("abort", () => observer.disconnect());
+  return fitHeight;
 }

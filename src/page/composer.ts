@@ -1,6 +1,7 @@
-import { type GrowingBox, growWithText } from "./box-height.js";
-import { type Draft, type DraftStorage, openDraft } from "./draft.js";
+import { growWithText } from "./box-height.js";
+import { openDraft } from "./draft.js";
 import { hasTouchKeyboard, isSendKey } from "./input-method.js";
+import type { KeptText, PageStorage } from "./kept-text.js";
 import { toMessageText } from "./message-text.js";
 
 /** What a composer needs of its page. */
@@ -16,7 +17,7 @@ export interface ComposerOptions {
   /** Names the user and the conversation of the draft: see `openDraft`. Default: no draft is kept. */
   draft?: string | undefined;
   /** Where the draft is kept. Default `localStorage`. */
-  storage?: DraftStorage | undefined;
+  storage?: PageStorage | undefined;
 }
 
 /** A box to write in. */
@@ -48,9 +49,9 @@ export function attachComposer(box: HTMLTextAreaElement, options: ComposerOption
 class BoxComposer implements Composer {
   readonly #box: HTMLTextAreaElement;
   readonly #options: ComposerOptions;
-  readonly #draft: Draft | undefined;
-  readonly #height: GrowingBox;
+  readonly #draft: KeptText | undefined;
   readonly #abort = new AbortController();
+  readonly #fitHeight: () => void;
   /** The draft as this tab last read or wrote it. */
   #saved: string;
   #isComposing = false;
@@ -59,15 +60,14 @@ class BoxComposer implements Composer {
     this.#box = box;
     this.#options = options;
     this.#draft = options.draft === undefined ? undefined : openDraft(options.draft, options.storage);
-    this.#height = growWithText(box);
+    this.#fitHeight = growWithText(box, this.#abort.signal);
     this.#saved = this.#draft?.read() ?? "";
     box.dir = "auto";
     box.enterKeyHint = hasTouchKeyboard() ? "enter" : "send";
     // Firefox puts back what a box held before a reload, whichever conversation that was for.
     box.autocomplete = "off";
     if (this.#draft) this.#show(this.#saved);
-    this.#listenToBox();
-    if (box.form) this.#listenToForm(box.form);
+    this.#listen();
   }
 
   submit(): boolean {
@@ -100,62 +100,49 @@ class BoxComposer implements Composer {
 
   dispose(): void {
     this.#abort.abort();
-    this.#height.dispose();
   }
 
-  #listenToBox(): void {
-    const { signal } = this.#abort;
-    const on = <Type extends keyof HTMLElementEventMap>(
-      type: Type,
-      listener: (event: HTMLElementEventMap[Type]) => void,
-    ): void => this.#box.addEventListener(type, listener, { signal });
-    on("input", () => {
-      this.#height.fitHeight();
-      this.#save();
-      this.#options.onTyping?.(this.#box.value !== "");
-    });
-    on("compositionstart", () => {
-      this.#isComposing = true;
-    });
-    on("compositionend", () => {
-      this.#isComposing = false;
-    });
-    on("keydown", (event) => {
-      if (!isSendKey(event)) return;
-      event.preventDefault();
-      this.submit();
-    });
-    // Another tab has changed the draft, or sent it. What was written here since stays.
-    const onStorage = ({ key, newValue }: StorageEvent): void => {
-      if (key !== this.#draft?.key || this.#box.value !== this.#saved) return;
-      this.#saved = newValue ?? "";
-      this.#show(this.#saved);
+  #listen(): void {
+    const box = this.#box;
+    const listening = { signal: this.#abort.signal };
+    const onComposition = ({ type }: Event): void => {
+      this.#isComposing = type === "compositionstart";
     };
-    addEventListener("storage", onStorage, { signal });
-  }
-
-  #listenToForm(form: HTMLFormElement): void {
-    const { signal } = this.#abort;
     const onSubmit = (event: Event): void => {
       event.preventDefault();
       this.submit();
     };
+    const onInput = (): void => {
+      this.#fitHeight();
+      this.#save();
+      this.#options.onTyping?.(box.value !== "");
+    };
+    // Another tab has changed the draft, or sent it. What was written here since stays.
+    const onStorage = ({ key, newValue }: StorageEvent): void => {
+      if (key !== this.#draft?.key || box.value !== this.#saved) return;
+      this.#saved = newValue ?? "";
+      this.#show(this.#saved);
+    };
+    box.addEventListener("compositionstart", onComposition, listening);
+    box.addEventListener("compositionend", onComposition, listening);
+    box.addEventListener("input", onInput, listening);
+    box.addEventListener("keydown", (event) => isSendKey(event) && onSubmit(event), listening);
     // The focus stays in the box when the button is pressed, and with it the keyboard of a touch screen.
     const onPress = (event: Event): void => {
       const button = (event.target as Element).closest<HTMLButtonElement>("button, input");
       if (button?.type === "submit") event.preventDefault();
     };
-    form.addEventListener("submit", onSubmit, { signal });
-    form.addEventListener("mousedown", onPress, { signal });
+    addEventListener("storage", onStorage, listening);
+    box.form?.addEventListener("submit", onSubmit, listening);
+    box.form?.addEventListener("mousedown", onPress, listening);
   }
 
   #show(text: string): void {
     this.#box.value = text;
-    this.#height.fitHeight();
+    this.#fitHeight();
   }
 
   #save(): void {
-    if (this.#saved === this.#box.value) return;
     this.#saved = this.#box.value;
     this.#draft?.write(this.#saved);
   }

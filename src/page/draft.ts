@@ -1,22 +1,7 @@
-/** What a draft needs of a `Storage`. */
-export interface DraftStorage {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
-
-/** A text that is being written, as the browser keeps it. */
-export interface Draft {
-  /** The key of its entry in the storage. */
-  readonly key: string;
-  /** The text; empty if there is none, or the browser keeps nothing. */
-  read(): string;
-  /** Keeps a text in place of the last one. An empty text removes it. */
-  write(text: string): void;
-}
+import { type KeptText, keepText, type PageStorage } from "./kept-text.js";
 
 /**
- * The draft of one user in one conversation. It outlives a reload.
+ * The text that one user is writing in one conversation. It outlives a reload.
  *
  * @param name names the user and the conversation: another user, or another conversation, must have another name
  * @param storage default `localStorage`, which all tabs share. `sessionStorage` is for this tab alone
@@ -24,19 +9,6 @@ export interface Draft {
  * @example
  * openDraft(`${userId}/${roomId}`).write(""); // at the sign-out
  */
-export function openDraft(name: string, storage?: DraftStorage): Draft {
-  const key = `workkit.chat.draft/${name}`;
-  // A browser may forbid its storage, and the storage may be full: the box works without it.
-  const attempt = <Result>(act: (items: DraftStorage) => Result): Result | undefined => {
-    try {
-      return act(storage ?? localStorage);
-    } catch {
-      return undefined;
-    }
-  };
-  return {
-    key,
-    read: () => attempt((items) => items.getItem(key)) ?? "",
-    write: (text) => attempt((items) => (text === "" ? items.removeItem(key) : items.setItem(key, text))),
-  };
+export function openDraft(name: string, storage?: PageStorage): KeptText {
+  return keepText(`workkit.chat.draft/${name}`, storage);
 }

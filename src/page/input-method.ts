@@ -13,9 +13,8 @@ export function isInputMethodKey({ isComposing, keyCode }: Pick<KeyboardEvent, "
 
 /** Whether a key sends: Enter does, except with Shift or Alt, for an input method, and on touch screens, where it makes a line. */
 export function isSendKey(event: KeyboardEvent): boolean {
-  const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
-  if (key !== "Enter" || shiftKey || altKey || isInputMethodKey(event)) return false;
-  return ctrlKey || metaKey || !hasTouchKeyboard();
+  if (event.key !== "Enter" || event.shiftKey || event.altKey || isInputMethodKey(event)) return false;
+  return event.ctrlKey || event.metaKey || !hasTouchKeyboard();
 }
 
 /** Whether the main pointer is a finger: the keyboard is then most likely on the screen, and has no Shift+Enter. */

@@ -23,6 +23,22 @@ export function isLabel(name: string, labels: readonly string[]): boolean {
   return labels.some((label) => fold(label) === read);
 }
 
+/**
+ * The name of a person among others, clean. One that reads as a label of the page has the beginning of the id with it, which no name
+ * can imitate for another id: "Assistant #3f2a".
+ *
+ * @param labels the page's own names: those of `isLabel`
+ * @param fallback the name of a person whose name shows nothing. Default `"Someone"`
+ */
+export function personName(
+  { id, name }: { id: string; name?: string | undefined },
+  labels: readonly string[],
+  fallback = "Someone",
+): string {
+  const shown = cleanName(name, fallback);
+  return isLabel(shown, labels) ? `${shown} #${id.slice(0, 4)}` : shown;
+}
+
 /** The first characters of the first two words of a name. */
 export function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/, 2);

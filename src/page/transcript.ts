@@ -5,6 +5,10 @@ export interface TranscriptOptions {
   nameOf(item: MessageItem): string;
   /** The time that stands before a message. */
   timeOf(timestamp: number): string;
+  /** Only messages with these keys. Default: all. */
+  keys?: ReadonlySet<string>;
+  /** A line to stand before the first message of the list, for a list without its beginning. Default: there is none. */
+  beginning?: string | undefined;
 }
 
 /**
@@ -13,11 +17,15 @@ export interface TranscriptOptions {
  * @example
  * transcriptOf(items, { nameOf: ({ name = "Someone" }) => name, timeOf: fullTimeOf });
  */
-export function transcriptOf(items: readonly { kind: string }[], { nameOf, timeOf }: TranscriptOptions): string {
-  return items
-    .filter((item): item is MessageItem => item.kind === "message")
-    .map((item) => `[${timeOf(item.message.timestamp)}] ${nameOf(item)}: ${item.message.content}`)
-    .join("\n");
+export function transcriptOf(items: readonly { kind: string }[], options: TranscriptOptions): string {
+  const { nameOf, timeOf, keys, beginning } = options;
+  const messages = items.filter((item): item is MessageItem => item.kind === "message");
+  const lines = messages
+    .filter(({ key }) => keys?.has(key) ?? true)
+    .map((item) => `[${timeOf(item.message.timestamp)}] ${nameOf(item)}: ${item.message.content}`);
+  const [first] = messages;
+  const isFromFirst = first !== undefined && (keys?.has(first.key) ?? true);
+  return [...(isFromFirst && beginning ? [beginning] : []), ...lines].join("\n");
 }
 
 /**

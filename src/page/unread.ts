@@ -1,4 +1,5 @@
-import type { ChatClient, ChatSnapshot } from "../client/index.js";
+import type { ChatClient, SentMessage } from "../client/index.js";
+import { type KeptText, keepText, type PageStorage } from "./kept-text.js";
 import { speakerOf } from "./speaker.js";
 
 /** What others have written and the reader has not seen. */
@@ -8,6 +9,16 @@ export interface Unread {
   readonly first: string | undefined;
 }
 
+export interface UnreadOptions {
+  /**
+   * Names the user and the conversation: how far they have read outlives a reload under this name, and is shared by all tabs. Default:
+   * it does not, and what was there when the client first became live counts as read.
+   */
+  name?: string | undefined;
+  /** Where that is kept. Default `localStorage`. */
+  storage?: PageStorage | undefined;
+}
+
 /** Counts what is unread. */
 export interface UnreadCounter {
   /** Is the same object until something in it changes. */
@@ -15,62 +26,114 @@ export interface UnreadCounter {
   /** Calls `listener` when the snapshot has changed. Returns a function that ends this. */
   readonly subscribe: (listener: () => void) => () => void;
   /** Looks again: call it when the reader reaches the end of the list or leaves it. */
-  update(): void;
+  readonly update: () => void;
   dispose(): void;
 }
 
 /**
- * Counts the messages of others that arrive while the page is hidden or the reader is not at the end of the list. What was there
- * when the client first became live counts as read.
+ * Counts the messages of others that arrive while the page is hidden or the reader is not at the end of the list.
  *
  * @param isAtEnd whether the reader is at the end of the list
  *
  * @example
- * const unread = countUnread(client, () => place.isAtEnd);
+ * const unread = countUnread(client, () => place.isAtEnd, { name: `${userId}/${roomId}` });
  * unread.subscribe(() => showCount(unread.getSnapshot().count));
  */
-export function countUnread(client: ChatClient, isAtEnd: () => boolean): UnreadCounter {
-  const listeners = new Set<() => void>();
-  let unread: Unread = { count: 0, first: undefined };
-  let readUpTo = 0;
-  let hasBegun = false;
-  const update = (): void => {
-    const snapshot = client.getSnapshot();
-    const newest = snapshot.messages.findLast(({ seq }) => seq)?.seq ?? 0;
-    // A log that was cleared begins again.
-    if (!hasBegun || newest < readUpTo || (isAtEnd() && !document.hidden)) readUpTo = newest;
-    hasBegun ||= snapshot.status === "live";
-    const next = unreadAfter(snapshot, readUpTo, unread);
-    if (next.count === unread.count && next.first === unread.first) return;
-    unread = next;
-    for (const listener of listeners) listener();
-  };
-  const unsubscribe = client.subscribe(update);
-  document.addEventListener("visibilitychange", update);
-  update();
-  return {
-    getSnapshot: () => unread,
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    update,
-    dispose: () => {
-      unsubscribe();
-      document.removeEventListener("visibilitychange", update);
-    },
-  };
+export function countUnread(client: ChatClient, isAtEnd: () => boolean, options: UnreadOptions = {}): UnreadCounter {
+  return new SeqCounter(client, isAtEnd, options);
 }
 
-function unreadAfter({ messages, identity }: ChatSnapshot, readUpTo: number, before: Unread): Unread {
-  const unread = messages.filter((message) => {
-    return message.seq !== undefined && message.seq > readUpTo && speakerOf(message, identity).voice !== "own";
-  });
-  const [first] = unread;
-  if (before.count > 0 || !first) {
-    // Who writes has read.
-    const isKept = messages.at(-1)?.state !== "pending" && messages.some(({ key }) => key === before.first);
-    return { count: unread.length, first: isKept ? before.first : undefined };
+class SeqCounter implements UnreadCounter {
+  readonly #client: ChatClient;
+  readonly #isAtEnd: () => boolean;
+  readonly #kept: KeptText | undefined;
+  readonly #listeners = new Set<() => void>();
+  readonly #abort = new AbortController();
+  readonly #unsubscribe: () => void;
+  #unread: Unread = { count: 0, first: undefined };
+  #hasBegun = false;
+  /** The seq up to which the reader has read. */
+  #read = Number.POSITIVE_INFINITY;
+  /** The seq after which the unread line stands. */
+  #line: number | undefined;
+  /** Both, as this tab last read or wrote them. */
+  #saved = "";
+
+  constructor(client: ChatClient, isAtEnd: () => boolean, { name, storage }: UnreadOptions) {
+    this.#client = client;
+    this.#isAtEnd = isAtEnd;
+    this.#kept = name === undefined ? undefined : keepText(`workkit.chat.read/${name}`, storage);
+    this.#unsubscribe = client.subscribe(this.update);
+    const { signal } = this.#abort;
+    document.addEventListener("visibilitychange", this.update, { signal });
+    // Another tab has read on.
+    addEventListener("storage", ({ key }) => key === this.#kept?.key && this.update(), { signal });
+    this.update();
   }
-  return { count: unread.length, first: first.key };
+
+  readonly getSnapshot = (): Unread => this.#unread;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly update = (): void => {
+    const { messages, status } = this.#client.getSnapshot();
+    const newest = messages.findLast(({ seq }) => seq)?.seq ?? 0;
+    const isLive = status === "live";
+    const isReading = this.#isAtEnd() && !document.hidden;
+    this.#load();
+    // A log that was cleared begins again; in one that is new to this browser, all that is there counts as read.
+    if (isLive && newest < this.#read) [this.#read, this.#line] = [newest, undefined];
+    const isMissed = this.#messagesAfter(this.#read).length > 0;
+    // What was missed before this page was opened has its line even where the reader sees it at once.
+    if (isMissed && (!this.#hasBegun || (!isReading && this.#unread.count === 0))) this.#line = this.#read;
+    this.#hasBegun ||= isLive;
+    if (isReading && this.#hasBegun) this.#read = newest;
+    // Who writes has read.
+    if (messages.at(-1)?.state === "pending") this.#line = undefined;
+    this.#save();
+    this.#show();
+  };
+
+  dispose(): void {
+    this.#unsubscribe();
+    this.#abort.abort();
+  }
+
+  /** What others have written after this seq. */
+  #messagesAfter(after: number): SentMessage[] {
+    const { messages, identity } = this.#client.getSnapshot();
+    return messages.filter((message): message is SentMessage => {
+      return message.state === "sent" && message.seq > after && speakerOf(message, identity).voice !== "own";
+    });
+  }
+
+  #show(): void {
+    const { length: count } = this.#messagesAfter(this.#read);
+    const first = this.#line === undefined ? undefined : this.#messagesAfter(this.#line)[0]?.key;
+    if (count === this.#unread.count && first === this.#unread.first) return;
+    this.#unread = { count, first };
+    for (const listener of this.#listeners) listener();
+  }
+
+  #load(): void {
+    const text = this.#kept?.read() ?? "";
+    if (text === "" || text === this.#saved) return;
+    this.#saved = text;
+    const [read, line] = text.split(" ").map(Number);
+    // Anything else under this key says nothing.
+    if (read !== undefined && read >= 0) [this.#read, this.#line] = [read, line];
+  }
+
+  /** A line before what is unread needs no keeping: it is drawn again there. */
+  #save(): void {
+    if (this.#read === Number.POSITIVE_INFINITY) return;
+    const hasLine = this.#line !== undefined && this.#line < this.#read;
+    const text = hasLine ? `${this.#read} ${this.#line}` : `${this.#read}`;
+    if (text === this.#saved) return;
+    this.#saved = text;
+    this.#kept?.write(text);
+  }
 }

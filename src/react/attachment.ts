@@ -1,20 +1,24 @@
-import { useCallback, useRef } from "react";
+import { type RefObject, useCallback, useRef } from "react";
 
 /** The `ref` of an element that a part of a page is attached to while it is mounted. */
 export type PartRef<Type extends Element> = (element: Type | null) => void;
 
 /**
- * Attaches a part to its element, and detaches it when the element is removed.
+ * Attaches a part to its element, and disposes it when the element is removed.
  *
- * @param attach returns how to detach. Another function detaches the part and attaches it again
+ * @param attach another function disposes the part and attaches it again
+ * @returns the ref of the element, and of the part that is attached
  */
-export function useAttachment<Type extends Element>(attach: (element: Type) => () => void): PartRef<Type> {
-  const detach = useRef<(() => void) | undefined>(undefined);
-  return useCallback(
+export function usePart<Type extends Element, Part extends { dispose(): void }>(
+  attach: (element: Type) => Part,
+): [ref: PartRef<Type>, part: RefObject<Part | undefined>] {
+  const part = useRef<Part | undefined>(undefined);
+  const ref = useCallback(
     (element: Type | null) => {
-      detach.current?.();
-      detach.current = element === null ? undefined : attach(element);
+      part.current?.dispose();
+      part.current = element === null ? undefined : attach(element);
     },
     [attach],
   );
+  return [ref, part];
 }

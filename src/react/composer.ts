@@ -1,6 +1,6 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { attachComposer, type Composer, type ComposerOptions } from "../page/index.js";
-import { type PartRef, useAttachment } from "./attachment.js";
+import { type PartRef, usePart } from "./attachment.js";
 import { useNewest } from "./newest.js";
 import { useChatClient } from "./provider.js";
 
@@ -26,11 +26,10 @@ export function useComposer(options: ChatComposerOptions = {}): ChatComposer {
   const client = useChatClient();
   const [error, setError] = useState<unknown>();
   const newest = useNewest(options);
-  const composer = useRef<Composer | undefined>(undefined);
   const { draft, storage } = options;
   const attach = useCallback(
-    (box: HTMLTextAreaElement) => {
-      const attached = attachComposer(box, {
+    (box: HTMLTextAreaElement) =>
+      attachComposer(box, {
         send: (text) => (newest.current.send ?? ((draft) => client.send(draft)))(text),
         onTyping: (active) => (newest.current.onTyping ?? ((now) => client.sendTyping(now)))(active),
         onSent: () => {
@@ -40,13 +39,10 @@ export function useComposer(options: ChatComposerOptions = {}): ChatComposer {
         onError: setError,
         draft,
         storage,
-      });
-      composer.current = attached;
-      return () => attached.dispose();
-    },
+      }),
     [client, draft, storage, newest],
   );
-  const ref = useAttachment(attach);
+  const [ref, composer] = usePart(attach);
   return useMemo(
     () => ({
       ref,
@@ -54,6 +50,6 @@ export function useComposer(options: ChatComposerOptions = {}): ChatComposer {
       submit: () => composer.current?.submit() ?? false,
       restore: (text) => composer.current?.restore(text),
     }),
-    [ref, error],
+    [ref, error, composer],
   );
 }

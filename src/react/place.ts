@@ -1,54 +1,41 @@
-import { useCallback, useMemo, useRef, useState } from "react";
-import { countUnread, keepPlace, type Place, type Unread } from "../page/index.js";
-import { type PartRef, useAttachment } from "./attachment.js";
-import { useChatClient } from "./provider.js";
+import { useCallback, useMemo, useState } from "react";
+import { fitViewport, keepPlace } from "../page/index.js";
+import { type PartRef, usePart } from "./attachment.js";
 
-/** Where the reader is, and what is unread. */
+/** Where the reader is. */
 export interface ChatPlace {
   /** The ref of the element that scrolls. The element of each message in it has the attribute `data-key`. */
   readonly ref: PartRef<HTMLElement>;
   /** Whether the reader is at the end and follows it. */
   readonly isAtEnd: boolean;
-  readonly unread: Unread;
   /** Goes to the end and follows it. */
   readonly toEnd: () => void;
 }
 
-const NONE: Unread = { count: 0, first: undefined };
-
 /**
- * Keeps the place of the reader in the list, and counts what is unread. The component renders again when the reader reaches the end or
- * leaves it, and when more is unread.
+ * Keeps the place of the reader in the list: see `keepPlace`. The component renders again when the reader reaches the end or leaves it.
  *
  * @example
- * const { ref, isAtEnd, unread, toEnd } = usePlace();
- * return <section ref={ref}><List unread={unread.first} />{!isAtEnd && <button onClick={toEnd}>{unread.count} new</button>}</section>;
+ * const { ref, isAtEnd, toEnd } = usePlace();
+ * return <section ref={ref}><List />{!isAtEnd && <button onClick={toEnd}>To the end</button>}</section>;
  */
 export function usePlace(): ChatPlace {
-  const client = useChatClient();
-  const [isAtEnd, setAtEnd] = useState(true);
-  const [unread, setUnread] = useState(NONE);
-  const place = useRef<Place | undefined>(undefined);
-  const attach = useCallback(
-    (scroller: HTMLElement) => {
-      const kept = keepPlace(scroller, {
-        onChange: (now) => {
-          setAtEnd(now);
-          counter.update();
-        },
-      });
-      const counter = countUnread(client, () => kept.isAtEnd);
-      const stop = counter.subscribe(() => setUnread(counter.getSnapshot()));
-      place.current = kept;
-      return () => {
-        stop();
-        counter.dispose();
-        kept.dispose();
-      };
-    },
-    [client],
-  );
-  const ref = useAttachment(attach);
-  const toEnd = useCallback(() => place.current?.toEnd(), []);
-  return useMemo(() => ({ ref, isAtEnd, unread, toEnd }), [ref, isAtEnd, unread, toEnd]);
+  const [isAtEnd, onChange] = useState(true);
+  const attach = useCallback((scroller: HTMLElement) => {
+    const place = keepPlace(scroller, { onChange });
+    onChange(place.isAtEnd);
+    return place;
+  }, []);
+  const [ref, place] = usePart(attach);
+  const toEnd = useCallback(() => place.current?.toEnd(), [place]);
+  return useMemo(() => ({ ref, isAtEnd, toEnd }), [ref, isAtEnd, toEnd]);
+}
+
+/** Keeps the whole chat above the keyboard of a phone: see `fitViewport`. Returns the ref of the element that fills the window. */
+export function useViewportFit(): PartRef<HTMLElement> {
+  return usePart(attachToViewport)[0];
+}
+
+function attachToViewport(element: HTMLElement) {
+  return { dispose: fitViewport(element) };
 }

@@ -6,9 +6,8 @@ import {
   prepareSignOut,
   type SignOut,
   type SignOutOptions,
-  signalUnread,
 } from "../page/index.js";
-import { type PartRef, useAttachment } from "./attachment.js";
+import { type PartRef, usePart } from "./attachment.js";
 import { useNewest } from "./newest.js";
 
 /** Whether the device has a network: see `onNetwork`. The component renders again at once when that changes. */
@@ -16,16 +15,14 @@ export function useOnline(): boolean {
   return useSyncExternalStore(onNetwork, isOnline, () => true);
 }
 
-/** Shows a number of unread messages in the title and on the badge: see `signalUnread`. */
-export function useUnreadSignal(count: number, title: string): void {
-  useEffect(() => signalUnread(count, title), [count, title]);
-}
-
 /** Copies whole messages: see `copyAsTranscript`. Returns the ref of the list. */
 export function useTranscript(transcribe: (keys: Set<string>) => string): PartRef<HTMLElement> {
   const newest = useNewest(transcribe);
-  const attach = useCallback((list: HTMLElement) => copyAsTranscript(list, (keys) => newest.current(keys)), [newest]);
-  return useAttachment(attach);
+  const attach = useCallback(
+    (list: HTMLElement) => ({ dispose: copyAsTranscript(list, (keys) => newest.current(keys)) }),
+    [newest],
+  );
+  return usePart(attach)[0];
 }
 
 /**

@@ -1,6 +1,6 @@
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useMemo } from "react";
 import { keepFocus, speak, type Voice, type VoiceWords } from "../page/index.js";
-import { type PartRef, useAttachment } from "./attachment.js";
+import { type PartRef, usePart } from "./attachment.js";
 import { useNewest } from "./newest.js";
 import { useChatClient } from "./provider.js";
 
@@ -21,17 +21,9 @@ export interface ChatVoice extends Pick<Voice, "announce"> {
 export function useVoice(words: Partial<VoiceWords> = {}): ChatVoice {
   const client = useChatClient();
   const newest = useNewest(words);
-  const voice = useRef<Voice | undefined>(undefined);
-  const attach = useCallback(
-    (region: HTMLElement) => {
-      const attached = speak(client, region, newest.current);
-      voice.current = attached;
-      return () => attached.dispose();
-    },
-    [client, newest],
-  );
-  const ref = useAttachment(attach);
-  return useMemo(() => ({ ref, announce: (text) => voice.current?.announce(text) }), [ref]);
+  const attach = useCallback((region: HTMLElement) => speak(client, region, newest.current), [client, newest]);
+  const [ref, voice] = usePart(attach);
+  return useMemo(() => ({ ref, announce: (text) => voice.current?.announce(text) }), [ref, voice]);
 }
 
 /**
@@ -42,6 +34,9 @@ export function useVoice(words: Partial<VoiceWords> = {}): ChatVoice {
  */
 export function useFocusKeeper(target?: () => HTMLElement | null): PartRef<HTMLElement> {
   const newest = useNewest(target);
-  const attach = useCallback((root: HTMLElement) => keepFocus(root, () => newest.current?.() ?? root), [newest]);
-  return useAttachment(attach);
+  const attach = useCallback(
+    (root: HTMLElement) => ({ dispose: keepFocus(root, () => newest.current?.() ?? root) }),
+    [newest],
+  );
+  return usePart(attach)[0];
 }

@@ -145,6 +145,31 @@ describe.each(ENGINES)("the place in $name", (engine) => {
     expect(await topLine(tab)).toEqual(before);
   });
 
+  it.each(["at the end", "elsewhere"])("keeps the place %s when a keyboard lies over the page", async (where) => {
+    const tab = await open();
+    if (where === "elsewhere") await scrollBy(tab, -2_010);
+    const before = await topLine(tab);
+    await tab.evaluate(() => {
+      document.body.style.margin = "0";
+      const main = document.querySelector("main");
+      main?.style.setProperty("--full", "440px");
+      if (main) Object.assign(kept, { stop: parts.fitViewport(main) });
+    });
+    await setKeyboard(tab, { height: 300, offsetTop: 120 });
+    expect(await tab.evaluate(boxOfMain)).toEqual({ top: 120, height: 300 });
+    if (where === "at the end") expect(await fromEnd(tab)).toBe(0);
+    else expect(await topLine(tab)).toEqual(before);
+    await setKeyboard(tab, { height: 300, offsetTop: 0 });
+    expect(await tab.evaluate(boxOfMain)).toEqual({ top: 0, height: 300 });
+    await setKeyboard(tab, { height: 899, offsetTop: 0, scale: 1 });
+    await tab.evaluate(() => document.querySelector("main")?.style.setProperty("height", "440px"));
+    await setKeyboard(tab, { height: 300, offsetTop: 50, scale: 1.5 });
+    expect((await tab.evaluate(boxOfMain)).top).toBe(0);
+    await setKeyboard(tab, { height: 300, offsetTop: 50 });
+    await tab.evaluate(() => Reflect.get(kept, "stop")());
+    expect((await tab.evaluate(boxOfMain)).top).toBe(0);
+  });
+
   it("can be left while the list grows at every frame", async () => {
     const tab = await open();
     await tab.evaluate(() => {
@@ -245,6 +270,23 @@ async function setHeight(tab: Tab, selector: string, height: number): Promise<vo
     height,
   );
   await frame(tab);
+}
+
+/** What the page is told of a keyboard over it: no engine has one without a phone. Runs in the page's own viewport. */
+async function setKeyboard(tab: Tab, sizes: { height: number; offsetTop: number; scale?: number }): Promise<void> {
+  await tab.evaluate((all) => {
+    for (const [name, value] of Object.entries({ scale: 1, ...all })) {
+      Object.defineProperty(visualViewport, name, { value, configurable: true });
+    }
+    visualViewport?.dispatchEvent(new Event("resize"));
+  }, sizes);
+  await frame(tab);
+}
+
+/** Runs in the page. */
+function boxOfMain(): { top: number; height: number } {
+  const { top = 0, height = 0 } = document.querySelector("main")?.getBoundingClientRect() ?? {};
+  return { top, height };
 }
 
 function fromEnd(tab: Tab): Promise<number> {

@@ -28,40 +28,6 @@ describe.each(ENGINES)("the signals in $name", (engine) => {
     expect(titles).toEqual(["Room", "(1) Room", "(99) Room", "(99+) Room", "Room"]);
   });
 
-  it("counts what others write while the reader is elsewhere, from the first unread message on", async () => {
-    const room = randomUUID();
-    const ben = await rooms.join(room, "ben", "Ben");
-    ben.send("past");
-    await eventually(() => ben.getSnapshot().messages[0]?.state).toBe("sent");
-    const tab = await stage.open(CHAT);
-    await rooms.enter(tab, room, "ada", "Ada");
-    await tab.evaluate(() => {
-      if (!kept.client) return;
-      const unread = parts.countUnread(kept.client, () => kept.texts.includes("at the end"));
-      Object.assign(kept, { unread, show: () => JSON.stringify(unread.getSnapshot()) });
-    });
-    const unread = async (): Promise<unknown> => JSON.parse(await tab.evaluate(() => Reflect.get(kept, "show")()));
-    expect(await unread()).toEqual({ count: 0 });
-    await tab.evaluate(() => kept.client?.send("mine"));
-    ben.send("one");
-    ben.send("two");
-    await eventually(unread).toMatchObject({ count: 2 });
-    const first = await tab.evaluate(
-      () => kept.client?.getSnapshot().messages.find(({ content }) => content === "one")?.key,
-    );
-    expect(await unread()).toEqual({ count: 2, first });
-    await tab.evaluate(() => {
-      kept.texts.push("at the end");
-      Reflect.get(kept, "unread").update();
-    });
-    expect(await unread(), "the line stays for the reader to find").toEqual({ count: 0, first });
-    await tab.evaluate(() => kept.client?.send("answer"));
-    await eventually(unread).toEqual({ count: 0 });
-    await tab.evaluate(() => kept.texts.pop());
-    ben.send("three");
-    await eventually(unread).toMatchObject({ count: 1 });
-  });
-
   it("copies whole messages with authors and times, and one line as it is", async () => {
     const tab = await stage.open(CHAT);
     const copied = await tab.evaluate(() => {
@@ -103,6 +69,76 @@ describe.each(ENGINES)("the signals in $name", (engine) => {
       "as it is",
       "as it is",
     ]);
+  });
+
+  it("says where a transcript is not the whole conversation, if it has the first message that is there", async () => {
+    const tab = await stage.open(CHAT);
+    const transcripts = await tab.evaluate(() => {
+      const items = ["a", "b"].map((key) => ({ kind: "message", key, message: { timestamp: 0, content: key } }));
+      const words = { nameOf: () => "Ada", timeOf: () => "noon", beginning: "(There is more.)" };
+      return [
+        parts.transcriptOf(items, words),
+        parts.transcriptOf(items, { ...words, keys: new Set("a") }),
+        parts.transcriptOf(items, { ...words, keys: new Set("b") }),
+        parts.transcriptOf([], words),
+      ];
+    });
+    expect(transcripts).toEqual([
+      "(There is more.)\n[noon] Ada: a\n[noon] Ada: b",
+      "(There is more.)\n[noon] Ada: a",
+      "[noon] Ada: b",
+      "",
+    ]);
+  });
+
+  it.each([
+    ["the page's own action", undefined],
+    ["the browser's key for printing", { key: "p", ctrlKey: true }],
+    ["that key on a Mac", { key: "p", metaKey: true }],
+  ])("loads the whole conversation before it is printed by %s", async (_, key) => {
+    const tab = await openLong();
+    await tab.evaluate(async (init) => {
+      const before = { limit: undefined };
+      const whole = parts.prepareWhole(kept.client as never, {
+        ...before,
+        onLoading: (isLoading) => kept.texts.push(isLoading ? "loading" : "loaded"),
+      });
+      globalThis.print = () => {
+        kept.texts.push(`printed ${document.querySelectorAll("li").length}`);
+      };
+      if (init === null || init === undefined) return void whole.print();
+      const event = new KeyboardEvent("keydown", { ...init, bubbles: true, cancelable: true });
+      kept.texts.push(document.body.dispatchEvent(event) ? "left to the browser" : "kept from the browser");
+    }, key);
+    await tab.waitUntil(() => kept.texts.some((text) => text.startsWith("printed")));
+    const said = await tab.evaluate(() => kept.texts);
+    expect(said.filter((text) => !text.endsWith("the browser"))).toEqual(["loading", "loaded", "printed 60"]);
+    expect(said).not.toContain("left to the browser");
+  });
+
+  it("loads the whole conversation when all is selected, up to a limit, and leaves the key to a text field", async () => {
+    const tab = await openLong();
+    const loaded = (): Promise<number> => tab.evaluate(() => kept.client?.getSnapshot().messages.length ?? 0);
+    const before = await loaded();
+    await tab.evaluate(() => {
+      kept.texts = [];
+      parts.prepareWhole(kept.client as never, { limit: 30, onLoading: (now) => kept.texts.push(String(now)) });
+      const box = document.body.appendChild(document.createElement("input"));
+      for (const [target, key] of [
+        [box, "a"],
+        [document.body, "b"],
+      ] as const) {
+        target.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey: true, bubbles: true }));
+      }
+    });
+    expect(await loaded()).toBe(before);
+    await tab.evaluate(() => {
+      const event = new KeyboardEvent("keydown", { key: "a", ctrlKey: true, bubbles: true, cancelable: true });
+      if (!document.body.dispatchEvent(event)) kept.texts.push("kept from the browser");
+    });
+    await tab.waitUntil(() => kept.texts.length === 2);
+    expect(await tab.evaluate(() => kept.texts)).toEqual(["true", "false"]);
+    expect(await loaded()).toBeGreaterThanOrEqual(30);
   });
 
   it("copies whole messages of a list in a shadow root", async () => {
@@ -163,6 +199,31 @@ describe.each(ENGINES)("the signals in $name", (engine) => {
     });
     expect(heard).toEqual(["changed", "changed", "true"]);
   });
+
+  /** A room with 60 messages, of which the page has fewer, and shows each some time after it has it. */
+  async function openLong(): Promise<Tab> {
+    const room = randomUUID();
+    const ben = await rooms.join(room, "ben", "Ben");
+    for (let count = 0; count < 60; count += 1) ben.send(`message ${count}`);
+    await eventually(() => ben.getSnapshot().messages.every(({ state }) => state === "sent")).toBe(true);
+    const tab = await stage.open("<ol></ol>");
+    await rooms.enter(tab, room, "ada", "Ada");
+    await tab.evaluate(() => {
+      const draw = (): void => {
+        const lines = kept.client?.getSnapshot().messages.map(({ key, content }) => {
+          const line = document.createElement("li");
+          line.dataset["key"] = key;
+          line.textContent = content;
+          return line;
+        });
+        document.querySelector("ol")?.replaceChildren(...(lines ?? []));
+      };
+      draw();
+      kept.client?.subscribe(() => setTimeout(draw, 200));
+    });
+    expect(await tab.evaluate(() => document.querySelectorAll("li").length)).toBeLessThan(60);
+    return tab;
+  }
 });
 
 async function prepare(tab: Tab, unsent: number, name = "ada"): Promise<void> {

@@ -7,8 +7,11 @@ import {
   usePlace,
   useSignOut,
   useTyping,
+  useUnread,
   useUnreadSignal,
+  useViewportFit,
   useVoice,
+  useWhole,
 } from "@workkit/chat/react";
 import { type ReactElement, useEffect } from "react";
 import { Composer } from "./composer.js";
@@ -36,13 +39,18 @@ export function Channel({ name, address, place, self, leave }: ChannelProps): Re
   const { gap } = useConnection();
   const { ref: voice, announce } = useVoice();
   const reader = usePlace();
+  const unread = useUnread(reader.isAtEnd, { name: place });
+  const whole = useWhole();
   const composer = useComposer({ draft: place, onSent: reader.toEnd });
   const main = useFocusKeeper(() => document.querySelector<HTMLElement>(".messages"));
-  useUnreadSignal(reader.unread.count, `#${name}`);
+  useUnreadSignal(unread.count, `#${name}`);
   useEffect(() => {
     if (gap !== undefined)
       announce(gap.cleared ? "The channel was cleared and begins again." : "Some messages are gone.");
   }, [gap, announce]);
+  useEffect(() => {
+    if (whole.isLoading) announce("Earlier messages are being loaded.");
+  }, [whole.isLoading, announce]);
   const signOut = useSignOut({
     name: self.id,
     countUnsent: () => {
@@ -53,19 +61,19 @@ export function Channel({ name, address, place, self, leave }: ChannelProps): Re
     leave,
   });
   return (
-    <div className="channel">
+    <div className="channel" ref={useViewportFit()}>
       <header>
         <h1 title={`#${name}`}>#{name}</h1>
         <PeopleButton people={people} self={self} />
       </header>
       <main ref={main}>
         <ConnectionBanner signOut={signOut} />
-        <MessageList channel={name} place={reader} takeBack={composer.restore} announce={announce} />
+        <MessageList channel={name} place={reader} unread={unread} takeBack={composer.restore} announce={announce} />
         <TypingLine self={self} />
         <Composer {...composer} channel={name} announce={announce} />
         <div ref={voice} className="voice" />
       </main>
-      <PeoplePanel people={people} self={self} signOut={signOut} />
+      <PeoplePanel people={people} self={self} print={whole.print} signOut={signOut} />
     </div>
   );
 }

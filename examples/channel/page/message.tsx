@@ -1,7 +1,7 @@
 import type { ChatErrorInfo, ClientMessage } from "@workkit/chat/client";
-import { cleanName, clockOf, excerptOf, fullTimeOf, type MessageItem } from "@workkit/chat/page";
-import { useSend, useText } from "@workkit/chat/react";
-import { memo, type ReactElement, useState } from "react";
+import { cleanName, clockOf, fullTimeOf, type MessageItem } from "@workkit/chat/page";
+import { useLongText, useSend } from "@workkit/chat/react";
+import { memo, type ReactElement } from "react";
 import { Face } from "./face.js";
 import { shownName } from "./shown-name.js";
 
@@ -23,7 +23,7 @@ export const Message = memo(function Message({ takeBack, ...item }: MessageProps
       title={fullTimeOf(timestamp)}
     >
       {isFirst && <Author {...item} />}
-      <Text content={message.content} />
+      <Text content={message.content} isRefused={state === "failed" || state === "uncertain"} />
       <Outcome message={message} takeBack={takeBack} />
     </li>
   );
@@ -47,14 +47,16 @@ function Author(item: MessageItem): ReactElement {
   );
 }
 
+/** How much is shown of what was refused: the reason and the choices below it stay in sight. */
+const REFUSED = { characters: 160, lines: 4 };
+
 /** The text, or its beginning if it is long. */
-function Text({ content }: { content: string }): ReactElement {
-  const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? content : excerptOf(content);
+function Text({ content, isRefused }: { content: string; isRefused: boolean }): ReactElement {
+  const { parts, isCut, showAll } = useLongText(content, isRefused ? REFUSED : {});
   return (
     <>
       <p className="text" dir="auto">
-        {useText(shown).map((part, at) => {
+        {parts.map((part, at) => {
           if (part.kind !== "link") return part.text;
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other order
@@ -64,8 +66,8 @@ function Text({ content }: { content: string }): ReactElement {
           );
         })}
       </p>
-      {shown !== content && (
-        <button type="button" className="whole" onClick={() => setWhole(true)}>
+      {isCut && (
+        <button type="button" className="whole" onClick={showAll}>
           Show all of it
         </button>
       )}
@@ -73,9 +75,16 @@ function Text({ content }: { content: string }): ReactElement {
   );
 }
 
-/** Why a message was not sent, in the words of its author. */
-function reasonOf(error: ChatErrorInfo | undefined): string | undefined {
-  return error?.code === "MESSAGE_TOO_LARGE" ? "it is too long." : error?.text;
+/** What codes mean to the author of a message. */
+const REASONS: Readonly<Record<string, string>> = {
+  MESSAGE_TOO_LARGE: "It is too long for one message.",
+  RATE_LIMITED: "You write faster than this channel takes. Wait a moment.",
+  BUSY: "The channel is busy. Wait a moment.",
+  UNKNOWN_OUTCOME: "Nobody can tell whether it was. Look whether others answer.",
+};
+
+function reasonOf(error: ChatErrorInfo | undefined): string {
+  return REASONS[error?.code ?? ""] ?? error?.text ?? "";
 }
 
 /** What became of a message of one's own, and what can be done about it. */
@@ -91,11 +100,13 @@ function Outcome({ message, takeBack }: { message: ClientMessage; takeBack(text:
   return (
     <p className="outcome">
       <span>
-        {state === "failed" ? "Not sent" : "Perhaps not sent"}: {reasonOf(error)}
+        {state === "failed" ? "Not sent." : "Perhaps not sent."} {reasonOf(error)}
       </span>{" "}
-      <button type="button" onClick={() => retry(id)}>
-        Send again
-      </button>{" "}
+      {error?.code !== "MESSAGE_TOO_LARGE" && (
+        <button type="button" onClick={() => retry(id)}>
+          Send again
+        </button>
+      )}{" "}
       <button type="button" onClick={edit}>
         Edit
       </button>{" "}

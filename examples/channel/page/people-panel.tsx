@@ -13,11 +13,13 @@ const MOST_FACES = 3;
 interface PeoplePanelProps {
   people: readonly Present[];
   self: Person;
+  /** Prints the whole conversation. */
+  print(): void;
   signOut(): void;
 }
 
 /** Who is here, and the way out. It stands beside the messages where there is room; elsewhere `PeopleButton` opens it. */
-export function PeoplePanel({ people, self, signOut }: PeoplePanelProps): ReactElement {
+export function PeoplePanel({ people, self, print, signOut }: PeoplePanelProps): ReactElement {
   return (
     <aside id={PANEL} className="panel" popover="auto" aria-label="People">
       {people.length > 0 && <h2>Here now</h2>}
@@ -30,6 +32,9 @@ export function PeoplePanel({ people, self, signOut }: PeoplePanelProps): ReactE
           </li>
         ))}
       </ul>
+      <button type="button" className="quiet print" onClick={print}>
+        Print the conversation
+      </button>
       <p className="self">
         <span>
           Signed in as <bdi>{cleanName(self.name, "Someone")}</bdi>
@@ -43,7 +48,7 @@ export function PeoplePanel({ people, self, signOut }: PeoplePanelProps): ReactE
 }
 
 /** Opens the panel where there is no room for it. It is closed by a press beside it, and by Escape. */
-export function PeopleButton({ people, self }: Omit<PeoplePanelProps, "signOut">): ReactElement {
+export function PeopleButton({ people, self }: Omit<PeoplePanelProps, "print" | "signOut">): ReactElement {
   const faces = people.length > 0 ? people : [self];
   return (
     <button type="button" className="people-button" popoverTarget={PANEL}>

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from "react";
 import { type ChatClient, webStorage } from "../../../src/client/index.js";
 import { ChatProvider } from "../../../src/react/index.js";
+import { ChatPage } from "./chat-page.js";
 import { Composer, Frames, List, Status, Typing } from "./parts.js";
 
 export interface AppProps {
@@ -10,10 +11,13 @@ export interface AppProps {
   client?: ChatClient;
   /** Whether the token is a string, and the storage is made at each rendering. */
   fixed?: boolean;
+  /** Whether there is a chat page of all parts, with an outbox of this size, in place of the test's buttons. */
+  chat?: boolean;
+  outbox?: number;
 }
 
 /** A chat, and buttons for all that its surroundings may do to it. */
-export function App({ rooms, client, fixed = false }: AppProps): ReactElement {
+export function App({ rooms, client, fixed = false, chat = false, outbox = 1_000 }: AppProps): ReactElement {
   const [ticks, setTicks] = useState(0);
   const [room, setRoom] = useState("one");
   const [name, setName] = useState<string | undefined>("ada");
@@ -23,6 +27,13 @@ export function App({ rooms, client, fixed = false }: AppProps): ReactElement {
   const who = fixed
     ? { token: name ?? "", storage: webStorage(`${name}/${room}`) }
     : { ...(name && { token: async () => name }) };
+  if (chat) {
+    return (
+      <ChatProvider options={{ url: `${rooms}one`, token: "ada", maxOutbox: outbox }}>
+        <ChatPage user="ada" />
+      </ChatProvider>
+    );
+  }
   const given = client ? { client } : { options: { url: rooms + room, ...who } };
   return (
     <main>

@@ -22,7 +22,15 @@ const container = document.getElementById("root");
 if (container === null) throw new Error("The page has no element to render into.");
 
 const client = searchParams.has("own") ? new CountedClient({ url: `${rooms}one`, token: "ada" }) : undefined;
-const app = <App rooms={rooms} fixed={searchParams.has("fixed")} {...(client && { client })} />;
+const app = (
+  <App
+    rooms={rooms}
+    fixed={searchParams.has("fixed")}
+    chat={searchParams.has("chat")}
+    outbox={Number(searchParams.get("outbox") ?? 1_000)}
+    {...(client && { client })}
+  />
+);
 const tree = searchParams.has("strict") ? <StrictMode>{app}</StrictMode> : app;
 
 if (client !== undefined) {
