@@ -16,6 +16,9 @@ import { arrange, button, element, icon } from "./element.js";
 import { type LineActions, lineOf } from "./line.js";
 import { nameOf } from "./speakers.js";
 
+/** For a print or a copy of what is loaded. */
+const NOT_HERE = "Earlier messages are not included.";
+
 export interface MessageListActions extends LineActions {
   loadOlder(): Promise<boolean>;
   /** Called when the reader reaches the end or leaves it. */
@@ -45,7 +48,14 @@ export class MessageList {
     this.#older = button("Earlier messages", "older", () => void this.#loadOlder());
     // New messages are announced one by one, elsewhere: this would read the past out with them.
     const attributes = { class: "list", role: "log", "aria-label": "Conversation", "aria-live": "off", tabindex: "0" };
-    const list = element("div", attributes, this.#older, opening, this.#lines);
+    const list = element(
+      "div",
+      attributes,
+      this.#older,
+      element("p", { class: "on-paper" }, NOT_HERE),
+      opening,
+      this.#lines,
+    );
     this.element = element("div", { class: "reading" }, list, this.#down);
     this.#place = keepPlace(list, { lines: ".line", onChange: () => actions.placed() });
     this.#down.onclick = () => {
@@ -110,8 +120,8 @@ export class MessageList {
   }
 
   #transcribe(keys: Set<string>): string {
-    const items = this.#items.filter(({ key }) => keys.has(key));
-    return transcriptOf(items, { nameOf, timeOf: clockOf });
+    const beginning = this.#older.hidden ? undefined : `(${NOT_HERE})`;
+    return transcriptOf(this.#items, { keys, nameOf, timeOf: clockOf, beginning });
   }
 
   async #loadOlder(): Promise<void> {

@@ -1,8 +1,9 @@
 import { ChatClient } from "@workkit/chat/client";
-import { countUnread, keepFocus, speak } from "@workkit/chat/page";
+import { countUnread, fitViewport, keepFocus, prepareWhole, speak } from "@workkit/chat/page";
 import { isOfTheDesk } from "../../shared/people.js";
 import { ConversationView } from "../conversation/conversation-view.js";
 import { element, iconButton } from "../conversation/element.js";
+import { printButton } from "../conversation/print-button.js";
 import { personFace } from "../conversation/speakers.js";
 import type { Pass } from "./entrance.js";
 import type { Entry } from "./inbox.js";
@@ -33,6 +34,7 @@ export class Desk {
     this.element = element("main", { class: "desk" }, this.#inbox.element, this.#conversation, this.#region);
     inbox.subscribe(() => this.#markRead());
     document.addEventListener("visibilitychange", () => this.#markRead());
+    fitViewport(this.element);
     inbox.connect();
   }
 
@@ -41,7 +43,7 @@ export class Desk {
     this.#leave();
     const client = this.#connect("chat", visitor);
     const voice = speak(client, this.#region, { assistant: "Support bot" });
-    const view: ConversationView = new ConversationView(element("div"), this.#draftOf(visitor), {
+    const view: ConversationView = new ConversationView(element("div"), this.#placeIn(visitor), {
       send: (text) => client.send(text),
       typing: (active) => client.sendTyping(active),
       announce: (text) => voice.announce(text),
@@ -54,21 +56,23 @@ export class Desk {
       connect: () => client.connect(),
       startAgain: () => location.reload(),
     });
-    const unread = countUnread(client, () => view.isAtEnd);
+    const unread = countUnread(client, () => view.isAtEnd, { name: this.#placeIn(visitor) });
+    const whole = prepareWhole(client, { root: this.#conversation });
     const draw = (): void => view.draw(client.getSnapshot(), unread.getSnapshot());
     const stops = [
       client.subscribe(draw),
       unread.subscribe(draw),
       client.on("error", ({ text }) => voice.announce(text)),
     ];
-    this.#conversation.replaceChildren(this.#headerOf(visitor, name), ...view.elements);
+    const header = this.#headerOf(visitor, name, () => void whole.print());
+    this.#conversation.replaceChildren(header, ...view.elements);
     const stopFocus = keepFocus(
       this.#conversation,
       () => this.#conversation.querySelector("textarea") ?? this.#conversation,
     );
     this.#leave = () => {
       for (const stop of [...stops, stopFocus]) stop();
-      for (const part of [unread, voice, view]) part.dispose();
+      for (const part of [unread, whole, voice, view]) part.dispose();
       closeWhenSent(client);
     };
     this.element.classList.add("chosen");
@@ -77,7 +81,7 @@ export class Desk {
     this.#markRead();
   }
 
-  #headerOf(visitor: string, name: string): HTMLElement {
+  #headerOf(visitor: string, name: string, print: () => void): HTMLElement {
     const back = iconButton("Back to the conversations", "back", "M15 5l-7 7 7 7");
     back.onclick = () => {
       this.#leave();
@@ -89,7 +93,7 @@ export class Desk {
     names.append(
       element("p", { class: "state" }, `Visitor ${visitor.slice(0, 8)}. The bot is quiet while you are here.`),
     );
-    return element("header", {}, back, personFace(visitor, name), names);
+    return element("header", {}, back, personFace(visitor, name), names, printButton(print));
   }
 
   /** What is open and seen has been read. */
@@ -99,7 +103,8 @@ export class Desk {
     if (this.#read.set(chosen.visitor, chosen.seq)) this.#inbox.draw();
   }
 
-  #draftOf(visitor: string): string {
+  /** Names this person in a conversation, for what the browser keeps. */
+  #placeIn(visitor: string): string {
     const { room, name } = this.#pass;
     return `desk/${room}/${visitor}/${name}`;
   }

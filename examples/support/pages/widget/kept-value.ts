@@ -29,9 +29,4 @@ export class KeptValue {
       // Private windows, full disks: what it is good for now, it still has.
     }
   }
-
-  /** Calls `changed` when another window has changed it. */
-  watch(changed: () => void): void {
-    addEventListener("storage", ({ key }) => key === this.#key && changed());
-  }
 }

@@ -1,7 +1,8 @@
 import type { ChatSnapshot } from "@workkit/chat/client";
-import { isInputMethodKey, keepFocus, type Unread } from "@workkit/chat/page";
+import { fitViewport, isInputMethodKey, keepFocus, type Unread } from "@workkit/chat/page";
 import { type ConversationActions, ConversationView } from "../conversation/conversation-view.js";
 import { element, iconButton } from "../conversation/element.js";
+import { printButton } from "../conversation/print-button.js";
 import { FirstSight, stateLine } from "./first-sight.js";
 
 /** Below this the panel takes the whole screen, and what is under it cannot be reached. */
@@ -14,17 +15,23 @@ export class Panel {
   readonly #opening: FirstSight;
   readonly #names = element("div", { class: "names" });
   readonly #title: HTMLElement;
+  readonly #print: HTMLButtonElement;
+  #stopFitting: (() => void) | undefined;
 
   /** @param draft names what is written here and not sent */
-  constructor(title: string, draft: string, actions: ConversationActions & { closed(): void }) {
+  constructor(title: string, draft: string, actions: ConversationActions & { print(): void; closed(): void }) {
     this.#title = element("h2", {}, title);
     this.#opening = new FirstSight((question) => actions.send(question));
     this.#view = new ConversationView(this.#opening.element, draft, actions);
+    this.#print = printButton(actions.print);
     const close = iconButton("Close", "close", "M6 9.5 12 15.5 18 9.5");
     close.onclick = () => this.element.close();
-    const header = element("header", {}, this.#names, close);
+    const header = element("header", {}, this.#names, this.#print, close);
     this.element = element("dialog", { class: "panel", "aria-label": title }, header, ...this.#view.elements);
-    this.element.onclose = () => actions.closed();
+    this.element.onclose = () => {
+      this.#stopFitting?.();
+      actions.closed();
+    };
     // A dialog that is not modal does not do this by itself.
     this.element.onkeydown = (event) => {
       if (event.key !== "Escape") return;
@@ -43,8 +50,10 @@ export class Panel {
   /** Opens it to be written in. */
   open(): void {
     if (this.element.open) return;
-    if (NARROW.matches) this.element.showModal();
-    else this.element.show();
+    if (NARROW.matches) {
+      this.element.showModal();
+      this.#stopFitting = fitViewport(this.element);
+    } else this.element.show();
     this.#drawState();
     this.#view.toEnd();
     this.#view.focus();
@@ -60,6 +69,7 @@ export class Panel {
 
   draw(snapshot: ChatSnapshot, unread: Unread): void {
     this.#opening.draw(snapshot);
+    this.#print.hidden = snapshot.messages.length === 0;
     this.#view.draw(snapshot, unread);
   }
 
