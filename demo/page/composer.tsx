@@ -5,6 +5,7 @@ import { Icon } from "./icons.js";
 import { LONGEST_NAME, type Profile } from "./profile.js";
 import { useStop } from "./stop.js";
 import { typingLine } from "./typing.js";
+import { refusalOf } from "./words.js";
 
 interface ComposerProps extends ChatComposer {
   self: Profile;
@@ -34,7 +35,7 @@ export function Composer({ self, rename, ref, error }: ComposerProps): ReactElem
           <span className="hidden-text">Send</span>
         </button>
       </form>
-      {error instanceof Error && <p className="refusal">{error.message}</p>}
+      {error !== undefined && <p className="refusal">{refusalOf(error)}</p>}
       <div className="below">
         <p className="typing" id="typing" dir="auto">
           {typing}

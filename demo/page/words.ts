@@ -1,4 +1,4 @@
-import type { ChatErrorInfo } from "@workkit/chat/client";
+import { ChatError, type ChatErrorInfo } from "@workkit/chat/client";
 
 /** What a code of the wire means to the person who wrote the message. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -16,4 +16,10 @@ const WORDS: Readonly<Record<string, string>> = {
 /** An error in words for people. The room's own texts, which come with `REJECTED` or a code of its own, are such words already. */
 export function wordsOf({ code, text }: Pick<ChatErrorInfo, "code" | "text">): string {
   return WORDS[code] ?? text;
+}
+
+/** Why a text stays in the box, in words for people. */
+export function refusalOf(error: unknown): string {
+  const isFull = error instanceof ChatError && error.code === "BUSY";
+  return isFull ? "Too much waits to be sent. This stays in the box." : String(error);
 }

@@ -4,6 +4,7 @@ import { AnyBrowser } from "../browsers/browser.js";
 import { ENGINES, setBrowser } from "../browsers/engines.js";
 import { Line } from "../line.js";
 import type { Server } from "../server.js";
+import { testKinds } from "./kinds.js";
 import { type ChatPage, say, showsPending, showsSent } from "./page.js";
 
 /** Tests a page in each engine: what a user does on it from sign-in to sleep. */
@@ -37,12 +38,14 @@ export function testPage(page: ChatPage): void {
       return { room, hello, profile, ada };
     }
 
-    async function answerRoom(room: string, hello: string) {
+    async function answerRoom(room: string, hello: string, name = "Ben") {
       const ben = await stage.browser.newTab();
-      await page.answer(ben, line, room, hello);
+      await page.answer(ben, line, room, hello, name);
       await showsSent(ben, [hello]);
       return ben;
     }
+
+    testKinds(page, { line, enterRoom, answerRoom });
 
     it("lets two people sign in, and shows each what the other sends", async () => {
       const { room, hello, ada } = await enterRoom();

@@ -14,28 +14,37 @@ import { DESK_KEY } from "../support.js";
 /** One of the pages, and what a person does to come into a conversation. */
 export interface ChatPage {
   readonly name: string;
+  /** Names that the page itself gives, and a person may have, too. */
+  readonly labels: readonly string[];
   start(line: Line): Promise<Server>;
   /** Comes in as somebody new. */
   enter(tab: Tab, line: Line, room: string, name: string): Promise<void>;
   /** Comes in as whoever this profile is, after a reload or in a second tab. */
   comeBack(tab: Tab, line: Line, room: string): Promise<void>;
   /** Comes in as the other person of a conversation in which this was said last. */
-  answer(tab: Tab, line: Line, room: string, said: string): Promise<void>;
+  answer(tab: Tab, line: Line, room: string, said: string, name: string): Promise<void>;
 }
 
 export const DEMO: ChatPage = {
   name: "the demo",
+  labels: ["Assistant", "You"],
   start: () => Demo.start(),
   enter: (tab, line, room) => DEMO.comeBack(tab, line, room),
   async comeBack(tab, line, room) {
     await tab.goto(line.url(`/r/${room}`));
     await tab.shows("textarea");
   },
-  answer: (tab, line, room) => DEMO.comeBack(tab, line, room),
+  async answer(tab, line, room, _said, name) {
+    await DEMO.comeBack(tab, line, room);
+    await tab.shows({ text: "Live" });
+    await tab.fill({ role: "textbox", name: "You are" }, name);
+    await tab.press("Enter");
+  },
 };
 
 export const CHANNEL: ChatPage = {
   name: "the example channel",
+  labels: ["You"],
   start: () => Example.start("channel"),
   async enter(tab, line, room, name) {
     await tab.goto(line.url(`/c/${room}`));
@@ -47,11 +56,12 @@ export const CHANNEL: ChatPage = {
     await tab.goto(line.url(`/c/${room}`));
     await tab.shows("textarea");
   },
-  answer: (tab, line, room) => CHANNEL.enter(tab, line, room, "Ben"),
+  answer: (tab, line, room, _said, name) => CHANNEL.enter(tab, line, room, name),
 };
 
 export const SUPPORT: ChatPage = {
   name: "the example support",
+  labels: ["Support bot"],
   start: (line) =>
     Example.start("support", () => ({
       ".dev.vars": [
@@ -69,9 +79,9 @@ export const SUPPORT: ChatPage = {
     if (!open) await tab.click({ role: "button", name: /^Open / });
     await tab.shows("textarea");
   },
-  async answer(tab, line, _room, said) {
+  async answer(tab, line, _room, said, name) {
     await tab.goto(line.url("/desk"));
-    await tab.fill('input[name="name"]', "Ines");
+    await tab.fill('input[name="name"]', name);
     await tab.fill('input[name="key"]', DESK_KEY);
     await tab.click({ role: "button", name: "Enter" });
     await tab.click({ role: "button", text: new RegExp(said) });

@@ -37,7 +37,7 @@ describe.each(REACT_VERSIONS)("the hooks over the parts of a page on React %i", 
   it("follow the end, let go, count what is unread there and come back", async () => {
     const { page, ben, ...ada } = await open();
     for (let line = 0; line < 12; line += 1) ben.send(`line ${line}`);
-    await page.getByText("line 11").waitFor();
+    await page.getByText("line 11", { exact: true }).waitFor();
     await eventually(() => page.locator("section").evaluate(distanceFromEnd)).toBeLessThan(4);
     await page.locator("section").evaluate((list) => list.scrollBy(0, -150));
     await page.getByRole("button", { name: "Down" }).waitFor();
@@ -50,7 +50,7 @@ describe.each(REACT_VERSIONS)("the hooks over the parts of a page on React %i", 
     await eventually(() => page.locator("section").evaluate(distanceFromEnd)).toBeLessThan(4);
     expect(await page.locator(".unread + li").textContent()).toBe("unread");
     await page.reload();
-    await page.getByText("line 11").waitFor();
+    await page.getByText("line 11", { exact: true }).waitFor();
     await eventually(() => page.locator(".unread + li").allTextContents()).toEqual(["unread"]);
     expect(ada.complaints).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe.each(REACT_VERSIONS)("the hooks over the parts of a page on React %i", 
   it("announce what is new once, and what the page has them announce", async () => {
     const { page, ben, ...ada } = await open();
     ben.send("new");
-    await page.getByText("new", { exact: true }).waitFor();
+    await page.locator("li").getByText("new", { exact: true }).waitFor();
     await ada.press("Announce");
     await eventually(async () => (await page.locator("#voice p").allTextContents()).sort()).toEqual([
       "Someone: new",
@@ -128,7 +128,7 @@ describe.each(REACT_VERSIONS)("the hooks over the parts of a page on React %i", 
     for (let line = 1; line <= 230; line += 1) ben.send(`line ${line}`);
     await eventually(() => ben.getSnapshot().messages.at(-1)?.state).toBe("sent");
     const ada = await ReactPage.open(major, rooms, CHAT);
-    await ada.page.getByText("line 230").waitFor();
+    await ada.page.getByText("line 230", { exact: true }).waitFor();
     expect(await ada.page.locator("[data-key]").count()).toBe(200);
     await ada.page.evaluate(() => {
       globalThis.print = () => {

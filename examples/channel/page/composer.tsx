@@ -1,3 +1,4 @@
+import { ChatError } from "@workkit/chat/client";
 import type { ChatComposer } from "@workkit/chat/react";
 import { type ReactElement, useEffect } from "react";
 
@@ -8,7 +9,7 @@ interface ComposerProps extends ChatComposer {
 
 /** The box to write in: Enter sends, Shift+Enter breaks the line. What is refused stays in it. */
 export function Composer({ channel, ref, error, announce }: ComposerProps): ReactElement {
-  const problem = error instanceof Error ? error.message : "";
+  const problem = problemOf(error);
   useEffect(() => announce(problem), [problem, announce]);
   return (
     <form className="composer">
@@ -23,4 +24,11 @@ export function Composer({ channel, ref, error, announce }: ComposerProps): Reac
       <p className="problem">{problem}</p>
     </form>
   );
+}
+
+/** Why a text stays in the box; empty if none does. */
+function problemOf(error: unknown): string {
+  if (error === undefined) return "";
+  const isFull = error instanceof ChatError && error.code === "BUSY";
+  return isFull ? "Too much waits to be sent. This stays in the box." : String(error);
 }

@@ -1,0 +1,203 @@
+import { expect, it } from "vitest";
+import { eventually } from "../browser.js";
+import type { Tab } from "../browsers/tab.js";
+import type { Line } from "../line.js";
+import { type ChatPage, say, showsSent } from "./page.js";
+
+/** What a page is tried in. */
+export interface Kinds {
+  readonly line: Line;
+  /** Somebody in a room of her own, who has said something that nobody said before. */
+  enterRoom(): Promise<{ room: string; hello: string; ada: Tab }>;
+  /** Another person in that room. */
+  answerRoom(room: string, hello: string, name?: string): Promise<Tab>;
+}
+
+const BOX = "textarea";
+const ENTRY = '[role="log"] [data-state]';
+
+/** Tests a page with what people report of chats: what they write, who they are, what they lose. */
+export function testKinds(page: ChatPage, kinds: Kinds): void {
+  it("sends what was meant to be sent: no key of an input method, no blank text, spaces and lines as written", async () => {
+    const { ada, hello } = await kinds.enterRoom();
+    await put(ada, "にほん");
+    await pressAs(ada, { key: "Enter", isComposing: true, keyCode: 229 });
+    await pressAs(ada, { key: "Enter", isComposing: false, keyCode: 229 });
+    await pressAs(ada, { key: "Escape", isComposing: false, keyCode: 229 });
+    expect(await boxText(ada)).toBe("にほん");
+    for (const blank of ["\u200b", "\u2800\n", " \u3164 ", "\u00ad\ufeff\u2060"]) {
+      await put(ada, blank);
+      await ada.press("Enter");
+    }
+    await put(ada, "   indented");
+    await ada.press("Shift+Enter");
+    await ada.type("second");
+    await ada.click({ role: "button", name: "Send" });
+    await eventually(() => entries(ada)).toEqual([hello, "   indented\nsecond"]);
+    expect(await focused(ada)).toBe("textarea");
+  });
+
+  it("shows little of what is too long, says why, and gives it back", async () => {
+    const { ada, hello } = await kinds.enterRoom();
+    const long = `${"long ".repeat(14_000)}end`;
+    await put(ada, long);
+    await ada.press("Enter");
+    await ada.shows({ css: `${ENTRY}`, text: /too long/ });
+    const height = await ada.evaluateAll(`${ENTRY}[data-state="failed"]`, ([line]) => line?.offsetHeight ?? 0);
+    expect(height).toBeLessThan(400);
+    await ada.click({ role: "button", name: "Edit" });
+    await eventually(async () => (await boxText(ada)).length).toBe(long.length);
+    await eventually(() => entries(ada)).toEqual([hello]);
+    expect(await focused(ada)).toBe("textarea");
+    await ada.press("Enter");
+    await ada.click({ role: "button", name: "Discard" });
+    await eventually(() => entries(ada)).toEqual([hello]);
+    expect(await focused(ada)).not.toBe("body");
+  });
+
+  it.each(page.labels)("tells a person called %j apart", async (label) => {
+    const { room, hello, ada } = await kinds.enterRoom();
+    const ben = await kinds.answerRoom(room, hello, `\u202e${label}`);
+    await say(ben, "I am a person.");
+    await showsSent(ada, [hello, "I am a person."]);
+    const names = await ada.evaluateAll({ css: ENTRY, text: /I am a person\.$|I am a person\./ }, (lines) =>
+      lines.flatMap((line) => [...line.querySelectorAll("bdi")].map((name) => name.textContent ?? "")),
+    );
+    expect(names).toHaveLength(1);
+    expect(names[0]?.startsWith(label)).toBe(true);
+    expect(names[0]).not.toBe(label);
+    // The voice says it once, with that name.
+    const said = () => ada.texts('[role="status"] p');
+    await eventually(async () => (await said()).filter((text) => text.includes("I am a person.")).length).toBe(1);
+  });
+
+  it("has links that end where a reader ends them, and copies whole messages with authors and times", async () => {
+    const { room, hello, ada } = await kinds.enterRoom();
+    const ben = await kinds.answerRoom(room, hello);
+    const text =
+      "See (https://a.test/x_(y)), “https://b.test/z”. 「https://c.test」、HTTPS://D.test/UP! javascript:alert(1)";
+    await put(ben, text);
+    await ben.press("Enter");
+    await showsSent(ada, [hello, text]);
+    const links = await ada.evaluateAll('[role="log"] [data-state] a', (parts) =>
+      parts.map((part) => part.textContent),
+    );
+    expect(links).toEqual(["https://a.test/x_(y)", "https://b.test/z", "https://c.test", "HTTPS://D.test/UP"]);
+    const copied = await ada.evaluateAll('[role="log"]', copyAll);
+    expect(copied).toMatch(new RegExp(`\\] [^\\n]+: ${hello}\\n`));
+    expect(copied).toContain(`: ${text}`);
+    expect(copied.split("\n").every((part) => part.startsWith("["))).toBe(true);
+  });
+
+  it("keeps the line before what is unread over a reload", async () => {
+    const { room, hello, ada } = await kinds.enterRoom();
+    const ben = await kinds.answerRoom(room, hello);
+    await ada.goto("about:blank");
+    await say(ben, "While you were away.");
+    await showsSent(ben, [hello, "While you were away."]);
+    await page.comeBack(ada, kinds.line, room);
+    await showsSent(ada, [hello, "While you were away."]);
+    const below = () => ada.evaluateAll(".unread + [data-state]", ([line]) => line?.textContent ?? "none");
+    await eventually(below).toContain("While you were away.");
+    await ada.reload();
+    await page.comeBack(ada, kinds.line, room);
+    await showsSent(ada, [hello, "While you were away."]);
+    await eventually(below).toContain("While you were away.");
+    await say(ada, "I am back.");
+    await eventually(below).toBe("none");
+  });
+
+  it("says at once that it is offline, keeps what its outbox has no room for, and announces one outage", async () => {
+    const { hello, ada } = await kinds.enterRoom();
+    await ada.evaluate(goOffline);
+    await ada.shows({ text: /offline/i });
+    kinds.line.goDown();
+    await ada.evaluateAll(BOX, sendMany, 1_000);
+    await put(ada, "One too many.");
+    await ada.press("Enter");
+    expect(await boxText(ada)).toBe("One too many.");
+    await ada.shows({ text: /^Too much waits to be sent/ });
+    await eventually(async () => (await entries(ada)).length).toBe(1_001);
+    const outages = async () => (await ada.texts('[role="status"] p')).filter((text) => /not connected/.test(text));
+    await eventually(outages).toHaveLength(1);
+    kinds.line.goUp();
+    await showsSent(ada, [hello]);
+  });
+}
+
+/** Puts a text into the box, as a paste does. */
+async function put(tab: Tab, text: string): Promise<void> {
+  await tab.click(BOX);
+  await tab.evaluateAll(
+    BOX,
+    ([box], value) => {
+      if (!(box instanceof HTMLTextAreaElement)) return;
+      box.value = value;
+      box.setSelectionRange(value.length, value.length);
+      box.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true, inputType: "insertFromPaste" }));
+    },
+    text,
+  );
+}
+
+function boxText(tab: Tab): Promise<string> {
+  return tab.evaluateAll(BOX, ([box]) => (box instanceof HTMLTextAreaElement ? box.value : ""));
+}
+
+/** Presses a key as an input method of a browser does. */
+async function pressAs(tab: Tab, key: { key: string; isComposing: boolean; keyCode: number }): Promise<void> {
+  await tab.evaluateAll(
+    BOX,
+    ([box], init) => {
+      const event = new KeyboardEvent("keydown", { ...init, bubbles: true, composed: true, cancelable: true });
+      // Not all engines take the code from the constructor.
+      Object.defineProperty(event, "keyCode", { value: init.keyCode });
+      box?.dispatchEvent(event);
+    },
+    key,
+  );
+}
+
+/** What people have said, from top to bottom, as it stands there. */
+function entries(tab: Tab): Promise<string[]> {
+  return tab.evaluateAll(`${ENTRY}:not(.assistant)`, (lines) =>
+    lines.map((line) => line.querySelector("[dir=auto]")?.textContent ?? ""),
+  );
+}
+
+/** What has the focus, in whichever shadow it is. */
+function focused(tab: Tab): Promise<string | undefined> {
+  return tab.evaluate(() => {
+    let active = document.activeElement;
+    while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+    return active?.localName;
+  });
+}
+
+/** Selects all of a list and copies it. Runs in the page. */
+function copyAll([list]: HTMLElement[]): string {
+  if (list) getSelection()?.setBaseAndExtent(list, 0, list, list.childNodes.length);
+  const event = new ClipboardEvent("copy", {
+    clipboardData: new DataTransfer(),
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+  });
+  list?.dispatchEvent(event);
+  return event.clipboardData?.getData("text/plain") ?? "";
+}
+
+/** What a browser does when its device loses the network: not every engine can be told to. Runs in the page. */
+function goOffline(): void {
+  Object.defineProperty(navigator, "onLine", { value: false, configurable: true });
+  dispatchEvent(new Event("offline"));
+}
+
+/** Writes and sends that many messages. Runs in the page. */
+function sendMany([box]: HTMLElement[], count: number): void {
+  if (!(box instanceof HTMLTextAreaElement)) return;
+  for (let at = 1; at <= count; at += 1) {
+    box.value = `number ${at}`;
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true, cancelable: true }));
+  }
+}
