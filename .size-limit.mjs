@@ -33,7 +33,7 @@ const PARTS = {
   voice: ["speak"],
   focus: ["keepFocus"],
   transcript: ["prepareWhole", "copyAsTranscript", "transcriptOf"],
-  signals: ["isOnline", "onNetwork", "prepareSignOut"],
+  signals: ["isOnline", "onNetwork", "prepareSignOut", "forgetKept"],
 };
 
 /**

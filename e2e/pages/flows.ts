@@ -4,8 +4,10 @@ import { AnyBrowser } from "../browsers/browser.js";
 import { ENGINES, setBrowser } from "../browsers/engines.js";
 import { Line } from "../line.js";
 import type { Server } from "../server.js";
-import { testKinds } from "./kinds.js";
-import { type ChatPage, say, showsPending, showsSent } from "./page.js";
+import { testKinds, testLong } from "./kinds.js";
+import { type ChatPage, fillRoom, say, showsPending, showsSent } from "./page.js";
+
+const LONG_ROOM = "long";
 
 /** Tests a page in each engine: what a user does on it from sign-in to sleep. */
 export function testPage(page: ChatPage): void {
@@ -16,6 +18,7 @@ export function testPage(page: ChatPage): void {
     await line.lay();
     server = await page.start(line);
     line.leadTo(server);
+    if (canJoin(page)) await fillRoom(page, line, LONG_ROOM);
   });
 
   afterAll(async () => {
@@ -45,7 +48,9 @@ export function testPage(page: ChatPage): void {
       return ben;
     }
 
-    testKinds(page, { line, enterRoom, answerRoom });
+    const kinds = { line, newTab: () => stage.browser.newTab(), enterRoom, answerRoom };
+    testKinds(page, kinds);
+    if (canJoin(page)) testLong(page, kinds, LONG_ROOM);
 
     it("lets two people sign in, and shows each what the other sends", async () => {
       const { room, hello, ada } = await enterRoom();
@@ -112,4 +117,8 @@ export function testPage(page: ChatPage): void {
       }
     });
   });
+}
+
+function canJoin(page: ChatPage): page is Required<ChatPage> {
+  return page.join !== undefined;
 }

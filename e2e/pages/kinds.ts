@@ -2,13 +2,15 @@ import { expect, it } from "vitest";
 import { eventually } from "../browser.js";
 import type { Tab } from "../browsers/tab.js";
 import type { Line } from "../line.js";
-import { type ChatPage, say, showsSent } from "./page.js";
+import { type ChatPage, LONG, say, showsSent } from "./page.js";
 
 /** What a page is tried in. */
 export interface Kinds {
   readonly line: Line;
   /** Somebody in a room of her own, who has said something that nobody said before. */
   enterRoom(): Promise<{ room: string; hello: string; ada: Tab }>;
+  /** A tab of somebody who was never there. */
+  newTab(): Promise<Tab>;
   /** Another person in that room. */
   answerRoom(room: string, hello: string, name?: string): Promise<Tab>;
 }
@@ -122,6 +124,39 @@ export function testKinds(page: ChatPage, kinds: Kinds): void {
     await eventually(outages).toHaveLength(1);
     kinds.line.goUp();
     await showsSent(ada, [hello]);
+  });
+}
+
+/** Tests a page with a conversation that is longer than what it loads. */
+export function testLong(page: Required<ChatPage>, kinds: Kinds, room: string): void {
+  it("keeps the reader's place while earlier messages come in, and prints and copies the whole conversation", async () => {
+    const ada = await kinds.newTab();
+    await page.enter(ada, kinds.line, room, "Ada");
+    const [first, last] = [LONG - 199, LONG].map((seq) => `${ENTRY}[data-seq="${seq}"]`);
+    if (first === undefined || last === undefined) return;
+    await ada.shows(last);
+    await ada.evaluateAll('[role="log"]', ([log]) => log?.scrollTo({ top: 0, behavior: "instant" }));
+    // A line below the first in sight, which may lose its author's name to an earlier message.
+    const top = () => ada.evaluateAll(`${first} + li`, ([line]) => line?.getBoundingClientRect().top ?? Number.NaN);
+    await ada.shows({ text: "To the end" });
+    const before = await top();
+    await ada.click({ role: "button", name: "Show older messages" });
+    await ada.shows(`${ENTRY}[data-seq="${LONG - 220}"]`);
+    expect(Math.abs((await top()) - before)).toBeLessThan(3);
+    await ada.reload();
+    await page.comeBack(ada, kinds.line, room);
+    await ada.shows(last);
+    await ada.evaluate(() => {
+      globalThis.print = () => {
+        document.body.dataset["printed"] = String(document.querySelectorAll("[role=log] [data-seq]").length);
+      };
+    });
+    const half = await ada.evaluateAll('[role="log"]', copyAll);
+    expect(half.split("\n")[0]).toBe("(Earlier messages are not included.)");
+    await ada.click({ role: "button", name: /^Print/ });
+    await eventually(() => ada.evaluate(() => document.body.dataset["printed"])).toBe(String(LONG));
+    const whole = await ada.evaluateAll('[role="log"]', copyAll);
+    expect(whole.split("\n")).toHaveLength(LONG);
   });
 }
 

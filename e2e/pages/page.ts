@@ -1,3 +1,4 @@
+import { ChatClient } from "../../src/client/index.js";
 import { eventually } from "../browser.js";
 import type { Tab } from "../browsers/tab.js";
 import { Demo } from "../demo.js";
@@ -23,6 +24,8 @@ export interface ChatPage {
   comeBack(tab: Tab, line: Line, room: string): Promise<void>;
   /** Comes in as the other person of a conversation in which this was said last. */
   answer(tab: Tab, line: Line, room: string, said: string, name: string): Promise<void>;
+  /** A participant in Node, where anybody may come into a room. */
+  join?(line: Line, room: string, name: string): Promise<ChatClient>;
 }
 
 export const DEMO: ChatPage = {
@@ -39,6 +42,9 @@ export const DEMO: ChatPage = {
     await tab.shows({ text: "Live" });
     await tab.fill({ role: "textbox", name: "You are" }, name);
     await tab.press("Enter");
+  },
+  async join(line, room, name) {
+    return new ChatClient({ url: line.url(`/chat/${room}?user=${name}&name=${name}`) });
   },
 };
 
@@ -57,6 +63,11 @@ export const CHANNEL: ChatPage = {
     await tab.shows("textarea");
   },
   answer: (tab, line, room, _said, name) => CHANNEL.enter(tab, line, room, name),
+  async join(line, room, name) {
+    const response = await fetch(line.url("/api/token"), { method: "POST", body: name });
+    const { token } = (await response.json()) as { token: string };
+    return new ChatClient({ url: line.url(`/api/channels/${room}`), token });
+  },
 };
 
 export const SUPPORT: ChatPage = {
@@ -113,3 +124,17 @@ function said(tab: Tab, state: "sent" | "pending", texts: string[]): Promise<str
     texts,
   );
 }
+
+/** Fills a room with more messages than a page loads at first, by several people, as none may send so many at once. */
+export async function fillRoom(page: Required<ChatPage>, line: Line, room: string): Promise<void> {
+  const clients = await Promise.all(["ben", "eve", "kim"].map((name) => page.join(line, room, name)));
+  for (const client of clients) {
+    client.connect();
+    for (let at = 0; at < LONG / clients.length; at += 1) client.send(`message ${at}`);
+  }
+  await eventually(() => clients.every((client) => client.getSnapshot().messages.at(-1)?.seq === LONG)).toBe(true);
+  for (const client of clients) client.close();
+}
+
+/** Messages of a room that `fillRoom` has filled. A page loads 200 of them at first. */
+export const LONG = 240;

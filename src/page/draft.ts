@@ -7,7 +7,7 @@ import { type KeptText, keepText, type PageStorage } from "./kept-text.js";
  * @param storage default `localStorage`, which all tabs share. `sessionStorage` is for this tab alone
  *
  * @example
- * openDraft(`${userId}/${roomId}`).write(""); // at the sign-out
+ * const isWriting = openDraft(`${userId}/${roomId}`).read() !== "";
  */
 export function openDraft(name: string, storage?: PageStorage): KeptText {
   return keepText(`workkit.chat.draft/${name}`, storage);

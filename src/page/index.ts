@@ -10,6 +10,7 @@ export { toMessageText } from "./message-text.js";
 export { cleanName, hueOf, initialsOf, isLabel, personName } from "./name.js";
 export { isOnline, onNetwork } from "./network.js";
 export { keepPlace, type Place, type PlaceOptions } from "./place.js";
+export { forgetKept } from "./read-mark.js";
 export { prepareSignOut, type SignOut, type SignOutOptions } from "./sign-out.js";
 export { type Speaker, type SpeakerVoice, speakerOf } from "./speaker.js";
 export { parseText, type TextOptions, type TextPart } from "./text.js";

@@ -1,5 +1,6 @@
 import type { ChatClient, SentMessage } from "../client/index.js";
-import { type KeptText, keepText, type PageStorage } from "./kept-text.js";
+import type { KeptText, PageStorage } from "./kept-text.js";
+import { openReadMark } from "./read-mark.js";
 import { speakerOf } from "./speaker.js";
 
 /** What others have written and the reader has not seen. */
@@ -62,7 +63,7 @@ class SeqCounter implements UnreadCounter {
   constructor(client: ChatClient, isAtEnd: () => boolean, { name, storage }: UnreadOptions) {
     this.#client = client;
     this.#isAtEnd = isAtEnd;
-    this.#kept = name === undefined ? undefined : keepText(`workkit.chat.read/${name}`, storage);
+    this.#kept = name === undefined ? undefined : openReadMark(name, storage);
     this.#unsubscribe = client.subscribe(this.update);
     const { signal } = this.#abort;
     document.addEventListener("visibilitychange", this.update, { signal });

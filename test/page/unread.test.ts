@@ -50,6 +50,9 @@ describe.each(ENGINES)("what is unread in $name", (engine) => {
     await eventually(() => unread(tab)).toEqual({ count: 0, first: null });
     await comeBack(tab, room, "at the end");
     expect(await unread(tab)).toEqual({ count: 0, first: null });
+    await tab.evaluate(() => parts.openDraft("ada/one").write("half"));
+    await tab.evaluate(() => parts.forgetKept("ada/one"));
+    expect(await tab.evaluate(() => localStorage.length)).toBe(0);
   });
 
   it("has a line before what was written while no page was open, although the reader sees it at once", async () => {

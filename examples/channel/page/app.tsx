@@ -1,5 +1,5 @@
 import { indexedDbStorage } from "@workkit/chat/client";
-import { openDraft } from "@workkit/chat/page";
+import { forgetKept } from "@workkit/chat/page";
 import { ChatProvider } from "@workkit/chat/react";
 import { type ReactElement, useMemo, useState } from "react";
 import { Channel } from "./channel.js";
@@ -27,7 +27,7 @@ function SignedIn({ channel, person, onSignOut }: SignedInProps): ReactElement {
   const leave = (): void => {
     forgetPerson();
     onSignOut();
-    openDraft(place).write("");
+    forgetKept(place);
     // The provider closes its client as it goes; what is kept is forgotten after that.
     setTimeout(() => void storage.clear());
   };
