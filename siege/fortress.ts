@@ -16,6 +16,8 @@ export interface LogEntry {
   author: string;
   /** Empty if it is long. */
   content: string;
+  /** The id of the message that this reply of the server answers. */
+  answers?: string;
 }
 
 /** The workerd under siege, and what it costs. */

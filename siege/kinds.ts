@@ -12,6 +12,8 @@ export interface RoomKind {
   audience: number;
   /** Whether each connection is sent `WELCOME` once it is live. */
   welcomes: boolean;
+  /** Whether each message is answered by a streamed reply. */
+  answers: boolean;
 }
 
 /** Who the hostile client is, if it is anybody. */
@@ -20,7 +22,15 @@ export const HOSTILE = "hostile";
 /** How a welcome begins. */
 export const WELCOME = "welcome";
 
-const TALK: RoomKind = { name: "talk", paceMs: 250, countsIds: false, mayDrop: 0, audience: 0, welcomes: false };
+const TALK: RoomKind = {
+  name: "talk",
+  paceMs: 250,
+  countsIds: false,
+  mayDrop: 0,
+  audience: 0,
+  welcomes: false,
+  answers: false,
+};
 
 /** Every kind of room. */
 export const KINDS = {
@@ -50,6 +60,8 @@ export const KINDS = {
   fatal: { ...TALK, name: "fatal", mayDrop: 4 },
   /** A hook that sends each connection an envelope of 20 KB. */
   welcoming: { ...TALK, name: "welcoming", welcomes: true },
+  /** A handler that streams a short reply to each message, and as long a one as the hostile client asks for. */
+  streaming: { ...TALK, name: "streaming", paceMs: 600, answers: true },
   /** A handler, and an authentication, that reject with a code of their own. */
   rejecting: { ...TALK, name: "rejecting" },
 } as const satisfies Record<string, RoomKind>;

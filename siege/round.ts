@@ -207,6 +207,7 @@ async function visitAs(stage: Stage, name: string, dialect: Bystander["dialect"]
     const isDone = async () =>
       talker.record.acked.size > 0 || (dialect === "plain" && (await hasSaid(fortress, room, name)));
     if (!(await until(isDone, COMING_IN))) problem = [`${name} was not heard`];
+    problem.push(...(await awaitAnswers(stage, [talker], COMING_IN)));
   }
   talker.leave();
   return mayWait ? problem : [...problem, ...troublesOf(talker.record)];
@@ -217,19 +218,36 @@ async function hasSaid(fortress: Fortress, room: string, name: string): Promise<
 }
 
 /** Everyone reads to the end of the log, and learns what became of what they said. */
-async function settle({ fortress, room, talkers }: Stage): Promise<string[]> {
+async function settle(stage: Stage): Promise<string[]> {
+  const { fortress, room, talkers } = stage;
   try {
     // What is on its way to the server arrives before the end.
     await wait(2 * LONGEST_DELAY);
     await until(() => talkers.every(({ isLive }) => isLive), COMING_IN);
+    const unanswered = await awaitAnswers(stage, talkers, COMING_IN);
+    if (unanswered.length > 0) return unanswered;
     await fortress.post(room, LAST_ID);
   } catch (error) {
     return [String(error)];
   }
   await until(() => talkers.every((talker) => talker.hasSettled(LAST_ID)), SETTLING);
-  return talkers
-    .filter((talker) => !talker.hasSettled(LAST_ID))
-    .map(({ record }) => `${record.name} never read to the end, or was not answered`);
+  const unsettled = talkers.filter((talker) => !talker.hasSettled(LAST_ID));
+  return unsettled.map(({ record }) => `${record.name} never read to the end, or was not answered`);
+}
+
+/** Where the handler answers, each message of these is answered. Resolves with those that were not. */
+async function awaitAnswers(
+  { fortress, room, kind }: Stage,
+  talkers: readonly Talker[],
+  ms: number,
+): Promise<string[]> {
+  if (!kind.answers) return [];
+  const unanswered = async () => {
+    const answered = new Set((await fortress.log(room)).map(({ answers }) => answers));
+    return talkers.flatMap(({ record }) => record.sent.filter(({ id }) => !answered.has(id)));
+  };
+  await until(async () => (await unanswered()).length === 0, ms);
+  return (await unanswered()).map(({ id }) => `${id} was not replied to`);
 }
 
 /** Every alarm of a bystander goes off. Resolves with those that did not. */

@@ -18,6 +18,8 @@ const ROOMY = { maxStoredMessages: 20_000, heartbeatInterval: 5_000 };
 const WORK = 150;
 /** When an alarm goes off after the message that set it, in milliseconds. */
 const REMINDER = 400;
+/** Characters of the pieces of a reply that stays open. */
+const LONG_PIECE = 20_000;
 /** Characters of a welcome. */
 const LONG_WELCOME = 20_000;
 
@@ -72,6 +74,15 @@ const OPTIONS: Record<KindName, (room: DurableObjectState, schedule: Schedule) =
     ...ROOMY,
     onLive: (_connection, { send }) => void send({ type: "typing", content: WELCOME.padEnd(LONG_WELCOME, "!") }),
   }),
+  streaming: () => ({
+    ...ROOMY,
+    limitKey: (request, identity) => new URL(request.url).searchParams.get("key") ?? identity?.id ?? "refused",
+    onMessage: (_room, { type, content }) => {
+      if (type !== "message") return undefined;
+      const [pieces, characters, pauseMs] = (/^stream (\d+) (\d+) (\d+)$/.exec(content) ?? []).slice(1).map(Number);
+      return speak(pieces ?? 5, characters ?? 20, pauseMs ?? 20);
+    },
+  }),
   rejecting: () => ({
     ...ROOMY,
     onMessage: async (_room, { content }) => {
@@ -80,6 +91,16 @@ const OPTIONS: Record<KindName, (room: DurableObjectState, schedule: Schedule) =
     },
   }),
 };
+
+/** A reply of so many pieces. One that is long stays open after them. */
+async function* speak(pieces: number, characters: number, pauseMs: number): AsyncGenerator<string> {
+  const piece = "x".repeat(characters);
+  for (let count = 0; count < pieces; count++) {
+    yield piece;
+    await scheduler.wait(pauseMs);
+  }
+  if (characters > LONG_PIECE) await new Promise(() => "never");
+}
 
 /** Sets an alarm for each message. One of the hostile client does as `harm` says. */
 function reminding(schedule: Schedule, harm: () => void): Partial<ChatSessionDOOptions> {
@@ -167,7 +188,8 @@ async function readLog(stub: DurableObjectStub<Room>, after: number) {
   const { head, messages } = await chatSession(stub).history({ after, limit: 1_000 });
   const entries = messages.map(({ seq, id, content, metadata }) => {
     const from = metadata?.["from"] as { id?: string } | undefined;
-    return { seq, id, author: from?.id ?? "", content: content.length < MAX_CONTENT ? content : "" };
+    const answers = from === undefined ? metadata?.["inReplyTo"] : undefined;
+    return { seq, id, author: from?.id ?? "", answers, content: content.length < MAX_CONTENT ? content : "" };
   });
   return { head, entries };
 }

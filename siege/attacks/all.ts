@@ -5,6 +5,15 @@ import { CONNECTIONS } from "./connections.js";
 import { FLOODS } from "./floods.js";
 import { FRAMES } from "./frames.js";
 import { READING } from "./readers.js";
+import { STREAMS } from "./streams.js";
 
 /** Every attack, in the order in which they are made. */
-export const ATTACKS: readonly Attack[] = [...FLOODS, ...CONNECTIONS, ...FRAMES, ...READING, ...CLAIMS, ...APPLICATION];
+export const ATTACKS: readonly Attack[] = [
+  ...FLOODS,
+  ...CONNECTIONS,
+  ...FRAMES,
+  ...READING,
+  ...CLAIMS,
+  ...APPLICATION,
+  ...STREAMS,
+];

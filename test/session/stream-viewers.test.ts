@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { ChatSessionDOOptions } from "../../src/index.js";
-import { UNREAD_BEFORE_PING } from "../../src/protocol/limits.js";
+import { MAX_PLAIN_SENT, MAX_PLAIN_SENT_BY_KEY, UNREAD_BEFORE_PING } from "../../src/protocol/limits.js";
 import { openSession, openTransport } from "../fixtures/rooms.js";
 import { TestSocket } from "../fixtures/socket.js";
 import { connectPlainViewer, connectViewer, isReply, Tap, type Views } from "../fixtures/streams.js";
@@ -164,6 +164,42 @@ describe("P12: a viewer that is slow to answer a ping", () => {
     await catchUp();
     expect([slow.views.open.get(id())?.snapshots, slow.views.strays]).toEqual([2, []]);
   });
+});
+
+it("P12: viewers that prove nothing while 50 MB are streamed in many replies are sent little, and who reads is sent all", async () => {
+  const REPLIES = 64;
+  const LENGTH = 800_000;
+  const room = openSession({
+    rateLimit: false,
+    onMessage: async function* () {
+      for (let n = 0; n < 20; n++) {
+        yield "x".repeat(LENGTH / 20);
+        if (n % 5 === 0) await scheduler.wait(1);
+      }
+    } as ChatSessionDOOptions["onMessage"],
+    authenticate: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" }),
+  });
+  const size = (socket: TestSocket) => socket.frames.reduce((sum, frame) => sum + JSON.stringify(frame).length, 0);
+  const { socket: reader } = await connectViewer(room, { query: { as: "reader" } });
+  readAlong(reader);
+  const stalled: TestSocket[] = [];
+  const plain: TestSocket[] = [];
+  for (let n = 0; n < 4; n++) {
+    stalled.push((await connectViewer(room, { query: { as: "stalled" } })).socket);
+    plain.push((await connectPlainViewer(room, { as: "stalled plain" })).socket);
+  }
+  for (const socket of stalled) socket.answersPings = false;
+  for (let n = 1; n <= REPLIES; n++) {
+    reader.say("go", { id: `${n}` });
+    await reader.find(({ metadata }) => metadata?.["inReplyTo"] === `${n}`);
+    reader.frames.splice(0);
+  }
+  // The floor, a frame that exceeds it, and the acks of nothing.
+  for (const socket of stalled) expect(size(socket)).toBeLessThan(UNREAD_BEFORE_PING + 100_000);
+  const sentPlain = plain.map(size);
+  expect(Math.max(...sentPlain)).toBeLessThan(MAX_PLAIN_SENT + 1_000_000);
+  expect(sentPlain.reduce((sum, sent) => sum + sent, 0)).toBeLessThan(MAX_PLAIN_SENT_BY_KEY + 1_000_000);
+  expect(plain.map(({ closed }) => closed?.code)).toEqual([4007, 4007, 4007, 4007]);
 });
 
 it("P12: who joins is charged for the state of a reply, also where nothing has followed it", async () => {
