@@ -78,7 +78,7 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     return createMessageId();
   }
 
-  complete(message: ChatMessage): void {
+  complete({ message }: Inbound): void {
     message.id ||= createMessageId();
   }
 

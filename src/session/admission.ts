@@ -1,5 +1,5 @@
 import { stringify } from "../protocol/codec.js";
-import { type ChatMessage, isDurable } from "../protocol/envelope.js";
+import { isDurable } from "../protocol/envelope.js";
 import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
@@ -72,10 +72,11 @@ export class SessionAdmission implements Admission {
     return isDurable(message.type) && this.#sink.turns.isRejected(message, this.#authorOf(connection));
   }
 
-  complete(message: ChatMessage): void {
+  complete({ message, connection }: Inbound): void {
     const { log, queue } = this.#session;
     if (!isDurable(message.type)) message.id ||= createMessageId();
     else {
+      this.#sink.turns.interrupt(message, mayCancel(connection.state.identity, this.#session.settings));
       message.timestamp = log.now(message.timestamp);
       message.id ||= queue.placedId(message.timestamp);
     }
@@ -105,7 +106,6 @@ export class SessionAdmission implements Admission {
     const { queue, batcher, settings } = this.#session;
     const { connection, message } = inbound;
     const isOrdered = isDurable(message.type);
-    if (isOrdered) this.#sink.turns.interrupt(message, mayCancel(connection.state.identity, settings));
     const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound);
     let seq: number | undefined;
     if (isOrdered) {

@@ -182,6 +182,16 @@ describe("P10: a cancel", () => {
     expect(await stored(room)).toContainEqual(cancelled("shown", "a"));
   });
 
+  it("leaves out the first half of a surrogate pair whose second half did not come", async () => {
+    const { room, push } = openTaps();
+    const { socket } = await connectAs(room, "ann");
+    socket.say("a", { id: "a" });
+    await push("a", "shown \ud83d");
+    await socket.find(({ type }) => type === "stream");
+    expect(await cancel(socket, "a")).toBe("done");
+    expect(await stored(room)).toContainEqual(cancelled("shown ", "a"));
+  });
+
   it("P7: that names nothing is refused", async () => {
     const { room } = openTaps();
     const { socket } = await connectAs(room, "ann");
@@ -231,5 +241,24 @@ describe('with `concurrency: "interrupt"`', () => {
     expect(await stored(room)).toContainEqual(cancelled("one", "a"));
     expect(await cancel(other, "b")).toBe("done");
     expect(await cancel(socket, "a")).toBe("over");
+  });
+
+  it("P3: a message stands behind the replies that it cancels, also by its time and by the place in its id", async () => {
+    const { room, push } = openTaps({ concurrency: "interrupt" });
+    const { socket } = await connectAs(room, "ann");
+    const plain = await room.connect({ query: { as: "ann" } });
+    for (const content of ["a", "b"]) {
+      plain.send({ type: "message", content });
+      await push(content, "shown");
+      await socket.find(({ type, parts }) => type === "stream" && JSON.stringify(parts).includes("shown"));
+      await scheduler.wait(5);
+    }
+    socket.say("c", { id: "c" });
+    await push("c", "shown");
+    const messages = await stored(room);
+    expect(messages.map(({ content }) => content)).toEqual(["a", "shown", "b", "shown", "c"]);
+    for (const { id, seq } of messages) if (id.startsWith("~")) expect(id.split(":")[1]).toBe(`${seq}`);
+    const times = messages.map(({ timestamp }) => timestamp);
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
 });

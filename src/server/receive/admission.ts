@@ -1,4 +1,4 @@
-import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
+import { isDurable } from "../../protocol/envelope.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
 import { priceOfFrame } from "../access/prices.js";
@@ -24,8 +24,8 @@ export interface Admission {
   isFull(inbound: Inbound): boolean;
   /** An id for an envelope that one connection is sent now. */
   ephemeralId(): string;
-  /** Gives a message its time, and an id if its client gave none. */
-  complete(message: ChatMessage): void;
+  /** Gives a message that is admitted its time, and an id if its client gave none. What it interrupts ends before it. */
+  complete(inbound: Inbound): void;
   /** Appends a message where there is a log, and begins its turn. */
   append(inbound: Inbound): void;
   /** Answers the resend of an envelope that is in the log. @throws ChatError `ID_CONFLICT` */
@@ -74,9 +74,9 @@ export function admitMessage(inbound: Inbound, admission: Admission): void {
   }
   admission.resolve?.(inbound);
   spendRate(inbound);
-  admission.complete(message);
-  if (admission.isRejected(inbound)) throw new ChatError("REJECTED", STILL_ANSWERED, { inReplyTo: message.id });
+  if (admission.isRejected(inbound)) throw new ChatError("REJECTED", STILL_ANSWERED, refusal);
   if (admission.isFull(inbound)) throw rejectBusy(inbound);
+  admission.complete(inbound);
   connection.reportFrame({ stage: "decoded", bytes, message });
   admission.append(inbound);
 }
@@ -113,5 +113,5 @@ function spendRate(inbound: Inbound): void {
 function rejectBusy(inbound: Inbound): ChatError {
   const { connection, message } = inbound;
   if (blocks(inbound)) connection.state.blockedBy ??= { id: message.id, busy: true };
-  return new ChatError("BUSY", undefined, { inReplyTo: message.id, retryAfterMs: BUSY_RETRY });
+  return new ChatError("BUSY", undefined, { inReplyTo: message.id || undefined, retryAfterMs: BUSY_RETRY });
 }
