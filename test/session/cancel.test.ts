@@ -192,6 +192,18 @@ describe("P10: a cancel", () => {
     expect(await stored(room)).toContainEqual(cancelled("shown ", "a"));
   });
 
+  it("leaves out the first bytes of a character whose other bytes did not come", async () => {
+    const { room, taps, push } = openTaps();
+    const { socket } = await connectAs(room, "ann");
+    socket.say("a", { id: "a" });
+    await push("a");
+    const [...bytes] = new TextEncoder().encode("shown 漢");
+    await runInDurableObject(room.stub, () => taps.get("a")?.push(Uint8Array.from(bytes.slice(0, -1))));
+    await socket.find(({ type }) => type === "stream");
+    expect(await cancel(socket, "a")).toBe("done");
+    expect(await stored(room)).toContainEqual(cancelled("shown ", "a"));
+  });
+
   it("P7: that names nothing is refused", async () => {
     const { room } = openTaps();
     const { socket } = await connectAs(room, "ann");

@@ -142,14 +142,16 @@ export class ReplyStream {
   /** The envelope that it becomes, with its private parts. */
   toDraft(): Draft {
     const { error, finish } = this;
-    if (finish) this.#addText(this.#decoder.decode());
+    // Of a character that was cut off nothing is kept.
+    if (finish === "stop") this.#addText(this.#decoder.decode());
     const texts: string[] = [];
     let end = 0;
     const parts = this.parts.list.map((part) => {
       if (part.type !== "text") return part;
+      const { text = "" } = cut(part, wholeLength(part.text ?? ""));
       const start = end === 0 ? 0 : end + 2;
-      end = start + (part.text ?? "").length;
-      texts.push(part.text ?? "");
+      end = start + text.length;
+      texts.push(text);
       return { type: "text", start, end };
     });
     const isText = parts.length === texts.length;
