@@ -2,6 +2,8 @@ import { byEpoch, epochFindings } from "./epochs.js";
 import type { Finding } from "./findings.js";
 import { Ledger } from "./ledger.js";
 import type { RoomRecord, Witness } from "./records.js";
+import { replyFindings } from "./streams/reply-findings.js";
+import { viewFindings } from "./streams/view-findings.js";
 import { turnFindings } from "./turns.js";
 
 /** Every way in which a room breaks the promises. Nothing here is shared with the code under test. */
@@ -42,6 +44,8 @@ function findFaultsOfLog(room: RoomRecord): Finding[] {
       ...endFindings(room, witness, ledger),
     ]),
     ...turnFindings(room, ledger),
+    ...viewFindings(room),
+    ...replyFindings(room, ledger),
   ];
 }
 

@@ -44,7 +44,7 @@ export function* epochFindings({ path, log, clears = 0 }: RoomRecord, logs: read
 
 /** What was seen of a log that is gone. Its last messages may have been seen by nobody, nor their turns have ended. */
 function clearedLog(
-  { path, answers, inOrder, log, witnesses }: RoomRecord,
+  { path, answers, inOrder, log, witnesses, streams }: RoomRecord,
   epoch: string,
   stories: readonly ReadonlyMap<string, Story>[],
 ): RoomRecord {
@@ -63,6 +63,7 @@ function clearedLog(
     log: { epoch, head, tail: head + 1, entries: [] },
     runs: [],
     witnesses: seen,
+    ...(streams && { streams: { ...streams, isCleared: true } }),
   };
 }
 

@@ -1,14 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { flood, noise } from "./abuse.js";
-import type { Fault, FrameKind } from "./faults.js";
+import type { Fault, FrameKind, Moment } from "./faults.js";
 import type { Host } from "./host.js";
 import type { Direction } from "./link.js";
-import type { Player } from "./participant.js";
+import type { Player } from "./player.js";
 import type { FaultProxy } from "./proxy.js";
 import type { Witness } from "./records.js";
+import type { Cancels } from "./streams/cancels.js";
+import type { StandIn } from "./streams/stand-in.js";
 
 /** How long a client that is about to be gone goes on talking into the void, in milliseconds. */
 const LAST_WORDS = 200;
+/** How long a crash waits for a tool that is to run, in milliseconds. */
+const TOOL_TIMEOUT_MS = 1_000;
 
 /** How often each thing went wrong: only what struck is counted. */
 export interface Struck {
@@ -20,6 +24,7 @@ export interface Struck {
   framesRepeated: number;
   offline: number;
   reloads: number;
+  rejoins: number;
   floods: number;
   floodersClosed: number;
   slowReaders: number;
@@ -37,6 +42,7 @@ export function noneStruck(): Struck {
     framesRepeated: 0,
     offline: 0,
     reloads: 0,
+    rejoins: 0,
     floods: 0,
     floodersClosed: 0,
     slowReaders: 0,
@@ -52,31 +58,44 @@ export class Executor {
   readonly #host: Host;
   readonly #proxy: FaultProxy;
   readonly #participants: ReadonlyMap<string, Player>;
+  readonly #standIn: StandIn;
+  readonly #cancels: Cancels;
   /** Kills wait for each other. */
   #restarts: Promise<void> = Promise.resolve();
   readonly #underWay = new Set<Promise<void>>();
+  #isFinished = false;
 
-  constructor(host: Host, proxy: FaultProxy, participants: ReadonlyMap<string, Player>) {
-    this.#host = host;
-    this.#proxy = proxy;
-    this.#participants = participants;
+  constructor(reach: {
+    host: Host;
+    proxy: FaultProxy;
+    participants: ReadonlyMap<string, Player>;
+    standIn: StandIn;
+    cancels: Cancels;
+  }) {
+    this.#host = reach.host;
+    this.#proxy = reach.proxy;
+    this.#participants = reach.participants;
+    this.#standIn = reach.standIn;
+    this.#cancels = reach.cancels;
   }
 
-  /** Resolves when nothing that takes its time is in progress. Rejects if workerd did not start again. */
+  /** Strikes no more. Resolves when nothing that takes its time is in progress. Rejects if workerd did not start again. */
   async finished(): Promise<void> {
+    this.#isFinished = true;
     await this.#restarts;
     await Promise.all(this.#underWay);
   }
 
   strike(fault: Fault): void {
+    if (this.#isFinished) return;
     switch (fault.kind) {
       case "kill":
-        this.#restarts = this.#restarts.then(() => this.#host.restart());
+        this.#restarts = this.#restarts.then(() => this.#moment(fault)).then(() => this.#host.restart());
         // `finished` reports it.
         this.#restarts.catch(() => undefined);
         return;
       case "abort":
-        return this.#begin(this.#host.abort(fault.room));
+        return this.#begin(this.#moment(fault).then(() => this.#host.abort(fault.room)));
       case "clear":
         return this.#begin(this.#host.clear(fault.room));
       case "evict":
@@ -94,6 +113,11 @@ export class Executor {
         return this.#participants.get(fault.client)?.lookBack();
       case "duplicate":
         return this.#duplicate(fault.client);
+      case "rejoin":
+        this.struck.rejoins += 1;
+        return this.#participants.get(fault.client)?.rejoin();
+      case "cancel":
+        return this.#cancels.strike(fault.client, fault.how);
       default:
         return this.#harm(fault);
     }
@@ -125,6 +149,13 @@ export class Executor {
           },
         });
     }
+  }
+
+  /** Resolves when a crash is to come. */
+  async #moment({ when = "anytime", delay = 0 }: Moment): Promise<void> {
+    if (when === "anytime") return;
+    await Promise.race([this.#standIn.toolBegins(), wait(TOOL_TIMEOUT_MS)]);
+    if (when === "after tool") await wait(delay);
   }
 
   /** A connection is duplicated from its beginning, so the client is made to begin one. */
@@ -177,6 +208,7 @@ const SENDERS: Record<FrameKind, Direction> = {
   pong: "toClient",
   message: "toServer",
   next: "toServer",
+  cancel: "toServer",
   ping: "toServer",
 };
 

@@ -3,8 +3,9 @@ import type { PlannedRoom } from "./rooms.js";
 
 /** What goes wrong, once so many messages were sent. */
 export type Fault = { at: number } & (
-  | { kind: "kill" }
-  | { kind: "abort" | "clear" | "evict" | "flood" | "noise"; room: string }
+  | ({ kind: "kill" } & Moment)
+  | ({ kind: "abort"; room: string } & Moment)
+  | { kind: "clear" | "evict" | "flood" | "noise"; room: string }
   | { kind: "cut"; client: string; how: "reset" | "torn" }
   | { kind: "halfOpen"; client: string }
   | { kind: "lookBack"; client: string }
@@ -14,16 +15,31 @@ export type Fault = { at: number } & (
   | { kind: "lag"; client: string; milliseconds: number; bursts: number }
   | { kind: "lose" | "repeat"; client: string; frame: FrameKind }
   | { kind: "offline"; client: string; milliseconds: number }
+  | { kind: "rejoin"; client: string }
+  | { kind: "cancel"; client: string; how: CancelWay }
 );
 
+/** When exactly a crash comes: by default at once. */
+export interface Moment {
+  /** While a tool runs, or so many milliseconds after it began. */
+  when?: "anytime" | "tool" | "after tool";
+  delay?: number;
+}
+
+/**
+ * What is cancelled, and how: the oldest turn of a client that is not over, by the id of its message (`own`) or of its reply (`reply`), from
+ * its user's other device, by another user, by RPC, by the page after a reload, or twice at once; or its newest turn, which may wait (`queued`).
+ */
+export type CancelWay = "own" | "reply" | "queued" | "other device" | "stranger" | "rpc" | "after reload" | "twice";
+
 /** A frame that is lost or repeated: by what it is and who sends it. */
-export type FrameKind = "ack" | "entry" | "page" | "pong" | "message" | "next" | "ping";
+export type FrameKind = "ack" | "entry" | "page" | "pong" | "message" | "next" | "ping" | "cancel";
 
 /** What a fault is called in a plan. */
 export type FaultKind = Fault["kind"];
 
 /** Messages to one fault of a kind. */
-const SPACING: Record<Exclude<FaultKind, "noise" | "clear">, number> = {
+const SPACING: Record<Exclude<FaultKind, "noise" | "clear" | "rejoin" | "cancel">, number> = {
   kill: 1_500,
   abort: 5_000,
   evict: 800,
@@ -74,7 +90,7 @@ export function drawFaults(random: Random, rooms: readonly PlannedRoom[], messag
 }
 
 /** One time in each stretch of `spacing`, anywhere in it, and one at least. */
-function spread(random: Random, messages: number, spacing: number): number[] {
+export function spread(random: Random, messages: number, spacing: number): number[] {
   const stretch = Math.min(messages, spacing);
   return Array.from({ length: Math.floor(messages / stretch) }, (_, place) => place * stretch + random.below(stretch));
 }
@@ -97,7 +113,7 @@ function drawFault(kind: keyof typeof SPACING, random: Random, rooms: readonly P
 
 /** What happens to one client. */
 function drawHarm(
-  kind: Extract<Fault, { client: string }>["kind"],
+  kind: Exclude<Extract<Fault, { client: string }>["kind"], "rejoin" | "cancel">,
   client: string,
   random: Random,
   rooms: readonly PlannedRoom[],
@@ -159,4 +175,5 @@ function someOf(random: Random, rooms: readonly PlannedRoom[]): string | undefin
   return random.below(2) === 0 && rooms.length > 0 ? random.pick(random.pick(rooms).clients).name : undefined;
 }
 
-type WithoutTime<Of> = Of extends unknown ? Omit<Of, "at"> : never;
+/** A fault whose time is not drawn yet. */
+export type WithoutTime<Of> = Of extends unknown ? Omit<Of, "at"> : never;

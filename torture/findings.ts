@@ -1,5 +1,5 @@
-/** What may be wrong, each with a count of its own in the report. */
-export const FAULT_NAMES = [
+/** What may be wrong with a log, its messages and their turns, each with a count of its own in the report. */
+export const LOG_FAULTS = [
   "lost",
   "duplicated",
   "reordered",
@@ -13,6 +13,20 @@ export const FAULT_NAMES = [
   "heldUp",
   "unsettled",
 ] as const;
+
+/** What may be wrong with replies that are streamed. */
+export const STREAM_FAULTS = [
+  "misshown",
+  "skippedDeltas",
+  "repeatedDeltas",
+  "gluedText",
+  "misended",
+  "endlessStreams",
+  "repeatedTools",
+  "spokeAfterEnd",
+] as const;
+
+export const FAULT_NAMES = [...LOG_FAULTS, ...STREAM_FAULTS];
 
 /** One of those names. */
 export type FaultName = (typeof FAULT_NAMES)[number];

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { bundleWorker } from "../test/workerd/bundle.js";
 import { Workerd } from "../test/workerd/server.js";
 import { type Envelope, type RoomRecord, type Run, toEntry } from "./records.js";
+import type { Cancel } from "./streams/records.js";
 
 const WORKER = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** An object that is to be evicted may be working, which is waited for. */
@@ -28,10 +29,14 @@ export class Host implements AsyncDisposable {
     this.#sampling = setInterval(() => this.#sample(), SAMPLING);
   }
 
-  static async start(): Promise<Host> {
+  /** @param standIn where the worker finds models and tools */
+  static async start(standIn: URL): Promise<Host> {
     const objects = [{ name: "ROOMS", className: "Room" }];
     // The flag brings a way to evict; it changes nothing for the code under test.
-    return new Host(await Workerd.start({ module: await bundleWorker(WORKER), objects, flags: ["unsafe_module"] }));
+    const flags = ["unsafe_module"];
+    const variables = { STAND_IN: standIn.href };
+    const module = await bundleWorker(WORKER);
+    return new Host(await Workerd.start({ module, objects, flags, variables, fetchesLocally: true }));
   }
 
   /** Where it listens now. */
@@ -56,6 +61,17 @@ export class Host implements AsyncDisposable {
     // Counted before it is known: one whose answer is lost may have happened.
     this.clears.set(room, (this.clears.get(room) ?? 0) + 1);
     await this.#tell(`${room}/clear`);
+  }
+
+  /** Cancels a turn by RPC. Resolves with the answer, or with `lost` if a kill came in between. */
+  async cancel(room: string, id: string): Promise<Cancel["result"]> {
+    const url = new URL(`${room}/cancel?id=${encodeURIComponent(id)}`, this.#workerd.url);
+    try {
+      const response = await fetch(url);
+      return response.ok ? ((await response.text()) as Cancel["result"]) : "lost";
+    } catch {
+      return "lost";
+    }
   }
 
   async abort(room: string): Promise<void> {

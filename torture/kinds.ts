@@ -1,3 +1,5 @@
+import type { StreamRules } from "./streams/rules.js";
+
 /** A kind of room: what the worker sets up, what clients do there and what the checker may expect. */
 export interface RoomKind {
   /** What the names of its rooms begin with. */
@@ -6,7 +8,7 @@ export interface RoomKind {
   /** Whether each message must get an answer that names it, unless it asks for silence. */
   answers: boolean;
   /** How turns run; in a queue the answers to one author stand in the order of their messages. */
-  concurrency: "queue" | "parallel";
+  concurrency: "queue" | "parallel" | "interrupt";
   /** Whether the default rate limit holds, so that RATE_LIMITED has to be waited out. */
   limited: boolean;
   /** Messages that a client says in one breath: more than the rate, or the unfinished turns of a log, let pass. */
@@ -19,9 +21,12 @@ export interface RoomKind {
   hasPlain: boolean;
   /** How many messages each client sends here, in parts of what it would send if all kinds were alike. */
   weight: number;
+  /** Set where the handler streams its replies. */
+  streams?: StreamRules;
 }
 
-const ROOMY = {
+/** What a room is like in which nothing is special. */
+export const ROOMY = {
   maxStoredMessages: 100_000,
   answers: false,
   concurrency: "queue",

@@ -5,7 +5,7 @@ import { run } from "./run.js";
 import { table } from "./table.js";
 
 /*
- * npm run torture -- [--messages N] [--clients N] [--seed N] [--minutes N] [--json]
+ * npm run torture -- [--messages N] [--deltas N] [--clients N] [--seed N] [--minutes N] [--json]
  * What it does and judges is described in docs/explanation/torture.md.
  */
 
@@ -16,6 +16,7 @@ const PROGRESS = 10_000;
 const { values } = parseArgs({
   options: {
     messages: { type: "string", default: "200000" },
+    deltas: { type: "string", default: "0" },
     clients: { type: "string", default: "50" },
     seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
     minutes: { type: "string", default: "1440" },
@@ -23,7 +24,8 @@ const { values } = parseArgs({
   },
 });
 const options = {
-  messages: whole("messages", values.messages),
+  messages: whole("messages", values.messages, 0),
+  deltas: whole("deltas", values.deltas, 0),
   clients: whole("clients", values.clients, LEAST_IN_ROOM),
   seed: whole("seed", values.seed),
   minutes: whole("minutes", values.minutes),
@@ -31,12 +33,13 @@ const options = {
 
 // An interrupted run leaves no server and no disk behind.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
-process.stderr.write(`torture: ${options.messages} messages of ${options.clients} clients, seed ${options.seed}\n`);
+const { messages, deltas, clients, seed } = options;
+process.stderr.write(`torture: ${messages} messages and ${deltas} deltas of ${clients} clients, seed ${seed}\n`);
 let reported = 0;
-const progress = (sent: number) => {
-  if (sent < reported + PROGRESS) return;
-  reported = sent;
-  process.stderr.write(`torture: ${sent} messages sent\n`);
+const progress = (sent: number, shown: number) => {
+  if (sent + shown < reported + PROGRESS) return;
+  reported = sent + shown;
+  process.stderr.write(`torture: ${sent} messages sent, ${shown} deltas shown\n`);
 };
 const report = judge(await run({ ...options, progress }), options.seed);
 for (const finding of report.findings.slice(0, PRINTED)) process.stderr.write(`${finding}\n`);

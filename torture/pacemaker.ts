@@ -1,35 +1,39 @@
 import type { Executor } from "./executor.js";
 import type { Fault } from "./faults.js";
-import type { Pace } from "./participant.js";
+import type { Pace } from "./pace.js";
 import type { Plan } from "./plan.js";
 
 /** How far one may be ahead of all others together, in shares of its messages. */
 const LEAD = 0.01;
 
-/** Counts what is sent: faults strike by that count, and nobody is done long before the others. */
+/** Counts the steps of a run: faults strike by that count, and nobody is done long before the others. */
 export class Pacemaker implements Pace {
-  readonly #messages: number;
+  readonly #steps: number;
   readonly #executor: Executor;
   readonly #faults: Iterator<Fault>;
   #next: IteratorResult<Fault, unknown>;
-  /** Messages that were sent so far. */
+  /** Messages that were sent so far, or frames of deltas that were shown. */
   total = 0;
 
-  constructor({ faults }: Plan, messages: number, executor: Executor) {
-    this.#messages = messages;
+  constructor({ faults }: Plan, steps: number, executor: Executor) {
+    this.#steps = steps;
     this.#executor = executor;
     this.#faults = faults.values();
     this.#next = this.#faults.next();
   }
 
-  sent(): void {
+  advance(): void {
     this.total += 1;
     for (; !this.#next.done && this.#next.value.at <= this.total; this.#next = this.#faults.next()) {
       this.#executor.strike(this.#next.value);
     }
   }
 
+  get isOver(): boolean {
+    return this.total >= this.#steps;
+  }
+
   get share(): number {
-    return this.total / this.#messages + LEAD;
+    return this.total / this.#steps + LEAD;
   }
 }

@@ -1,8 +1,13 @@
 import { ChatClient, type HelloFrame } from "@workkit/chat/client";
 import { Random } from "../test/protocol/random.js";
+import { drawWork } from "./errand.js";
 import { MemoryDisk } from "./memory-disk.js";
+import type { Pace } from "./pace.js";
+import type { Player } from "./player.js";
 import { authorOf, type Entry, newWitness, toEntry, type Witness } from "./records.js";
 import type { PlannedClient, PlannedRoom } from "./rooms.js";
+import type { Cancel } from "./streams/records.js";
+import { StreamSide } from "./streams/stream-side.js";
 
 /** Messages of one client that may be unacked, and unanswered, before it waits; but a breath is not broken off. */
 const UNACKED = 40;
@@ -26,49 +31,6 @@ const CONSTANCY = 6;
 const TYPED = 8;
 const BAD_TOKENS = 4;
 
-/** What a participant keeps to. */
-export interface Pace {
-  /** The share of its messages that it may have sent by now. */
-  readonly share: number;
-  /** It has sent one more message. */
-  sent(): void;
-}
-
-/** One who takes part in a run. */
-export interface Player
-  extends Readonly<{
-    witness: Witness;
-    name: string;
-    /** Whether what it has not sent outlives it. */
-    keepsUnsent: boolean;
-    /** Whether it has said all, and all of it is in the log or refused, and answered. */
-    isSettled: boolean;
-    isLive: boolean;
-    /** How much is not done yet, to see whether anything still moves. */
-    left: string;
-    /** The seq of the newest envelope that it was shown. */
-    seq: number;
-    /** Connections on which it was sent a gap. */
-    gapsTold: number;
-    /** Typing that it was shown. */
-    typings: number;
-  }> {
-  connect(): void;
-  /** Leaves, goes on talking if it can, and comes back. */
-  offline(milliseconds: number): void;
-  online(): void;
-  /** Is gone in an instant, and begins again with what its storage has kept. */
-  reload(): void;
-  /** Has older messages shown. */
-  lookBack(): void;
-  /** Says nothing more. */
-  finish(): void;
-  /** Says what it may. */
-  pump(): void;
-  /** Ends it and completes its record. */
-  leave(): Witness;
-}
-
 /** One real client with a number of messages to send, and a record of all that becomes of them. */
 export class Participant implements Player {
   readonly witness: Witness;
@@ -81,6 +43,9 @@ export class Participant implements Player {
   readonly #pace: Pace;
   readonly #whims: Random;
   readonly #words: Random;
+  readonly streams: StreamSide | undefined;
+  /** Cancels that are not answered: what ends each of them if this client is gone, by the id that it names. */
+  readonly #cancels = new Map<string, () => void>();
   #client: ChatClient;
   #ears: (() => void)[] = [];
   readonly #open = new Set<string>();
@@ -110,7 +75,8 @@ export class Participant implements Player {
     this.#backoff = new Random(seed);
     this.#words = new Random(seed);
     this.#whims = new Random(seed);
-    this.witness = { ...newWitness(name, user), shown: [] };
+    this.witness = { ...newWitness(name, user), shown: [], asksForDeltas: true };
+    this.streams = room.kind.streams && new StreamSide(room.kind.streams, this.witness, pace, seed);
     this.#client = this.#begin();
   }
 
@@ -121,11 +87,13 @@ export class Participant implements Player {
 
   /** Whether it has said all, and all of it is in the log or refused, and answered. */
   get isSettled(): boolean {
-    return this.isDone && this.#open.size === 0 && this.#unanswered.size === 0 && this.isLive;
+    const waiting = this.#unanswered.size + (this.streams?.waiting.size ?? 0);
+    return this.isDone && this.#open.size === 0 && waiting === 0 && this.isLive;
   }
 
   get isDone(): boolean {
-    return this.#isOver || this.witness.sent.length === this.#plan.messages;
+    if (this.#isOver || this.#plan.role === "joiner") return true;
+    return this.streams ? this.#pace.isOver : this.witness.sent.length === this.#plan.messages;
   }
 
   get isLive(): boolean {
@@ -134,7 +102,8 @@ export class Participant implements Player {
 
   /** How much is not done yet, to see whether anything still moves. */
   get left(): string {
-    return `${this.witness.sent.length} ${this.#open.size} ${this.#unanswered.size} ${this.seq}`;
+    const { deltas = 0, waiting } = this.streams ?? {};
+    return `${this.witness.sent.length} ${this.#open.size} ${this.#unanswered.size} ${this.seq} ${deltas} ${waiting?.size}`;
   }
 
   connect(): void {
@@ -161,18 +130,36 @@ export class Participant implements Player {
     const disk = this.#disk;
     if (disk === undefined) return;
     disk.unplug();
-    for (const end of this.#ears.splice(0)) end();
-    this.#client.close();
+    this.#stop();
     for (const id of this.#open) {
       if (disk.has(id)) continue;
       this.#open.delete(id);
+      this.streams?.waiting.delete(id);
       this.witness.unsaid.push(id);
     }
     // What it was shown after its last cached page is shown again, and answers may be within that page.
     this.#unanswered.clear();
+    this.streams?.waiting.clear();
     this.witness.story.push({ kind: "reload", read: disk.seq, epoch: disk.epoch });
     this.#client = this.#begin();
     this.online();
+  }
+
+  rejoin(): void {
+    this.#stop();
+    this.witness.story.push({ kind: "reload", read: undefined });
+    this.#client = this.#begin();
+    this.online();
+  }
+
+  cancel(id: string): Promise<Cancel["result"]> {
+    return new Promise((resolve) => {
+      this.#cancels.set(id, () => resolve("lost"));
+      void this.#client.cancel(id).then((result) => {
+        this.#cancels.delete(id);
+        resolve(result);
+      });
+    });
   }
 
   /** Has older messages shown, as one who scrolls back. */
@@ -189,10 +176,19 @@ export class Participant implements Player {
   leave(): Witness {
     const { messages } = this.#client.getSnapshot();
     this.witness.shown = messages.flatMap(({ seq, id }) => (seq === undefined ? [] : [{ seq, id }]));
-    this.witness.open = [...this.#open];
+    this.witness.growing = messages.filter(({ state }) => state === "streaming").map(({ id }) => id);
+    this.witness.open = [...this.#open, ...Array.from(this.#cancels.keys(), (id) => `the cancel of ${id}`)];
     clearTimeout(this.#wake);
     this.#client.close();
     return this.witness;
+  }
+
+  /** Ends the client without a word. */
+  #stop(): void {
+    for (const end of this.#ears.splice(0)) end();
+    this.#client.close();
+    for (const lose of this.#cancels.values()) lose();
+    this.#cancels.clear();
   }
 
   #begin(): ChatClient {
@@ -207,6 +203,7 @@ export class Participant implements Player {
     this.#ears = [
       client.on("hello", (hello) => this.#onHello(hello)),
       client.on("message", (message) => this.#shown(toEntry(message))),
+      client.subscribe(() => this.streams?.view.shows(client.getSnapshot().messages)),
       client.on("frame", ({ direction, text }) => {
         if (direction === "in") this.#heard(text);
       }),
@@ -225,18 +222,20 @@ export class Participant implements Player {
   #onHello({ epoch, tail, replayFrom, resume }: HelloFrame): void {
     const { story } = this.witness;
     this.#epoch = epoch;
+    this.streams?.view.connected(epoch);
     this.#refusals.clear();
-    const { gap } = this.#client.getSnapshot();
     if (resume === "new") story.push({ kind: "start", epoch, after: replayFrom - 1 });
     if (resume !== "gap") return;
     this.gapsTold += 1;
     // Answers may be among what is gone.
     this.#unanswered.clear();
-    if (gap !== undefined) story.push({ kind: "gap", epoch, upTo: gap.upTo, tail });
+    this.streams?.waiting.clear();
+    story.push({ kind: "gap", epoch, upTo: replayFrom - 1, tail });
   }
 
   #failed(id: string, code: string): void {
     this.#unanswered.delete(id);
+    this.streams?.waiting.delete(id);
     const isOpen = this.#open.delete(id);
     // It may have been acked before a reload, which forgot that.
     if (code === "UNKNOWN_OUTCOME") this.witness.uncertain.push(id);
@@ -247,6 +246,7 @@ export class Participant implements Player {
   }
 
   #heard(text: string): void {
+    this.streams?.heard(text);
     if (text.startsWith('{"type":"ack"')) return this.#acked(JSON.parse(text));
     const [, code, id] = REFUSAL.exec(text) ?? [];
     if (id === undefined) return;
@@ -261,6 +261,7 @@ export class Participant implements Player {
     if (!this.#open.has(id) || !this.#client.discard(id)) return;
     this.#open.delete(id);
     this.#unanswered.delete(id);
+    this.streams?.waiting.delete(id);
     this.witness.takenBack.push(id);
   }
 
@@ -274,6 +275,7 @@ export class Participant implements Player {
     this.seq = entry.seq;
     this.#open.delete(entry.id);
     if (entry.answers !== undefined) this.#unanswered.delete(entry.answers.id);
+    this.streams?.shown(entry, this.#room.kind.concurrency === "interrupt");
     this.pump();
   }
 
@@ -289,6 +291,7 @@ export class Participant implements Player {
 
   get #maySay(): boolean {
     if (this.isDone) return false;
+    if (this.streams) return this.#open.size < UNACKED && this.streams.maySay;
     const { burst } = this.#room.kind;
     const { messages } = this.#plan;
     const said = this.witness.sent.length;
@@ -301,21 +304,13 @@ export class Participant implements Player {
   #say(): void {
     if (this.#words.below(TYPED) === 0) this.#client.sendTyping();
     const id = `${this.name}-${this.witness.sent.length + 1}`;
-    const metadata = this.#room.kind.answers ? this.#errand() : undefined;
+    const work = this.#room.kind.answers ? drawWork(this.#words) : undefined;
+    const metadata = this.streams?.errand(id) ?? work;
     this.witness.sent.push(id);
     this.#open.add(id);
-    if (metadata !== undefined && metadata.silent !== true) this.#unanswered.add(id);
+    if (work !== undefined && work.silent !== true) this.#unanswered.add(id);
     const content = `${id} ${"word ".repeat(this.#words.below(30))}`;
-    this.#client.send({ id, content, ...(metadata && { metadata }) });
-    this.#pace.sent();
-  }
-
-  /** What the handler is to do for a message. */
-  #errand(): { work?: number; silent?: boolean; announce?: boolean } {
-    const drawn = this.#words.below(100);
-    if (drawn < 60) return {};
-    if (drawn < 80) return { work: 1 + this.#words.below(30) };
-    if (drawn < 88) return { work: 1 + this.#words.below(30), silent: true };
-    return { work: 30 + this.#words.below(120), announce: true };
+    this.#client.send({ id, content, ...(metadata && { metadata: { ...metadata } }) });
+    if (this.streams === undefined) this.#pace.advance();
   }
 }

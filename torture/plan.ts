@@ -10,6 +10,7 @@ export interface Plan {
 
 /** Who talks where and how much, and what goes wrong when: the same seed and sizes give the same plan. */
 export function drawPlan(seed: number, messages: number, clients: number): Plan {
+  if (messages === 0) return { rooms: [], faults: [] };
   const random = new Random(seed);
   const rooms = drawRooms(random, clients, messages);
   return { rooms, faults: drawFaults(random, rooms, messages) };

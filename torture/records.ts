@@ -1,4 +1,6 @@
 import { hash } from "node:crypto";
+import type { StreamRecord } from "./streams/records.js";
+import type { ViewEvent } from "./streams/view.js";
 
 /** An envelope of a log, as far as the checker compares it. */
 export interface Entry {
@@ -16,6 +18,8 @@ export interface Entry {
   answers?: { id: string; attempt?: number };
   /** The message whose turn said by this that it began. */
   begun?: string;
+  /** Set for a reply that was streamed: the message that it answers, why it ended, and its text. */
+  reply?: { of: string; finish: string; text: string };
 }
 
 /** A client was sent a gap: all up to `upTo` is gone, when the log began at `tail`. */
@@ -76,6 +80,12 @@ export interface Witness {
   typists: Set<string>;
   /** Messages that are neither in the log nor refused when all is over. */
   open: string[];
+  /** What it was shown of replies while they grew, in that order. */
+  views: ViewEvent[];
+  /** Replies that it still shows as growing when all is over. */
+  growing: string[];
+  /** Whether it asked for replies while they grow. */
+  asksForDeltas?: boolean;
   /** Seqs and ids of the log as it shows them in the end; unset for one that never looked. */
   shown?: { seq: number; id: string }[];
 }
@@ -96,6 +106,8 @@ export function newWitness(client: string, user = client): Witness {
     confirmed: [],
     typists: new Set(),
     open: [],
+    views: [],
+    growing: [],
   };
 }
 
@@ -105,6 +117,8 @@ export interface Run {
   attempt: number;
   /** The life of the object, from one start to the next, in which it ran. */
   incarnation: string;
+  /** When it began, in milliseconds since the Unix epoch. */
+  startedAt?: number;
 }
 
 /** All that is known of one room in the end. */
@@ -118,6 +132,8 @@ export interface RoomRecord {
   witnesses: Witness[];
   /** How often the log was cleared, at most. Default: never. */
   clears?: number;
+  /** Set where replies are streamed. */
+  streams?: StreamRecord;
 }
 
 /** An envelope as it comes: of the log's history, or of a client's event. */
@@ -133,7 +149,7 @@ export interface Envelope {
 
 /** Keeps of an envelope what the checker needs. */
 export function toEntry({ seq, id, type, role, content, timestamp, metadata = {} }: Envelope): Entry {
-  const { of, attempt, begun, code, inReplyTo, silent, announce } = metadata;
+  const { of, attempt, begun, code, inReplyTo, silent, announce, finish } = metadata;
   const from = authorOf(metadata);
   const digest = hash("md5", JSON.stringify([type, role, content, sorted(metadata)]), "base64");
   const answered = of ?? (type === "system" && code !== undefined ? inReplyTo : undefined);
@@ -148,6 +164,8 @@ export function toEntry({ seq, id, type, role, content, timestamp, metadata = {}
       answers: { id: answered, ...(typeof attempt === "number" && { attempt }) },
     }),
     ...(typeof begun === "string" && { begun }),
+    ...(from === undefined &&
+      typeof finish === "string" && { reply: { of: String(inReplyTo), finish, text: content } }),
   };
 }
 

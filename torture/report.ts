@@ -2,6 +2,7 @@ import { findFaults } from "./checker.js";
 import { FAULT_NAMES, type FaultName, type Finding } from "./findings.js";
 import type { RoomRecord, Witness } from "./records.js";
 import type { RunRecord } from "./run.js";
+import { FULL_STREAMS, STREAM_BARS, streamFigures } from "./streams/figures.js";
 
 /** The most memory that workerd may ever hold, in megabytes, with a dozen readers that do not read. */
 export const RSS_BOUND_MB = 400;
@@ -26,14 +27,20 @@ const MEGABYTE = 2 ** 20;
 export function judge(record: RunRecord, seed: number) {
   const findings = record.rooms.flatMap(findFaults);
   const { struck, retriesDeduped, gapsTold, renewals, typings, plainReplays } = record;
-  const clients = record.rooms.flatMap(({ witnesses }) =>
+  // What is streamed is counted apart.
+  const rooms = record.rooms.filter(({ streams }) => streams === undefined);
+  const clients = rooms.flatMap(({ witnesses }) =>
     witnesses.filter(({ shown, isPlain }) => shown !== undefined || isPlain),
   );
   const sent = sum(clients, (client) => client.sent.length);
-  const turnsInterrupted = sum(record.rooms, ({ runs }) => runs.filter(({ attempt }) => attempt > 1).length);
+  const turnsInterrupted = sum(rooms, ({ runs }) => runs.filter(({ attempt }) => attempt > 1).length);
   const rssMaxMb = Math.ceil(record.rssMax / MEGABYTE);
   const reached = { ...struck, retriesDeduped, gapsTold, turnsInterrupted, renewals, typings, plainReplays };
-  const isVoid = tooLittle(reached, sent);
+  const streams = streamFigures(record);
+  const isVoid = [
+    ...tooLittle(BARS, reached, sent / FULL_RUN, `${sent} messages`),
+    ...tooLittle(STREAM_BARS, streams, streams.deltas / FULL_STREAMS, `${streams.deltas} deltas`),
+  ];
   const isBounded = rssMaxMb <= RSS_BOUND_MB;
   return {
     sent,
@@ -41,10 +48,11 @@ export function judge(record: RunRecord, seed: number) {
     ...countByName(findings),
     uncertain: sum(clients, ({ uncertain }) => uncertain.length),
     takenBack: sum(clients, ({ takenBack }) => takenBack.length),
-    turnsGivenUp: sum(record.rooms, givenUp),
+    turnsGivenUp: sum(rooms, givenUp),
     ...reached,
     rateLimited: record.rateLimited,
     busy: record.busy,
+    ...streams,
     seed,
     rssMaxMb,
     rssBoundMb: RSS_BOUND_MB,
@@ -55,12 +63,17 @@ export function judge(record: RunRecord, seed: number) {
   };
 }
 
-/** What was asked for and not reached. */
-function tooLittle(reached: Record<keyof typeof BARS, number>, sent: number): string[] {
-  return Object.entries(BARS).flatMap(([name, bar]) => {
-    const needed = Math.floor((bar * Math.min(sent, FULL_RUN)) / FULL_RUN);
-    const had = reached[name as keyof typeof BARS];
-    return had < needed ? [`${name} is ${had}, and must be ${needed} for a run of ${sent} messages to count`] : [];
+/** What was asked for and not reached, by a run of this share of a full one. */
+function tooLittle<Name extends string>(
+  bars: Readonly<Record<Name, number>>,
+  reached: Readonly<Record<NoInfer<Name>, number>>,
+  share: number,
+  size: string,
+): string[] {
+  return (Object.keys(bars) as Name[]).flatMap((name) => {
+    const needed = Math.floor(bars[name] * Math.min(share, 1));
+    const had = reached[name];
+    return had < needed ? [`${name} is ${had}, and must be ${needed} for a run of ${size} to count`] : [];
   });
 }
 

@@ -19,8 +19,10 @@ export interface PlannedClient {
   messages: number;
   /** Whether what it has not sent outlives it, and how long it takes to keep that. */
   storage: "none" | "quick" | "slow";
-  /** What it speaks. */
-  dialect: "v1" | "plain";
+  /** What it speaks; plain with or without the frames of streams. */
+  dialect: "v1" | "plain" | "plain deltas";
+  /** Whether it sends messages, or looks on, and comes back as a new client each time that it joins. */
+  role: "speaker" | "joiner";
   /** What its link to the server is like. */
   link: LinkQuality;
   /** Draws what it says. */
@@ -64,19 +66,24 @@ export function drawRooms(random: Random, clients: number, messages: number): Pl
 
 /** Every third to come to a room is the first one's second device. */
 function addClient({ kind, clients }: PlannedRoom, place: number, random: Random): void {
-  const name = `c${String(place + 1).padStart(2, "0")}`;
-  const user = clients.length === 2 && clients[0] !== undefined ? clients[0].user : `u-${name}`;
-  const dialect = kind.hasPlain && clients.length % 2 === 1 ? "plain" : "v1";
-  const storage = random.pick(["none", "quick", "slow"] as const);
-  clients.push({
+  const client = drawClient(`c${String(place + 1).padStart(2, "0")}`, random);
+  if (clients.length === 2 && clients[0] !== undefined) client.user = clients[0].user;
+  if (kind.hasPlain && clients.length % 2 === 1) client.dialect = "plain";
+  clients.push(client);
+}
+
+/** A client of a user of its own. */
+export function drawClient(name: string, random: Random): PlannedClient {
+  return {
     name,
-    user,
+    user: `u-${name}`,
     messages: 0,
-    storage,
-    dialect,
+    storage: random.pick(["none", "quick", "slow"] as const),
+    dialect: "v1",
+    role: "speaker",
     link: random.pick(LINKS)(random),
     seed: 1 + random.below(2 ** 31 - 2),
-  });
+  };
 }
 
 function shareOut(rooms: readonly PlannedRoom[], messages: number): void {

@@ -2,21 +2,30 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Executor, type Struck } from "./executor.js";
 import { Host } from "./host.js";
 import { Pacemaker } from "./pacemaker.js";
-import { Participant, type Player } from "./participant.js";
+import { Participant } from "./participant.js";
 import { PlainParticipant } from "./plain-participant.js";
-import { drawPlan, type Plan } from "./plan.js";
+import { drawPlan } from "./plan.js";
+import type { Player } from "./player.js";
 import { FaultProxy } from "./proxy.js";
 import type { RoomRecord } from "./records.js";
+import type { PlannedRoom } from "./rooms.js";
+import { Cancels } from "./streams/cancels.js";
+import { drawStreamPlan } from "./streams/plan.js";
+import { StandIn } from "./streams/stand-in.js";
+import { streamRecord } from "./streams/stream-record.js";
 
 /** How large a run is, and which. */
 export interface RunOptions {
   messages: number;
+  /** Frames of deltas that the authors of messages are shown, in rooms of their own. */
+  deltas: number;
+  /** Clients in the rooms of messages, and in those of streams. */
   clients: number;
   seed: number;
   /** After so many minutes nothing more is sent, however much is left. */
   minutes: number;
-  /** Called from time to time with the number of messages sent. */
-  progress(sent: number): void;
+  /** Called from time to time with the number of messages sent and of deltas shown. */
+  progress(messages: number, deltas: number): void;
 }
 
 /** What is left of a run, to be judged. */
@@ -31,13 +40,15 @@ export interface RunRecord {
   /** Connections of plain clients that began with a replay. */
   plainReplays: number;
   typings: number;
+  /** Models whose reply was left before its end. */
+  sourcesLeft: number;
   rssMax: number;
   minutes: number;
 }
 
 const MINUTE = 60_000;
 /** How long nothing may move before what is left is taken as stuck, in milliseconds. */
-const SETTLING_TIMEOUT_MS = 30_000;
+const SETTLING_TIMEOUT_MS = 60_000;
 /** How long the logs must stand still to be taken as finished, in milliseconds. */
 const STILLNESS = 2_000;
 const LOOKING = 250;
@@ -45,22 +56,29 @@ const LOOKING = 250;
 const BEAT = 20;
 
 /** Plays a plan to its end, and brings back what everybody did and saw. */
-export async function run({ messages, clients, seed, minutes, progress }: RunOptions): Promise<RunRecord> {
+export async function run({ messages, deltas, clients, seed, minutes, progress }: RunOptions): Promise<RunRecord> {
   const startedAt = performance.now();
-  const plan = drawPlan(seed, messages, clients);
-  await using host = await Host.start();
-  const links = new Map(plan.rooms.flatMap(({ clients }) => clients.map(({ name, link }) => [name, link] as const)));
+  const plans = { messages: drawPlan(seed, messages, clients), streams: drawStreamPlan(seed, deltas, clients) };
+  const rooms = [...plans.messages.rooms, ...plans.streams.rooms];
+  await using standIn = await StandIn.start();
+  await using host = await Host.start(standIn.url);
+  const links = new Map(rooms.flatMap(({ clients }) => clients.map(({ name, link }) => [name, link] as const)));
   await using proxy = await FaultProxy.start(
     () => host.port,
     (client) => links.get(client) ?? {},
   );
   const participants = new Map<string, Player>();
-  const executor = new Executor(host, proxy, participants);
-  const pacemaker = new Pacemaker(plan, messages, executor);
-  for (const room of plan.rooms) {
+  const cancels = new Cancels(host, participants, rooms);
+  const executor = new Executor({ host, proxy, participants, standIn, cancels });
+  const paces = {
+    messages: new Pacemaker(plans.messages, messages, executor),
+    streams: new Pacemaker(plans.streams, deltas, executor),
+  };
+  for (const room of rooms) {
+    const pace = room.kind.streams ? paces.streams : paces.messages;
     for (const client of room.clients) {
-      const Kind = client.dialect === "plain" ? PlainParticipant : Participant;
-      participants.set(client.name, new Kind(room, client, (path) => proxy.url(path), pacemaker));
+      const Kind = client.dialect === "v1" ? Participant : PlainParticipant;
+      participants.set(client.name, new Kind(room, client, (path) => proxy.url(path), pace));
     }
   }
   const everyone = [...participants.values()];
@@ -71,15 +89,16 @@ export async function run({ messages, clients, seed, minutes, progress }: RunOpt
   const outOfTime = setTimeout(() => {
     for (const participant of everyone) participant.finish();
   }, minutes * MINUTE);
-  await settled(everyone, () => progress(pacemaker.total));
+  await settled(everyone, () => progress(paces.messages.total, paces.streams.total));
   clearTimeout(outOfTime);
   clearInterval(beat);
   await executor.finished();
   for (const participant of everyone) participant.online();
-  await still(host, plan, everyone);
+  await still(host, rooms, everyone);
   return {
-    rooms: await collect(host, plan, participants, executor),
+    rooms: await collect({ host, rooms, participants, executor, standIn, cancels }),
     ...counts(host, proxy, executor),
+    sourcesLeft: standIn.left,
     plainReplays: everyone.reduce((sum, one) => sum + (one instanceof PlainParticipant ? one.replays : 0), 0),
     typings: everyone.reduce((sum, { typings }) => sum + typings, 0),
     gapsTold: everyone.reduce((sum, { gapsTold }) => sum + gapsTold, 0),
@@ -115,16 +134,17 @@ async function settled(everyone: readonly Player[], look: () => void): Promise<v
 }
 
 /** Resolves when no log grows any more and everyone has read to the end, or when nothing has moved for too long. */
-async function still(host: Host, plan: Plan, everyone: readonly Player[]): Promise<void> {
+async function still(host: Host, rooms: readonly PlannedRoom[], everyone: readonly Player[]): Promise<void> {
   let last = "";
   let movedAt = performance.now();
   for (;;) {
-    const heads = await Promise.all(plan.rooms.map(({ path }) => host.head(path)));
+    const heads = await Promise.all(rooms.map(({ path }) => host.head(path)));
     const now = [...heads, ...everyone.map(({ seq }) => seq)].join();
     if (now !== last) movedAt = performance.now();
     last = now;
-    const arrived = plan.rooms.flatMap(({ clients }, place) =>
-      clients.map(({ name }) => ({ name, head: heads[place] })),
+    // One who has joined last may have nothing to read.
+    const arrived = rooms.flatMap(({ clients }, place) =>
+      clients.filter(({ role }) => role === "speaker").map(({ name }) => ({ name, head: heads[place] })),
     );
     const isRead = arrived.every(({ name, head }) => everyone.some((one) => one.name === name && one.seq === head));
     if (
@@ -136,15 +156,19 @@ async function still(host: Host, plan: Plan, everyone: readonly Player[]): Promi
   }
 }
 
-async function collect(
-  host: Host,
-  plan: Plan,
-  participants: ReadonlyMap<string, Player>,
-  executor: Executor,
-): Promise<RoomRecord[]> {
+async function collect(run: {
+  host: Host;
+  rooms: readonly PlannedRoom[];
+  participants: ReadonlyMap<string, Player>;
+  executor: Executor;
+  standIn: StandIn;
+  cancels: Cancels;
+}): Promise<RoomRecord[]> {
+  const { host, participants, executor, standIn, cancels } = run;
   const records: RoomRecord[] = [];
-  for (const { path, kind, clients } of plan.rooms) {
-    const witnesses = clients.flatMap(({ name }) => participants.get(name)?.leave() ?? []);
+  for (const { path, kind, clients } of run.rooms) {
+    const players = clients.flatMap(({ name }) => participants.get(name) ?? []);
+    const witnesses = players.map((player) => player.leave());
     records.push({
       path,
       answers: kind.answers,
@@ -153,6 +177,7 @@ async function collect(
       runs: await host.runs(path),
       clears: host.clears.get(path) ?? 0,
       witnesses: [...witnesses, ...(executor.flooders.get(path) ?? [])],
+      ...(kind.streams && { streams: streamRecord(kind, players, cancels.byRoom.get(path), standIn.journal) }),
     });
   }
   return records;

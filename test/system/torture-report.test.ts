@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noneStruck } from "../../torture/executor.js";
-import type { Witness } from "../../torture/records.js";
+import { newWitness, type Witness } from "../../torture/records.js";
 import { judge, RSS_BOUND_MB } from "../../torture/report.js";
 import type { RunRecord } from "../../torture/run.js";
 import { table } from "../../torture/table.js";
@@ -10,22 +10,7 @@ const MEGABYTE = 2 ** 20;
 /** The record of a run of 2,000 messages, none of which reached a log, that was harmed just enough to count. */
 function record(): RunRecord {
   const sent = Array.from({ length: 2_000 }, (_, place) => `a-${place}`);
-  const witness: Witness = {
-    client: "a",
-    user: "a",
-    sent,
-    acks: [],
-    story: [],
-    uncertain: sent,
-    unsaid: [],
-    takenBack: [],
-    heldUp: [],
-    refused: [],
-    confirmed: [],
-    typists: new Set(),
-    open: [],
-    shown: [],
-  };
+  const witness: Witness = { ...newWitness("a"), sent, uncertain: sent, shown: [] };
   const run = { message: "a-1", attempt: 2, incarnation: "x" };
   return {
     rooms: [
@@ -46,6 +31,7 @@ function record(): RunRecord {
     rateLimited: 0,
     busy: 0,
     gapsTold: 0,
+    sourcesLeft: 0,
     rssMax: RSS_BOUND_MB * MEGABYTE,
     minutes: 1,
   };
