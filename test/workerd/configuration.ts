@@ -10,6 +10,8 @@ export interface WorkerConfiguration {
   variables: Readonly<Record<string, string>>;
   /** Compatibility flags, beside the date. */
   flags: readonly string[];
+  /** Default: that with which the package is tested. */
+  compatibilityDate?: string | undefined;
   /** Where the Durable Objects keep their SQLite files. */
   disk: string;
   /** A unix socket on which another workerd may call this entrypoint by RPC. */
@@ -23,6 +25,7 @@ export interface WorkerConfiguration {
 /** A capnp configuration for `workerd serve`: the module `worker.js` beside it, on any free port of the loopback. */
 export function toCapnp(configuration: WorkerConfiguration): string {
   const { objects, variables, flags, disk, rpc, remotes = {}, fetchesLocally = false } = configuration;
+  const { compatibilityDate = "2026-10-01" } = configuration;
   const sockets = ['(name = "http", address = "127.0.0.1:0", http = (), service = "main")'];
   if (rpc !== undefined) {
     const service = `(name = "main", entrypoint = ${text(rpc.entrypoint)})`;
@@ -55,7 +58,7 @@ const config :Workerd.Config = (
 
 const mainWorker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
-  compatibilityDate = "2026-10-01",
+  compatibilityDate = ${text(compatibilityDate)},
   compatibilityFlags = [${flags.map(text).join(", ")}],
   bindings = [${bindings.join(", ")}],
   durableObjectNamespaces = [${namespaces.join(", ")}],

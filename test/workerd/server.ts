@@ -19,6 +19,7 @@ export interface WorkerdOptions {
   remotes?: Readonly<Record<string, string>>;
   /** See `WorkerConfiguration`. */
   fetchesLocally?: boolean;
+  compatibilityDate?: string;
 }
 
 /**
