@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError, textOf } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
+import { readRegeneratedId } from "../protocol/regenerates.js";
 import { Account } from "./access/account.js";
 import type { Identity } from "./access/identity.js";
 import { Connection, type ConnectionHost, closeSocket, newConnectionState } from "./connection/connection.js";
@@ -80,6 +81,12 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
 
   complete({ message }: Inbound): void {
     message.id ||= createMessageId();
+  }
+
+  /** Without a log nothing can be answered again. */
+  resolve({ connection, message }: Inbound): void {
+    if (connection.dialect.regeneratesBy === undefined || readRegeneratedId(message) === undefined) return;
+    throw new ChatError("CONFLICT", undefined, { inReplyTo: message.id });
   }
 
   isRejected({ message }: Inbound): boolean {

@@ -3,7 +3,7 @@ import { isDurable } from "../protocol/envelope.js";
 import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
-import { readRegenerates } from "../protocol/regenerates.js";
+import { readRegeneratedId, readRegenerates } from "../protocol/regenerates.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
 import { LOOKED_AT_PER_UNIT } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
@@ -14,7 +14,7 @@ import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
-import { findRoot, requireRegeneration } from "./regeneration.js";
+import { findRoot, nameNewest, requireRegeneration } from "./regeneration.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
@@ -55,9 +55,16 @@ export class SessionAdmission implements Admission {
 
   resolve(inbound: Inbound): void {
     const { connection, message } = inbound;
-    const named = connection.dialect.isSequenced && readRegenerates(message);
-    if (!named) return;
+    const { regeneratesBy } = connection.dialect;
     const { log, queue } = this.#session;
+    const id = regeneratesBy === "message" ? readRegeneratedId(message) : undefined;
+    if (id !== undefined) {
+      queue.flush();
+      const author = connection.state.identity.id;
+      message.metadata = { ...message.metadata, regenerates: nameNewest(log, id, queue.find(id, author), author) };
+    }
+    const named = regeneratesBy && readRegenerates(message);
+    if (!named) return;
     queue.flush();
     const root = findRoot(log, named);
     chargeWork(connection, (log.head - (root ?? log.head)) / LOOKED_AT_PER_UNIT, message.id);

@@ -28,6 +28,14 @@ export function findRoot(log: Log, { seq, id }: EnvelopeReference): number | und
   return root === undefined || root < log.tail ? undefined : root;
 }
 
+/** What a request means that names a message: the newest reply to it, or what it would be a reply to. @param seq that of the message, if it is known */
+export function nameNewest(log: Log, id: string, seq: number | undefined, author: string): EnvelopeReference {
+  if (seq === undefined) return { seq: 0, id };
+  const { turns, reply } = readThread(log, seq, author);
+  const newest = reply?.seq ?? turns.at(-1) ?? seq;
+  return { seq: newest, id: log.get(newest).id };
+}
+
 /**
  * What a request has answered again, if that is still the newest.
  *

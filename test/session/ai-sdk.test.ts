@@ -213,7 +213,8 @@ describe("P6: the list that a client sends", () => {
     ["no messages", [], {}],
     ["no list", "messages", {}],
     ["an edit", [user("u1", "Hello")], { messageId: "u1" }],
-    ["a regenerate", [user("u1", "Hello")], { trigger: "regenerate-message" }],
+    ["a regenerate of what is not in the log", [user("u1", "Hello")], { trigger: "regenerate-message" }],
+    ["a regenerate of nothing", [], { trigger: "regenerate-message" }],
     ["a file", [{ id: "u1", role: "user", parts: [{ type: "file", url: "data:,", mediaType: "text/plain" }] }], {}],
     ["an id of the server's", [user("~u1", "Hello")], {}],
     ["an id that is none", [{ ...user("u1", "Hello"), id: 1 }], {}],
@@ -225,6 +226,46 @@ describe("P6: the list that a client sends", () => {
     expect(await ended(socket, "r1")).toMatchObject({ type: "error", errorText: expect.any(String) });
     expect(await stored(room)).toEqual([]);
     expect(socket.frames).toHaveLength(1);
+  });
+});
+
+describe("a regenerate", () => {
+  it("is answered again, by a reply that takes the place of the old one", async () => {
+    let turns = 0;
+    const onMessage: MessageHandler = async (_sessionId, { content }) => `${content} ${++turns}`;
+    const room = openSession({ onMessage, dialects });
+    const { chat } = openChat(room);
+    await chat.sendMessage({ text: "one" });
+    await chat.regenerate();
+    await chat.regenerate({ messageId: chat.lastMessage?.id ?? "" });
+    expect([chat.status, chat.texts]).toEqual(["ready", ["one", "one 3"]]);
+    expect(toUIMessages(await stored(room)).map(({ id }) => id)).toEqual(chat.messages.map(({ id }) => id));
+    const contents = (await stored(room)).map(({ content }) => content);
+    expect(contents).toEqual(["one", "one 1", "", "one 2", "", "one 3"]);
+  });
+
+  it("P10: is a CONFLICT where another device has gone on, and nothing is lost", async () => {
+    const room = openSession({ onMessage: echo, dialects });
+    const [stale, other] = [openChat(room).chat, openChat(room).chat];
+    await stale.sendMessage({ text: "one" });
+    await other.sendMessage({ text: "two" });
+    await stale.regenerate();
+    expect([stale.status, stale.error?.message]).toEqual(["error", "Its author has sent another message since."]);
+    expect((await stored(room)).map(({ content }) => content)).toEqual(["one", "Echo: one", "two", "Echo: two"]);
+  });
+
+  it("is refused for the message of another author, and on a stateless transport", async () => {
+    const room = openSession({ onMessage: echo, dialects, ...identified });
+    const [ada, ben] = [openChat(room).chat, openChat(room, { user: "ben" }).chat];
+    await ada.sendMessage({ text: "one" });
+    ben.messages = [...ada.messages];
+    await ben.regenerate();
+    expect([ben.status, ben.error?.message]).toEqual(["error", "The log does not have it."]);
+    expect(await stored(room)).toHaveLength(2);
+    const stateless = openChat(openTransport({ onMessage: echo, dialects })).chat;
+    await stateless.sendMessage({ text: "one" });
+    await stateless.regenerate();
+    expect([stateless.status, stateless.texts]).toEqual(["error", ["one"]]);
   });
 });
 

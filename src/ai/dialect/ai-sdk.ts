@@ -41,6 +41,7 @@ const AI_SDK: DialectPolicy = {
   name: "ai-sdk",
   subprotocol: SUBPROTOCOL_AI_SDK,
   showsStreams: true,
+  regeneratesBy: "message",
   maxFrameSize: MAX_FRAME_SIZE,
   idleMs: IDLE_MS,
   readId: readRequestId,

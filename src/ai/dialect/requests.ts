@@ -29,7 +29,12 @@ export function readRequest(frame: unknown): AiSdkRequest {
   if (type === "resume" || type === "abort") return { type, id: requestId };
   if (type !== "send") throw refuse("A frame's type must be send, resume or abort.");
   const last: unknown = Array.isArray(messages) ? messages.at(-1) : undefined;
-  if (trigger === "regenerate-message") throw refuse("This server cannot regenerate a reply.");
+  const regenerated: unknown = Object(last).id;
+  if (trigger === "regenerate-message" && isId(regenerated)) {
+    // The request is an envelope of its own. What is shown after the message is the client's alone to forget.
+    const metadata = { regenerates: { id: regenerated } };
+    return { type, id: requestId, message: { id: requestId, type: "message", content: "", metadata } };
+  }
   if (Object(last).role !== "user") throw refuse("The last of messages must be the user's.");
   if (messageId !== undefined) throw refuse("A message that was sent cannot be edited.");
   return { type, id: requestId, message: readMessage(Object(last), refuse) };

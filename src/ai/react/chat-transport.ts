@@ -1,4 +1,4 @@
-import type { ChatClient } from "../../client/index.js";
+import type { ChatClient, ClientMessage } from "../../client/index.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { UIChunk } from "../chunks/ui-chunk.js";
 import { findOpenTurn } from "./find-open-turn.js";
@@ -26,6 +26,8 @@ export interface SessionTransport {
   /**
    * Sends the last message by the client, and follows the reply. The others are in the log.
    *
+   * Or has the last message answered again.
+   *
    * @throws ChatError `INVALID_MESSAGE` for a message that is no text or is edited, and what `client.send` throws
    */
   sendMessages(request: SendRequest): Promise<ReadableStream<UIChunk>>;
@@ -46,15 +48,19 @@ export interface SessionTransport {
 export function chatTransport(client: ChatClient): SessionTransport {
   /** The replies that are followed, by the id of their message. */
   const followed = new Set<string>();
-  const follow = (id: string, signal: AbortSignal | undefined) => {
+  const follow = (id: string, signal: AbortSignal | undefined, shownBy = id) => {
     followed.add(id);
-    return followReply(client, id, signal, () => followed.delete(id));
+    return followReply(client, { id, shownBy }, signal, () => followed.delete(id));
   };
   return {
     resumeStreamIsReplay: true,
     // Sent before anything is awaited: `useChat` shows the message by now, and so must the client.
     async sendMessages({ abortSignal, ...request }) {
       abortSignal?.throwIfAborted();
+      if (request.trigger === "regenerate-message") {
+        const { id, named } = regenerate(client, request);
+        return follow(id, abortSignal, named);
+      }
       return follow(send(client, readMessage(request)), abortSignal);
     },
     async reconnectToStream({ abortSignal }) {
@@ -65,9 +71,8 @@ export function chatTransport(client: ChatClient): SessionTransport {
 }
 
 /** The message that a request sends. */
-function readMessage({ trigger, messageId, messages }: Omit<SendRequest, "abortSignal">) {
+function readMessage({ messageId, messages }: Omit<SendRequest, "abortSignal">) {
   const last = messages.at(-1);
-  if (trigger !== "submit-message") throw refusal("A reply cannot be generated again.");
   if (last?.role !== "user") throw refusal("Only a message of the user can be sent.");
   if (messageId !== undefined) throw refusal("A message that was sent cannot be edited.");
   const { id, parts, metadata } = last;
@@ -86,6 +91,25 @@ function send(
   const { id } = message;
   const known = client.getSnapshot().messages.find((one) => one.id === id && one.role === "user");
   return (known === undefined ? client.send(message) : client.retry(id)) ?? id;
+}
+
+/** Has the last message answered again. Returns the id of the request, and of what it names: the reply to the message, or the message. */
+function regenerate(client: ChatClient, { messages }: Omit<SendRequest, "abortSignal">): { id: string; named: string } {
+  const asked = messages.at(-1)?.id;
+  const { messages: shown, identity } = client.getSnapshot();
+  const at = shown.findIndex(({ id, role }) => id === asked && role === "user");
+  const isOwn = ({ metadata }: ClientMessage) => Object(metadata?.["from"]).id === identity?.id;
+  const next = shown.findIndex((message, place) => place > at && isOwn(message));
+  const replies = shown.slice(at + 1, next < 0 ? undefined : next).filter(isReply);
+  // The reply to an earlier request names that, and not the message.
+  const named = replies.findLast(({ metadata }) => metadata?.["inReplyTo"] === asked) ?? replies.at(-1) ?? shown[at];
+  const id = named && client.regenerate(named.id);
+  if (named === undefined || id === undefined) throw refusal("The message is not in the log.");
+  return { id, named: named.id };
+}
+
+function isReply({ role, type }: ClientMessage): boolean {
+  return role === "assistant" && type === "message";
 }
 
 function refusal(text: string): ChatError {

@@ -28,9 +28,9 @@ export function findOpenTurn(
       const snapshot = client.getSnapshot();
       if (snapshot.status !== "live" || followed.size > 0) return;
       const newest = findNewest(snapshot);
-      const isOpen = newest?.state === "pending" || snapshot.messages.some((one) => isStreamedFor(newest, one));
-      if (isOpen) end(() => resolve(newest?.id));
-      else if (isLate || !newest) end(() => resolve(undefined));
+      const open = newest?.state === "pending" ? newest.id : findStreamed(snapshot, newest);
+      if (open !== undefined) end(() => resolve(open));
+      else if (isLate) end(() => resolve(undefined));
       // The server sends what is being generated after all else.
       else timer ??= setTimeout(onLate, SHOWN_WITHIN_MS);
     };
@@ -54,8 +54,14 @@ function findNewest({ messages, identity }: ChatSnapshot): ClientMessage | undef
   return isOver ? undefined : newest;
 }
 
-function isStreamedFor(message: ClientMessage | undefined, one: ClientMessage): boolean {
-  return one.state === "streaming" && isReplyTo(message, one);
+/** What a reply answers that is being generated: this message, or a request to answer again, which is not shown. */
+function findStreamed({ messages }: ChatSnapshot, newest: ClientMessage | undefined): string | undefined {
+  const reply = messages.findLast((one) => {
+    const asked = one.state === "streaming" && messages.find(({ id }) => id === one.metadata?.["inReplyTo"]);
+    return one.state === "streaming" && (asked === undefined || asked === newest);
+  });
+  const id = reply?.metadata?.["inReplyTo"];
+  return typeof id === "string" ? id : undefined;
 }
 
 function isReplyTo(message: ClientMessage | undefined, { role, metadata }: ClientMessage): boolean {

@@ -2,18 +2,23 @@ import type { ChatClient, ClientMessage } from "../../client/index.js";
 import { ReplyChunks } from "../chunks/reply-chunks.js";
 import type { UIChunk } from "../chunks/ui-chunk.js";
 
+interface Followed {
+  id: string;
+  shownBy: string;
+}
+
 const AGAIN = "The reply has begun again.";
 
 /**
  * The reply to a message, as chunks. It ends with the reply, or with what went wrong; the connection may end meanwhile.
  *
- * @param id of the message
+ * @param message its id, and the id of what is shown of it: of a request to answer again, what that names
  * @param signal cancels the turn of the message when it is aborted
  * @param onEnd is called once
  */
 export function followReply(
   client: ChatClient,
-  id: string,
+  message: Followed,
   signal: AbortSignal | undefined,
   onEnd: () => void,
 ): ReadableStream<UIChunk> {
@@ -22,7 +27,7 @@ export function followReply(
     start(controller) {
       const reply = new ReplyChunks();
       const look = () => {
-        const { chunks, isOver } = read(client, id, reply);
+        const { chunks, isOver } = read(client, message, reply);
         for (const chunk of chunks) controller.enqueue(chunk);
         if (!isOver) return;
         end();
@@ -32,7 +37,7 @@ export function followReply(
         end();
         controller.close();
         // What has never left the outbox needs no cancel.
-        if (!client.discard(id)) void client.cancel(id);
+        if (!client.discard(message.id)) void client.cancel(message.id);
       };
       const unsubscribe = client.subscribe(look);
       signal?.addEventListener("abort", abort);
@@ -49,9 +54,13 @@ export function followReply(
 }
 
 /** What is new of the reply to a message, and whether nothing more comes. */
-function read(client: ChatClient, id: string, reply: ReplyChunks): { chunks: readonly UIChunk[]; isOver: boolean } {
+function read(
+  client: ChatClient,
+  { id, shownBy }: Followed,
+  reply: ReplyChunks,
+): { chunks: readonly UIChunk[]; isOver: boolean } {
   const { messages, status } = client.getSnapshot();
-  const own = messages.find((message) => message.id === id && message.role === "user");
+  const own = messages.find((message) => message.id === shownBy);
   const answer = messages.find((message) => isReplyTo(id, message));
   if (answer?.state === "streaming") {
     const chunks = reply.grow({ id: answer.id, shown: answer.parts });

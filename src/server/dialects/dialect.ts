@@ -69,6 +69,8 @@ export interface DialectPolicy {
   readonly isSequenced?: true;
   /** Its clients are shown replies while they are being generated. Default: those that ask by `deltas=1`. */
   readonly showsStreams?: true;
+  /** What its clients name to have something answered again: a reply by its seq and id, or a message by its id. Default: they cannot ask. */
+  readonly regeneratesBy?: "reply" | "message";
   /** A refused client is let in and sent a Close, for a browser cannot read why an upgrade failed. */
   readonly refusesByClose?: true;
   /** The query parameter that says where a replay begins. Default: nothing is replayed. */

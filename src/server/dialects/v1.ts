@@ -11,6 +11,7 @@ export const V1: DialectPolicy = {
   blocksAfterRefusal: true,
   mustAnswerPings: true,
   isSequenced: true,
+  regeneratesBy: "reply",
   refusesByClose: true,
   cursorParameter: "since",
   decode: decodeV1,

@@ -136,6 +136,33 @@ it("tells what went wrong: before the log, in the turn, in the middle of a reply
   expect([chat.status, chat.error?.message]).toEqual(["error", "A message that was sent cannot be edited."]);
 });
 
+it("has a message answered again, and shows the new reply in place of the old one", async () => {
+  let turns = 0;
+  const ada = await new Participant(
+    openSession({ onMessage: async (_session, { content }) => `${content} ${++turns}` }),
+  ).live();
+  const chat = openChat(ada);
+  await chat.sendMessage({ text: "one" });
+  await chat.regenerate();
+  await chat.regenerate();
+  expect([chat.status, chat.texts]).toEqual(["ready", ["one", "one 3"]]);
+  expect(ada.contents).toEqual(["one", "one 3"]);
+});
+
+it("P10: refuses to have something answered again where another device has gone on", async () => {
+  const room = openSession({ onMessage: echo });
+  const [ada, other] = [await new Participant(room).live(), await new Participant(room).live()];
+  const chat = openChat(ada);
+  await chat.sendMessage({ text: "one" });
+  // What the other device says does not arrive here before.
+  ada.line.inward = (frame) => (frame.includes("two") ? [] : [frame]);
+  other.client.send("two");
+  await other.shows(["one", "Echo: one", "two", "Echo: two"]);
+  await chat.regenerate();
+  expect([chat.status, chat.error?.message]).toEqual(["error", "Its author has sent another message since."]);
+  expect(other.contents).toEqual(["one", "Echo: one", "two", "Echo: two"]);
+});
+
 it("converts what a client shows, and keeps the objects of what has not changed", async () => {
   const { room, push } = openTap();
   const [ada, ben] = [await new Participant(room).live(), await new Participant(room).live()];
