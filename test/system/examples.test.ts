@@ -2,9 +2,11 @@ import { rm, stat } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { bundleWorker } from "../workerd/bundle.js";
 import { Workerd } from "../workerd/server.js";
-import { TestSocket } from "../workerd/socket.js";
+import { type Frame, TestSocket } from "../workerd/socket.js";
 import { Consumer } from "./consumer.js";
 
+const CONVERSATION = { name: "CONVERSATIONS", className: "Conversation" };
+const SHOP = { name: "SHOP", className: "Shop" };
 const CHAT_DO = { name: "CHAT_DO", className: "ChatDO" };
 
 let consumer: Consumer;
@@ -61,6 +63,35 @@ it("the example session replays what was missed, also after workerd was killed",
 it.each(["src", "pages"])("the example support compiles from the packed package: %s", async (part) => {
   const project = part === "src" ? "examples/support" : "examples/support/pages";
   await consumer.run("tsc", ["--project", project, "--skipLibCheck", "false"]);
+});
+
+it.each(["examples/agent", "examples/agent/page"])("%s compiles from the packed package", async (project) => {
+  await consumer.run("tsc", ["--project", project, "--skipLibCheck", "false"]);
+});
+
+it("the example agent bundles for deployment, its page with it", async () => {
+  const page = consumer.path("examples/agent/public/page.js");
+  await rm(page, { force: true });
+  const written = await consumer.run("wrangler", ["deploy", "--dry-run", "--outdir", "out"], "examples/agent");
+  expect(written).toContain("--dry-run: exiting now");
+  expect((await stat(page)).size).toBeGreaterThan(0);
+});
+
+it("P11: the example agent, killed after it has paid back, begins its reply anew and knows what it has done", async () => {
+  const id = crypto.randomUUID();
+  const module = await bundleWorker(consumer.path("examples/agent/src/index.ts"));
+  await using server = await Workerd.start({ module, objects: [CONVERSATION, SHOP] });
+  const open = () => TestSocket.open(server.socketUrl(`/chat/${id}?deltas=1`));
+  const first = await open();
+  first.send({ type: "message", content: "I want a refund for order 1041." });
+  const isPaid = ({ toolName, state }: Frame) => toolName === "refund_order" && state === "output-available";
+  await first.frame("what was paid back", ({ part }) => isPaid(Object(part)));
+  await server.kill();
+  await server.start();
+  const again = await open();
+  const reply = await again.frame("the reply", ({ role }) => role === "assistant");
+  expect(reply["content"]).toBe("Let me look at order 1041.\n\nOrder 1041, two coffee cups, was paid back once.");
+  again.close();
 });
 
 it("the example support bundles for deployment, its pages with it", async () => {
