@@ -11,15 +11,15 @@ export class Conversation extends ChatSessionDO<Env> {
     // A shop for each conversation, so that everyone may try it.
     const shop = env.SHOP.getByName(state.id.toString());
     super(state, env, {
-      onMessage: async (_sessionId, message, { history, identity, signal }) => {
+      onMessage: async (_sessionId, message, { history, identity, once, signal }) => {
         if (message.type !== "message") return undefined;
         const agent = createAgent({
           name: "assistant",
           model: generate,
           tools: {
             look_up_order: ({ number = "" }) => shop.lookUp(number),
-            // After an interruption the agent runs again. The shop knows the message, and pays nothing back twice.
-            refund_order: ({ number = "" }) => shop.refund(number, message.id),
+            // After an interruption the agent runs again: what is paid back is not paid back twice.
+            refund_order: ({ number = "" }) => once(`refund ${number}`, () => shop.refund(number)),
           },
         });
         const messages = toModelMessages(await history({ limit: 50 }));

@@ -2,7 +2,7 @@ import { type ReactElement, useState } from "react";
 import { type ChatClient, webStorage } from "../../../src/client/index.js";
 import { ChatProvider } from "../../../src/react/index.js";
 import { ChatPage } from "./chat-page.js";
-import { Composer, Frames, List, Status, Typing } from "./parts.js";
+import { Composer, Frames, List, Replies, Status, Typing } from "./parts.js";
 
 export interface AppProps {
   /** The address of the rooms; a room's name follows. */
@@ -60,6 +60,7 @@ export function App({ rooms, client, fixed = false, chat = false, outbox = 1_000
         <ChatProvider {...given}>
           <Status />
           <List />
+          <Replies />
           <Typing />
           <Composer />
           {framed && <Frames limit={4} />}

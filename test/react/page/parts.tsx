@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect } from "react";
 import {
   type ClientMessage,
+  useChatClient,
   useConnection,
   useFrames,
   useMessages,
@@ -33,6 +34,37 @@ export function List(): ReactElement {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** The replies, whole. Each update in which one that grows is another is marked for tests. */
+export function Replies(): ReactElement {
+  const client = useChatClient();
+  const { messages } = useMessages();
+  const { cancel } = useSend();
+  useEffect(() => {
+    let shown: unknown;
+    return client.subscribe(() => {
+      const growing = client.getSnapshot().messages.filter(({ state }) => state === "streaming");
+      if (growing.length > 1 && growing.at(-1) !== shown) performance.mark("grown");
+      shown = growing.at(-1);
+    });
+  }, [client]);
+  return (
+    <>
+      {messages
+        .filter(({ role }) => role === "assistant")
+        .map(({ id, key, state, content, metadata }) => (
+          <section key={key} data-key={key}>
+            <p className="reply" data-state={state} data-finish={metadata?.["finish"]}>
+              {content}
+            </p>
+            <button type="button" onClick={() => cancel(id)}>
+              Stop
+            </button>
+          </section>
+        ))}
+    </>
   );
 }
 
