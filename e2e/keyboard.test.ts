@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { eventually } from "./browser.js";
 import { Demo } from "./demo.js";
+import { inspect } from "./inspection.js";
 import { RoomWindow } from "./room-window.js";
 import { setStage } from "./stage.js";
 
@@ -66,6 +67,20 @@ test("heartbeats are hidden until they are asked for", async () => {
   await ada.tabTo("#frame-heartbeats");
   await ada.page.keyboard.press("Space");
   await heartbeat.waitFor();
+});
+
+test("what a reply grows by is one line of the panel", async () => {
+  const ada = await RoomWindow.open(stage.browser, stage.server.room("keys-deltas"));
+  await ada.say("help");
+  await ada.page.locator('.line.assistant[data-state="sent"]').waitFor();
+  const line = ada.page.locator('.frame[data-type="delta"]');
+  expect(await line.locator(".frame-type").textContent()).toMatch(/^delta × \d+$/);
+  expect(await line.locator(".frame-summary").textContent()).toContain("count to 5: one message for each number");
+  await line.locator("summary").click();
+  const frames = ((await line.locator("pre").textContent()) ?? "").split("\n").map((text) => JSON.parse(text));
+  expect(frames.length).toBeGreaterThan(1);
+  expect(new Set(frames.map(({ type, id }) => `${type} ${id}`)).size).toBe(1);
+  await inspect(ada, "deltas");
 });
 
 test("the panel keeps the newest 200 frames", async () => {

@@ -1,5 +1,6 @@
 import { type InspectedFrame, useFrames } from "@workkit/chat/react";
 import { memo, type ReactElement, useDeferredValue, useLayoutEffect, useRef, useState } from "react";
+import { type FrameLine, isHeartbeat, toLines } from "./frame-lines.js";
 import { Icon } from "./icons.js";
 import { WireFacts } from "./wire-facts.js";
 
@@ -69,41 +70,55 @@ const FrameList = memo(function FrameList({ frames, open, withoutHeartbeats }: F
     >
       <p className="no-frames">Nothing has passed over the wire yet.</p>
       <ol id="frame-list" className={`frame-list${withoutHeartbeats ? " without-heartbeats" : ""}`}>
-        {frames.map((frame) => (
-          <FrameView key={frame.id} frame={frame} />
+        {toLines(frames).map((line) => (
+          <FrameView key={line[0].id} newest={line.at(-1) ?? line[0]} line={line} />
         ))}
       </ol>
     </section>
   );
 });
 
-const FrameView = memo(function FrameView({ frame }: { frame: InspectedFrame }): ReactElement {
-  const { direction, text, bytes, time, decoded = {} } = frame;
-  const type = String(decoded["type"] ?? "?");
-  return (
-    <li className={`frame ${direction}${isHeartbeat(frame) ? " heartbeat" : ""}`} data-type={type}>
-      <details>
-        <summary>
-          <span className="arrow" aria-hidden="true">
-            {direction === "out" ? "\u2191" : "\u2193"}
-          </span>
-          <span className="hidden-text">{direction === "out" ? "sent" : "received"}</span>
-          <span className="frame-type">{type}</span>
-          <span className="frame-summary">{summaryOf(decoded)}</span>
-          <span className="frame-bytes">{number.format(bytes)} B</span>
-          <time>{clockOf(new Date(time))}</time>
-        </summary>
-        {/* biome-ignore lint/a11y: long JSON scrolls, and has a name where it is read alone */}
-        <pre tabIndex={0} role="group" aria-label={`${type} as JSON`}>
-          {frame.error === undefined ? JSON.stringify(decoded, null, 2) : text}
-        </pre>
-      </details>
-    </li>
-  );
-});
+interface FrameViewProps {
+  line: FrameLine;
+  /** The last frame of the line: with it the line has changed. */
+  newest: InspectedFrame;
+}
 
-function isHeartbeat({ decoded }: InspectedFrame): boolean {
-  return decoded?.["type"] === "ping" || decoded?.["type"] === "pong";
+const FrameView = memo(
+  function FrameView({ line }: FrameViewProps): ReactElement {
+    const [first] = line;
+    const { direction, time, decoded = {} } = first;
+    const type = String(decoded["type"] ?? "?");
+    const bytes = line.reduce((sum, frame) => sum + frame.bytes, 0);
+    return (
+      <li className={`frame ${direction}${isHeartbeat(first) ? " heartbeat" : ""}`} data-type={type}>
+        <details>
+          <summary>
+            <span className="arrow" aria-hidden="true">
+              {direction === "out" ? "\u2191" : "\u2193"}
+            </span>
+            <span className="hidden-text">{direction === "out" ? "sent" : "received"}</span>
+            <span className="frame-type">
+              {type}
+              {line.length > 1 && ` × ${number.format(line.length)}`}
+            </span>
+            <span className="frame-summary">{line.map(({ decoded = {} }) => summaryOf(decoded)).join("")}</span>
+            <span className="frame-bytes">{number.format(bytes)} B</span>
+            <time>{clockOf(new Date(time))}</time>
+          </summary>
+          {/* biome-ignore lint/a11y: long JSON scrolls, and has a name where it is read alone */}
+          <pre tabIndex={0} role="group" aria-label={`${type} as JSON`}>
+            {line.length > 1 ? line.map(({ text }) => text).join("\n") : toJson(first)}
+          </pre>
+        </details>
+      </li>
+    );
+  },
+  (before, now) => before.newest === now.newest && before.line.length === now.line.length,
+);
+
+function toJson({ text, error, decoded }: InspectedFrame): string {
+  return error === undefined ? JSON.stringify(decoded, null, 2) : text;
 }
 
 function summaryOf({ seq, content, text, resume }: Readonly<Record<string, unknown>>): string {
