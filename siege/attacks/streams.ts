@@ -77,7 +77,7 @@ export const STREAMS: readonly Attack[] = [
     run: async (ground) => {
       const asker = await ground.open({ user: `${HOSTILE}-asker`, query: SHOWN });
       asker.send(ask("megabyte", 16, 65_000, 1));
-      await replyId(ground, asker);
+      await ground.pause(200);
       await again(ground, 200, async (round) => {
         const peer = await ground.open({ user: HOSTILE, query: SHOWN, dialect: round % 2 === 0 ? "v1" : "plain" });
         if (round % 4 < 2) peer.stopReading();
