@@ -66,7 +66,7 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     socket.addEventListener("error", () => this.#dispose(1006, ""));
     const { onConnect, onLive } = this.settings;
     notify(onConnect, toConnectionEvent(this.sessionId, state));
-    const send = (draft: Draft) => connection.sendEnvelope(encodeReply(compose(draft, createMessageId())));
+    const send = (draft: Draft) => connection.sendEnvelope(encodeReply(compose(draft)));
     notify(onLive, toConnectionEvent(this.sessionId, state), { send });
   }
 

@@ -1,6 +1,7 @@
 import { exceedsBytes, stringify, toEnvelope } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { ChatError, textOf } from "../../protocol/errors.js";
+import { createMessageId } from "../../protocol/ids.js";
 import { MAX_ENVELOPE_SIZE } from "../../protocol/limits.js";
 import { checkDepth } from "../receive/depth.js";
 import { privateOf, setPrivate } from "../stream/private-parts.js";
@@ -8,14 +9,14 @@ import { privateOf, setPrivate } from "../stream/private-parts.js";
 /**
  * The envelope that a draft, or a text, of the application stands for. It is held to the wire: no client could read anything else.
  *
- * @param newId the id of one that has none
+ * @param newId the id of one that has none. Default: a new one
  * @throws ChatError `INVALID_OPTION`
  */
-export function compose(draft: unknown, newId: string): ChatMessage {
+export function compose(draft: unknown, newId?: string): ChatMessage {
   return written(() => {
     const given = typeof draft === "string" ? { content: draft } : draft;
     const {
-      id = newId,
+      id = newId ?? createMessageId(),
       type,
       role = "assistant",
       content,

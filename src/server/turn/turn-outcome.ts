@@ -1,7 +1,6 @@
 import type { FinishReason } from "../../protocol/chunk.js";
 import { type ChatMessage, isDurable } from "../../protocol/envelope.js";
 import { ChatError, isForClients, textOf } from "../../protocol/errors.js";
-import { createMessageId } from "../../protocol/ids.js";
 import { logError } from "../log-error.js";
 import { compose } from "./reply.js";
 import type { Turn } from "./turn.js";
@@ -21,10 +20,10 @@ export function toList(returned: unknown): unknown[] {
 /**
  * The envelope of a reply. One that is durable says what it answers, unless the handler has said so.
  *
- * @param newId the id of one that has none
+ * @param newId the id of one that has none. Default: a new one
  * @throws ChatError `INVALID_OPTION`
  */
-export function toReply(given: unknown, { replyMetadata }: Turn, newId = createMessageId()): ChatMessage {
+export function toReply(given: unknown, { replyMetadata }: Turn, newId?: string): ChatMessage {
   const reply = compose(given, newId);
   if (isDurable(reply.type)) reply.metadata = { ...replyMetadata, ...reply.metadata };
   return reply;
@@ -32,10 +31,12 @@ export function toReply(given: unknown, { replyMetadata }: Turn, newId = createM
 
 /** The envelopes of what was saved of replies that an earlier attempt streamed, and this one has not begun again. */
 export function toKeptReplies(turn: Turn, finish: FinishReason, error?: ChatError): ChatMessage[] {
-  return Array.from(turn.saved.values(), ({ draft }) => {
+  const kept: ChatMessage[] = [];
+  for (const { draft } of turn.saved.values()) {
     const metadata = { ...draft.metadata, finish, ...(error && { error: { code: error.code, text: textOf(error) } }) };
-    return toReply({ ...draft, metadata }, turn);
-  });
+    kept.push(toReply({ ...draft, metadata }, turn));
+  }
+  return kept;
 }
 
 /** The error that a client is sent for what a handler threw (P7). A handler may throw anything, and reading it may throw again. */
