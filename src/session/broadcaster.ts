@@ -1,7 +1,7 @@
 import type { Account } from "../server/access/account.js";
 import { fullBucket } from "../server/access/rate-limit.js";
 import type { Connection } from "../server/connection/connection.js";
-import type { DialectPolicy, Notice } from "../server/dialects/dialect.js";
+import type { Notice } from "../server/dialects/dialect.js";
 import { notify } from "../server/hooks.js";
 import type { Connections } from "./connections.js";
 import type { Entry } from "./log/entry.js";
@@ -67,13 +67,10 @@ export class Broadcaster {
   deliver(items: readonly OutboundItem[]): void {
     const [first] = items;
     if (items.length === 1 && first?.kind === "direct") return send(first);
-    const encoded = new Map<DialectPolicy, (string | undefined)[]>();
     let areAllLive = true;
     for (const connection of this.#connections) {
       if (!connection.closeIfExpired()) continue;
-      const frames = encoded.get(connection.dialect) ?? [];
-      encoded.set(connection.dialect, frames);
-      for (const [place, item] of items.entries()) this.#deliverTo(connection, item, frames, place);
+      for (const item of items) this.#deliverTo(connection, item);
       if (connection.state.replay !== undefined) areAllLive = false;
     }
     const entries = items.filter((item) => item.kind === "entry");
@@ -90,8 +87,7 @@ export class Broadcaster {
     return account.takeTyping(this.#typing, this.#connections.size - 1, now);
   }
 
-  /** @param frames those of the items for the connection's dialect, as far as they are encoded */
-  #deliverTo(connection: Connection, item: OutboundItem, frames: (string | undefined)[], place: number): void {
+  #deliverTo(connection: Connection, item: OutboundItem): void {
     if (item.kind === "direct") {
       if (item.connection === connection) send(item);
     } else if (item.kind === "notice") {
@@ -104,16 +100,18 @@ export class Broadcaster {
     } else if (connection.state.replay !== undefined) {
       return;
     } else if (item.kind === "entry") {
-      const { body, seq, message } = item;
-      frames[place] ??= connection.dialect.encodeEntry?.(body, seq, this.#log.epoch, message.timestamp);
-      if (frames[place] !== undefined) this.#sendEntry(connection, item, frames[place]);
+      this.#sendEntry(connection, item);
     } else if (item.author !== connection && connection.hasRoom(item.body.length)) {
       connection.sendEnvelope(item.body);
     }
   }
 
-  #sendEntry(connection: Connection, { seq, body }: Entry, frame: string): void {
-    if (!connection.dialect.isSequenced || connection.hasRoom(frame.length)) {
+  #sendEntry(connection: Connection, { seq, body, message, frames }: Entry): void {
+    const { dialect } = connection;
+    const frame = frames[dialect.name] ?? dialect.encodeEntry?.(body, seq, this.#log.epoch, message.timestamp);
+    if (frame === undefined) return;
+    frames[dialect.name] = frame;
+    if (!dialect.isSequenced || connection.hasRoom(frame.length)) {
       connection.send(frame, body);
     } else {
       // Its window is full: it goes on by pages, as fast as it reads (P12).

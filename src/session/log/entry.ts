@@ -22,7 +22,7 @@ export interface NewEntry {
   ref: number | null;
   turn: number | null;
   /** The connection that sent it, which gets an ack in place of an echo. */
-  source?: Connection;
+  source?: Connection | undefined;
 }
 
 /** An envelope with its place in the log. */
@@ -31,4 +31,6 @@ export interface Entry extends NewEntry {
   readonly seq: number;
   /** The envelope as JSON: encoded once, and stored as it is. */
   readonly body: string;
+  /** Its frames, by the names of the dialects for which it was encoded. */
+  readonly frames: Record<string, string>;
 }

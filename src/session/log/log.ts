@@ -93,15 +93,16 @@ export class Log {
   }
 
   /** Gives an envelope its place. It is in the log once `commit` has run. */
-  append(entry: NewEntry, body: string): Entry {
-    const appended: Entry = { kind: "entry", ...entry, seq: this.newest + 1, body };
-    this.#timestamp = entry.message.timestamp;
+  append({ message, author, ref, turn, source }: NewEntry, body: string): Entry {
+    const seq = this.newest + 1;
+    const appended: Entry = { kind: "entry", seq, message, author, ref, turn, source, body, frames: {} };
+    this.#timestamp = message.timestamp;
     this.#pending.push(appended);
-    if (entry.turn === COMPLETES_TURN && entry.ref !== null) {
-      this.unfinished.delete(entry.ref);
+    if (turn === COMPLETES_TURN && ref !== null) {
+      this.unfinished.delete(ref);
       // A row that is written already needs no change: this one completes its turn.
-      if (entry.ref > this.#head) this.setTurn(entry.ref, NO_TURN);
-    } else if (entry.turn !== NO_TURN) this.unfinished.add(appended.seq);
+      if (ref > this.#head) this.setTurn(ref, NO_TURN);
+    } else if (turn !== NO_TURN) this.unfinished.add(seq);
     return appended;
   }
 
