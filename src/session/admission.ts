@@ -113,18 +113,19 @@ export class SessionAdmission implements Admission {
     const { queue, batcher, settings } = this.#session;
     const { connection, message } = inbound;
     const isOrdered = isDurable(message.type);
-    const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound);
+    const author = this.#authorOf(connection);
+    const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound, author);
     let seq: number | undefined;
     if (isOrdered) {
-      const { id: author } = connection.state.identity;
+      const { id } = connection.state.identity;
       const ref = inbound.regeneration?.seq ?? null;
-      seq = queue.append({ message, author, ref, turn, source: connection }, stringify(message)).seq;
+      seq = queue.append({ message, author: id, ref, turn, source: connection }, stringify(message)).seq;
     } else if (this.#session.broadcaster.allowsTyping(connection.account, connection.state.lastFrameAt)) {
       // The handler has it all the same: what is bounded is what one frame costs many times over.
       const body = stringify({ ...message, id: queue.ephemeralId() });
       queue.push({ kind: "ephemeral", body, author: connection });
     }
-    const ready = turn === NO_TURN ? undefined : this.#begin(inbound, seq, turn);
+    const ready = turn === NO_TURN ? undefined : this.#begin(inbound, author, seq, turn);
     batcher.commit(isOrdered ? ready : undefined);
     if (turn !== NO_TURN) return;
     this.#sink.noticeEnd(seq);
@@ -158,12 +159,11 @@ export class SessionAdmission implements Admission {
     saveAttachment(socket);
   }
 
-  #begin(inbound: Inbound, seq: number | undefined, recorded: number): Promise<void> | undefined {
+  #begin(inbound: Inbound, author: unknown, seq: number | undefined, recorded: number): Promise<void> | undefined {
     const { turns } = this.#sink;
     const { message, connection, regeneration } = inbound;
     const { account, sessionId } = connection;
     const { identity } = connection.state;
-    const author = this.#authorOf(connection);
     const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound, regeneration };
     return turns.add(new Turn(origin, this.#sink), seq !== undefined);
   }
@@ -175,9 +175,8 @@ export class SessionAdmission implements Admission {
   }
 
   /** What the row of a message says of its turn. */
-  #turnMark({ message, connection }: Inbound): number {
-    const turn = { message, author: this.#authorOf(connection), account: connection.account };
-    const waits = this.#sink.turns.mustWait(turn, isDurable(message.type));
+  #turnMark({ message, connection: { account } }: Inbound, author: unknown): number {
+    const waits = this.#sink.turns.mustWait({ message, author, account }, isDurable(message.type));
     return waits ? TURN_QUEUED : TURN_STARTED;
   }
 }

@@ -19,5 +19,5 @@ export interface Inbound {
 export function turnEnded(inbound: Inbound | undefined, error?: ChatError): void {
   if (!inbound) return;
   const { connection, message, bytes } = inbound;
-  connection.reportFrame({ stage: error ? "rejected" : "handled", bytes, message, ...(error && { error }) });
+  connection.reportFrame(error ? { stage: "rejected", bytes, message, error } : { stage: "handled", bytes, message });
 }
