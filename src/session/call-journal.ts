@@ -14,7 +14,7 @@ export class SessionCallJournal implements CallJournal {
     // Its message is in the log before it: no other one can get that seq.
     queue.flush();
     const slot = log.turns.save({ ref: seq, key, body: null });
-    slots.add(slot);
+    slots.push(slot);
     await log.synced();
     return slot;
   }
@@ -27,7 +27,7 @@ export class SessionCallJournal implements CallJournal {
     const { turns } = this.#session.log;
     turns.save({ ref: 0, key: null, body: null }, slot);
     turns.release(slot);
-    slots.delete(slot);
+    slots.splice(slots.indexOf(slot), 1);
   }
 
   read(key: string, slot: number): unknown {

@@ -81,14 +81,14 @@ function interruptedTurns({ log, sessionId, connections }: SessionContext) {
 function readKept(log: Log, { seq, message }: UnfinishedTurn, rows: readonly StoredTurnRow[], entries: number) {
   const saved = new Map<string, SavedDraft>();
   const calls = new Map<string, RecordedCall>();
-  const slots = new Set<number>();
+  const slots: number[] = [];
   const finished = { entries, steps: 0, calls: 0 };
   let before: { row: StoredTurnRow | undefined; record: AttemptRecord } = { row: undefined, record: NO_RECORD };
   for (const row of rows) {
     const { slot, key } = row;
     const reply = key === null && readReply(log, row, seq, message);
     if (reply) saved.set(reply.draft.id, { slot, draft: reply.draft });
-    else slots.add(slot);
+    else slots.push(slot);
     if (reply) finished.steps += reply.steps;
     else if (key === "") before = { row, record: readRecord(row["body"]) };
     else if (typeof key === "string") {
@@ -99,7 +99,7 @@ function readKept(log: Log, { seq, message }: UnfinishedTurn, rows: readonly Sto
   }
   const record = recordProgress(before.record, finished);
   if (record !== before.record) {
-    slots.add(log.turns.save({ ref: seq, key: "", body: stringify(record) }, before.row?.slot));
+    slots.push(log.turns.save({ ref: seq, key: "", body: stringify(record) }, before.row?.slot));
   }
   return { saved, calls, slots, free: record.free };
 }

@@ -108,13 +108,8 @@ export class SessionReplySink implements ReplySink {
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void {
-    const bodies = this.#encode(turn, replies);
     const last = replies.findLast(({ type }) => isDurable(type));
-    replies.forEach((reply, place) => {
-      const body = bodies[place] ?? "";
-      if (reply.type === "error") this.#answer(turn.inbound?.connection, body, turn);
-      else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
-    });
+    if (replies.length > 0) this.#reply(turn, replies, last);
     if (!last) this.#settle(turn);
     this.#end(turn, error);
   }
@@ -150,6 +145,15 @@ export class SessionReplySink implements ReplySink {
     const body = stringify({ ...draft, steps: stream.schedule.steps });
     const row = { ref: seq, key: null, body, private: fittingPrivate(draft, body) };
     stream.slot = log.turns.save(row, stream.slot);
+  }
+
+  #reply(turn: Turn, replies: readonly ChatMessage[], last: ChatMessage | undefined): void {
+    const bodies = this.#encode(turn, replies);
+    replies.forEach((reply, place) => {
+      const body = bodies[place] ?? "";
+      if (reply.type === "error") this.#answer(turn.inbound?.connection, body, turn);
+      else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
+    });
   }
 
   /** Encodes replies before anything is done, with ids that are not taken. */

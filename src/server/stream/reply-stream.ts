@@ -26,7 +26,7 @@ export interface StreamingTurn {
   readonly replyMetadata: Record<string, unknown>;
   /** When the last piece of a reply came, in milliseconds. */
   aliveAt: number;
-  readonly streams: Set<ReplyStream>;
+  streams: readonly ReplyStream[];
   /** What was saved of replies of an earlier attempt, and is not replaced yet, by id. */
   readonly saved: Map<string, SavedDraft>;
 }

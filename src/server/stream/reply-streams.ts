@@ -60,7 +60,7 @@ export class ReplyStreams {
   async run(turn: StreamingTurn, id: string, source: ReplySource, shown: ReplyVisibility = {}): Promise<ReplyStream> {
     const stream = new ReplyStream(id, turn, shown);
     stream.slot = turn.saved.get(id)?.slot;
-    turn.streams.add(stream);
+    turn.streams = [...turn.streams, stream];
     this.#host?.begin();
     try {
       const reader = openSource(source);

@@ -19,8 +19,7 @@ export async function streamReply(turn: Turn, make: MakeSource, shown?: ReplyVis
   const source = await make(turn.signal, saved && toPartial(saved.draft));
   const stream = await sink.streams.run(turn, id, source, shown);
   requireRunning(turn);
-  turn.streams.delete(stream);
-  sink.streams.close(stream);
+  turn.release(stream);
   return sink.post(turn, stream.toDraft());
 }
 

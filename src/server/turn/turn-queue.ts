@@ -5,7 +5,6 @@ import { MAX_TURNS_AT_ONCE } from "../../protocol/limits.js";
 import type { Account } from "../access/account.js";
 import { copyOf } from "../copy.js";
 import type { Settings } from "../options.js";
-import type { ReplyStream } from "../stream/reply-stream.js";
 import { discard, isSource } from "../stream/source.js";
 import { AuthorQueue } from "./author-queue.js";
 import { HandlerContext } from "./handler-context.js";
@@ -26,9 +25,9 @@ const MAX_TIMER_MS = 240_000;
 /** Runs turns: one at a time for each author, begun in alternation, or all at once. */
 export class TurnQueue {
   readonly #waiting = new AuthorQueue();
-  readonly #running = new Set<Turn>();
-  /** By author, the turn that those of the author in `#waiting` wait for. */
-  readonly #current = new Map<unknown, Turn>();
+  readonly #running: Turn[] = [];
+  /** Of these, the turns that those of the same authors in `#waiting` wait for. */
+  readonly #current: Turn[] = [];
   readonly #room: TurnRoom;
 
   readonly #settings: Settings;
@@ -47,13 +46,13 @@ export class TurnQueue {
 
   /** Whether a turn of this author waits, or is the one that the author's others wait for. */
   hasTurnsOf(author: unknown): boolean {
-    return this.#current.has(author) || this.#waiting.has(author);
+    return this.#isBusy(author) || this.#waiting.has(author);
   }
 
   /** Whether a turn for this message would wait for another. */
   mustWait({ message, author, account }: Pick<Turn, "message" | "author" | "account">, ordered: boolean): boolean {
-    const waits = this.hasTurnsOf(author) || !this.#hasPlace(account);
-    return ordered && this.#isQueue && waits && !this.isAwaited(message);
+    if (!ordered || !this.#isQueue || this.isAwaited(message)) return false;
+    return this.hasTurnsOf(author) || !this.#hasPlace(account);
   }
 
   /** Whether the application refuses this message, because its author's last one is still being answered. */
@@ -64,7 +63,7 @@ export class TurnQueue {
   /** Whether this is a tool result that a running turn may be waiting for. */
   isAwaited(message: ChatMessage): boolean {
     if (message.type !== "tool_result") return false;
-    return [...this.#current.values()].some((turn) => answersToolCall(message, turn));
+    return this.#current.some((turn) => answersToolCall(message, turn));
   }
 
   /** Runs the turn now, or enqueues it. Resolves when it has ended or is in flight; `undefined` if it is enqueued. */
@@ -130,11 +129,11 @@ export class TurnQueue {
 
   /** The turns that pass a test, those that wait first. */
   #select(test: (turn: Turn) => boolean): Turn[] {
-    return [...this.#waiting.filter(test), ...[...this.#running].filter(test)];
+    return [...this.#waiting.filter(test), ...this.#running.filter(test)];
   }
 
   #cancel(turn: Turn): void {
-    if (!this.#running.has(turn)) this.#waiting.remove(turn);
+    if (!this.#running.includes(turn)) this.#waiting.remove(turn);
     const reason = new ChatError("TURN_ENDED", "The turn was cancelled.");
     if (turn.end(reason)) this.#leave(turn, reason, "cancelled");
   }
@@ -143,28 +142,31 @@ export class TurnQueue {
   clear(reason: ChatError): void {
     for (const turn of this.#running) {
       turn.end(reason);
-      clearTimeout(turn.timer ?? null);
       this.#cutOff(turn, "cancelled");
     }
     for (const turn of [...this.#running, ...this.#waiting.filter(() => true)]) this.#room.change(turn, -1);
-    this.#running.clear();
+    this.#running.length = 0;
     this.#waiting.clear();
-    this.#current.clear();
+    this.#current.length = 0;
   }
 
   get #isQueue(): boolean {
     return this.#settings.concurrency !== "parallel";
   }
 
+  #isBusy(author: unknown): boolean {
+    return this.#current.some((turn) => turn.author === author);
+  }
+
   /** Whether one more turn of an account may run: one of another limit key could still, too (P12). */
   #hasPlace(account: Account | undefined): boolean {
-    const own = [...this.#current.values()].filter((turn) => turn.account === account).length;
-    return own + this.#current.size < MAX_TURNS_AT_ONCE;
+    const own = this.#current.filter((turn) => turn.account === account);
+    return own.length + this.#current.length < MAX_TURNS_AT_ONCE;
   }
 
   /** The next turn that waits and may begin. */
   #shift(latest?: unknown): Turn | undefined {
-    const mayBegin = ({ author, account }: Turn) => !this.#current.has(author) && this.#hasPlace(account);
+    const mayBegin = ({ author, account }: Turn) => !this.#isBusy(author) && this.#hasPlace(account);
     return this.#waiting.shift(mayBegin, latest);
   }
 
@@ -174,10 +176,10 @@ export class TurnQueue {
 
   /** Begins the turn: others wait for it from now on. Resolves when it may run, if something must be on disk before. */
   #enter(turn: Turn, ordered: boolean): Promise<void> | undefined {
-    const others = [...this.#running];
-    this.#running.add(turn);
-    if (ordered && this.#isQueue && !this.#current.has(turn.author)) this.#current.set(turn.author, turn);
-    return this.#sink.begin(turn, others);
+    const ready = this.#sink.begin(turn, this.#running);
+    this.#running.push(turn);
+    if (ordered && this.#isQueue && !this.#isBusy(turn.author)) this.#current.push(turn);
+    return ready;
   }
 
   async #runOnce(ready: Promise<void> | undefined, turn: Turn): Promise<void> {
@@ -186,9 +188,10 @@ export class TurnQueue {
   }
 
   async #run(turn: Turn): Promise<void> {
-    turn.startedAt = turn.aliveAt = Date.now();
     void this.#invoke(turn);
     for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
+    if (turn.over) return;
+    turn.startedAt = turn.aliveAt = Date.now();
     this.#watch(turn);
   }
 
@@ -197,9 +200,8 @@ export class TurnQueue {
    * when it fires.
    */
   #watch(turn: Turn): void {
-    if (turn.over) return;
     const { turnTimeout, toolTimeout, maxTurnTime } = this.#settings;
-    const isToolRunning = [...turn.streams].some(({ runningTools }) => runningTools.size > 0);
+    const isToolRunning = turn.streams.some(({ runningTools }) => runningTools.size > 0);
     const silence = isToolRunning ? toolTimeout : turnTimeout;
     const left = Math.min(turn.aliveAt + silence, turn.startedAt + maxTurnTime) - Date.now();
     if (left > 0) turn.timer = setTimeout(() => this.#watch(turn), Math.min(left, toolTimeout, MAX_TIMER_MS));
@@ -233,7 +235,7 @@ export class TurnQueue {
     // One that cannot be encoded is an error of the turn, by which the streams that were shown end.
     for (const reply of replies) encodeReply(reply);
     for (const stream of turn.streams) {
-      if (replies.some(({ id }) => id === stream.id)) this.#release(turn, stream);
+      if (replies.some(({ id }) => id === stream.id)) turn.release(stream);
     }
     return replies;
   }
@@ -247,10 +249,10 @@ export class TurnQueue {
 
   /** The envelopes of the replies that are still being streamed when their turn ends. One of which nothing was shown has none. */
   #cutOff(turn: Turn, finish: FinishReason, error?: ChatError): ChatMessage[] {
-    const shown = [...turn.streams].filter(({ id, bytes }) => bytes > 0 && !turn.saved.has(id));
+    const shown = turn.streams.filter(({ id, bytes }) => bytes > 0 && !turn.saved.has(id));
     for (const stream of turn.streams) {
       stream.end(finish, error);
-      this.#release(turn, stream);
+      turn.release(stream);
     }
     // A turn that fails after its sources have ended says so in the last one: there is no other report.
     const last = shown.at(-1);
@@ -258,38 +260,39 @@ export class TurnQueue {
     return shown.map((stream) => toReply(stream.toDraft(), turn));
   }
 
-  #release(turn: Turn, stream: ReplyStream): void {
-    turn.streams.delete(stream);
-    this.#sink.streams.close(stream);
-  }
-
   /** Reports how a turn ended, then lets the next one begin: replies to one author are in the order of that author's messages (P3). */
   #leave(turn: Turn, outcome: ChatMessage[] | ChatError, finish: FinishReason = "error"): void {
-    clearTimeout(turn.timer ?? null);
-    this.#running.delete(turn);
+    remove(this.#running, turn);
     this.#room.change(turn, -1);
     try {
       this.#report(turn, outcome, finish);
     } finally {
-      if (this.#current.get(turn.author) === turn) {
-        this.#current.delete(turn.author);
+      if (remove(this.#current, turn)) {
         for (let next = this.#shift(turn.author); next; next = this.#shift()) void this.#begin(next);
       }
     }
   }
 
   #report(turn: Turn, outcome: ChatMessage[] | ChatError, finish: FinishReason): void {
-    const [ended, error] = outcome instanceof ChatError ? [[], outcome] : [outcome];
     try {
-      const shown = error && finish === "error" ? error : undefined;
+      const error = outcome instanceof ChatError ? outcome : undefined;
+      const shown = finish === "error" ? error : undefined;
       const kept = toKeptReplies(turn, error ? finish : "interrupted", shown);
-      const replies = [...kept, ...this.#cutOff(turn, error ? finish : "interrupted", error), ...ended];
-      if (shown && replies.length === 0) return this.#sink.failed(turn, shown);
-      this.#sink.finished(turn, replies, shown);
+      const cutOff = this.#cutOff(turn, error ? finish : "interrupted", error);
+      const replies = [...kept, ...cutOff, ...(outcome instanceof ChatError ? [] : outcome)];
+      if (shown && replies.length === 0) this.#sink.failed(turn, shown);
+      else this.#sink.finished(turn, replies, shown);
     } catch (error) {
       this.#sink.failed(turn, toClientError(error, turn));
     }
   }
+}
+
+/** Removes a turn from a list; whether it was in it. */
+function remove(turns: Turn[], turn: Turn): boolean {
+  const place = turns.indexOf(turn);
+  if (place >= 0) turns.splice(place, 1);
+  return place >= 0;
 }
 
 function answersToolCall(result: ChatMessage, { toolCalls }: Turn): boolean {

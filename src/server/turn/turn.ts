@@ -22,7 +22,7 @@ export interface ReplySink {
   /** The conversation before a seq. Default: there is no log. */
   history?(before: number, limit: number): ConversationMessage[];
   /**
-   * Called when the turn begins. Resolves when it may run, if something must be on disk before.
+   * Called before the turn begins. Resolves when it may run, if something must be on disk before.
    *
    * @param others that are running
    */
@@ -71,12 +71,15 @@ export interface TurnOrigin {
   /** The calls of `context.once` that an earlier attempt made, by key. */
   calls?: Map<string, RecordedCall>;
   /** Where what the turn keeps until its end is, apart from its replies. */
-  slots?: Set<number>;
+  slots?: number[];
   /** What is answered again, if the message asks for that. */
   regeneration?: Regeneration | undefined;
   /** The message as it was received; `undefined` where the turn is run again after an interruption. */
   inbound: Inbound | undefined;
 }
+
+/** What was saved for a turn that nothing was saved for. */
+const NOTHING = new Map<string, SavedDraft>();
 
 /** One run of the handler for one message. Nothing of it is handed to the application. */
 export class Turn {
@@ -99,17 +102,16 @@ export class Turn {
   streamed = 0;
   /** What was saved of replies that an earlier attempt streamed, and this one has not begun again, by id. */
   readonly saved: Map<string, SavedDraft>;
-  /** The calls of `context.once`, by key: on disk, or running. */
-  readonly calls: Map<string, RecordedCall | Promise<unknown>>;
   /** Where what it keeps until its end is, apart from its replies. */
-  readonly slots: Set<number>;
+  readonly slots: number[];
   /** The replies that it streams. */
-  readonly streams = new Set<ReplyStream>();
+  streams: readonly ReplyStream[] = [];
   /** When it began to run, and when the last piece of a reply came, in milliseconds. */
   startedAt = 0;
   aliveAt = 0;
   timer: number | undefined;
   over = false;
+  #calls: Map<string, RecordedCall | Promise<unknown>> | undefined;
   #controller: AbortController | undefined;
 
   constructor(
@@ -124,9 +126,9 @@ export class Turn {
     this.author = origin.author;
     this.account = origin.account;
     this.recorded = origin.recorded ?? 0;
-    this.saved = origin.saved ?? new Map();
-    this.calls = origin.calls ?? new Map();
-    this.slots = origin.slots ?? new Set();
+    this.saved = origin.saved ?? NOTHING;
+    this.#calls = origin.calls;
+    this.slots = origin.slots ?? [];
     this.inbound = origin.inbound;
     this.regeneration = origin.regeneration;
   }
@@ -139,6 +141,12 @@ export class Turn {
 
   get key(): TurnKey {
     return this.seq ?? this.message.id;
+  }
+
+  /** The calls of `context.once`, by key: on disk, or running. Created on first use: most handlers make none. */
+  get calls(): Map<string, RecordedCall | Promise<unknown>> {
+    this.#calls ??= new Map();
+    return this.#calls;
   }
 
   /** Created on first use: most handlers never read it. */
@@ -158,16 +166,21 @@ export class Turn {
   isNamed(id: string): boolean {
     const { message, seq } = this;
     const isReply =
-      seq === undefined
-        ? [...this.streams].some((stream) => stream.id === id)
-        : id.startsWith(streamIdOf(message, seq, ""));
+      seq === undefined ? this.streams.some((stream) => stream.id === id) : id.startsWith(streamIdOf(message, seq, ""));
     return message.id === id || isReply;
+  }
+
+  /** A reply that it has streamed is an envelope now, or will be none. */
+  release(stream: ReplyStream): void {
+    this.streams = this.streams.filter((other) => other !== stream);
+    this.sink.streams.close(stream);
   }
 
   /** Ends the turn. Returns whether it had not ended before. */
   end(reason?: ChatError): boolean {
     if (this.over) return false;
     this.over = true;
+    if (this.timer !== undefined) clearTimeout(this.timer);
     this.#controller?.abort(reason ?? new ChatError("TURN_ENDED", ERROR_CODES.TURN_ENDED));
     return true;
   }
