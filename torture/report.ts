@@ -39,7 +39,7 @@ export function judge(record: RunRecord, seed: number) {
   const streams = streamFigures(record);
   const isVoid = [
     ...tooLittle(BARS, reached, sent / FULL_RUN, `${sent} messages`),
-    ...tooLittle(STREAM_BARS, streams, streams.deltas / FULL_STREAMS, `${streams.deltas} deltas`),
+    ...tooLittle(STREAM_BARS, streams, record.ownDeltas / FULL_STREAMS, `${record.ownDeltas} deltas`),
   ];
   const isBounded = rssMaxMb <= RSS_BOUND_MB;
   return {

@@ -40,6 +40,8 @@ export interface RunRecord {
   /** Connections of plain clients that began with a replay. */
   plainReplays: number;
   typings: number;
+  /** Frames of deltas that authors were shown of the replies to them, while the run lasted. */
+  ownDeltas: number;
   /** Models whose reply was left before its end. */
   sourcesLeft: number;
   rssMax: number;
@@ -98,6 +100,7 @@ export async function run({ messages, deltas, clients, seed, minutes, progress }
   return {
     rooms: await collect({ host, rooms, participants, executor, standIn, cancels }),
     ...counts(host, proxy, executor),
+    ownDeltas: Math.min(paces.streams.total, deltas),
     sourcesLeft: standIn.left,
     plainReplays: everyone.reduce((sum, one) => sum + (one instanceof PlainParticipant ? one.replays : 0), 0),
     typings: everyone.reduce((sum, { typings }) => sum + typings, 0),

@@ -31,6 +31,7 @@ function record(): RunRecord {
     rateLimited: 0,
     busy: 0,
     gapsTold: 0,
+    ownDeltas: 0,
     sourcesLeft: 0,
     rssMax: RSS_BOUND_MB * MEGABYTE,
     minutes: 1,
@@ -67,6 +68,24 @@ describe("the report of the torture run", () => {
       void: ["cuts is 9, and must be 10 for a run of 2000 messages to count"],
     });
     expect(table(report)).toContain("VOID: cuts is 9");
+  });
+
+  it("calls a run void whose streams were harmed too little, and counts what was done to them", () => {
+    const run = { ...record(), ownDeltas: 1_000 };
+    run.rooms.push({
+      ...{ path: "/stream", answers: false, inOrder: true, log: { epoch: "e", head: 0, tail: 1, entries: [] } },
+      runs: [{ message: "s-1", attempt: 2, incarnation: "x" }],
+      witnesses: [],
+      streams: {
+        errands: new Map(["s-1", "s-2"].map((id) => [id, { source: "words", words: 1, gap: 1, steps: 1, user: "s" }])),
+        cancels: [{ of: "s-2", by: "s", result: "done", at: 1 }],
+        journal: [{ message: "s-1", step: 1, attempt: 1 }],
+        ...{ interrupts: false, everyoneCancels: false, mayBeInterrupted: false },
+      },
+    });
+    const report = judge(run, 1);
+    expect(report).toMatchObject({ cancelled: 1, cancelledUnbegun: 1, turnsAgain: 1, toolsRun: 1, sent: 2_000 });
+    expect(report.void).toContain("cancelled is 1, and must be 5 for a run of 1000 deltas to count");
   });
 
   it("counts nothing of a flood among what was sent", () => {

@@ -248,6 +248,12 @@ const SPOILT: [what: string, name: FaultName, says: string, spoil: (room: Sound)
     ({ witnesses: [, other] }) => other.views.push(snapshot("r-9", "a-1", 2, 1, "")),
   ],
   [
+    "a cancel that leaves a stream without its envelope",
+    "endlessStreams",
+    "ada was told that a-3 is cancelled, but not what became of r-3",
+    ({ witnesses: [one] }) => one.views.splice(9, 1),
+  ],
+  [
     "a client that still shows a stream",
     "endlessStreams",
     "bob still shows r-1 as a reply that grows",
@@ -362,6 +368,14 @@ describe("the checker of streams", () => {
     rewrite(room, 2, streamed("r-1", "a-1", half(WORDS, 1), "interrupted"));
     for (const { views } of room.witnesses) views.length = 0;
     room.streams.cancels = [{ of: "a-3", by: "ada", result: "lost", at: 5 }];
+    expect(findFaults(room)).toEqual([]);
+  });
+
+  it("accepts that a turn which was given up has its report alone", () => {
+    const room = soundRoom();
+    const report = { ...said("s-1", "ada"), type: "system", role: "system", metadata: { code: "X", inReplyTo: "a-1" } };
+    rewrite(room, 2, report);
+    for (const { views } of room.witnesses) views.splice(0, views.length, snapshot("r-1", "a-1", 2, 1, ""));
     expect(findFaults(room)).toEqual([]);
   });
 

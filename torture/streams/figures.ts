@@ -6,15 +6,15 @@ import type { ViewEvent } from "./view.js";
 /** What a run of `FULL_STREAMS` deltas must have had for its silence to mean anything; smaller ones need as much less. */
 export const STREAM_BARS = {
   deltasSent: 200_000,
-  snapshots: 5_000,
-  replies: 3_000,
-  rejoins: 1_000,
-  cancelled: 200,
-  cancelledUnbegun: 10,
-  turnsAgain: 200,
-  toolsRun: 500,
+  snapshots: 10_000,
+  replies: 2_000,
+  rejoins: 1_500,
+  cancelled: 500,
+  cancelledUnbegun: 50,
+  turnsAgain: 500,
+  toolsRun: 400,
 } as const;
-/** Deltas, each counted once however many viewers it had, of a full run. */
+/** Frames of deltas that authors were shown in a full run. */
 export const FULL_STREAMS = 100_000;
 
 /** How much was streamed, and what was done to it. */

@@ -33,7 +33,7 @@ export function replyFindings(room: RoomRecord, ledger: Ledger): Finding[] {
       ...toolFindings(turn, streams, room.path),
       ...(streams.isCleared === true ? [] : turnFindings(turn, streams, ledger, room)),
     ]),
-    ...(streams.isCleared === true ? [] : endFindings(room, ledger)),
+    ...(streams.isCleared === true ? [] : endFindings(room, turns, streams, ledger)),
   ];
 }
 
@@ -179,17 +179,29 @@ function* turnFindings(turn: Turn, streams: StreamRecord, ledger: Ledger, room: 
   yield ["unansweredTurns", `${room.path}: ${id} has no answer after ${runs.length} runs`];
 }
 
-/** Whatever was shown has its envelope. */
-function* endFindings({ path, witnesses }: RoomRecord, ledger: Ledger): Generator<Finding> {
-  const seqs = new Map(ledger.entries.map(({ id, seq }) => [id, seq]));
+/**
+ * Whatever was shown has its envelope, unless its turn was interrupted before anything was saved, and then given up or cancelled: then
+ * nobody has known of it any more.
+ */
+function* endFindings(
+  { path, witnesses }: RoomRecord,
+  turns: readonly Turn[],
+  streams: StreamRecord,
+  ledger: Ledger,
+): Generator<Finding> {
+  const open = new Map(
+    turns.filter(({ message }) => (message?.seq ?? 0) >= ledger.wholeFrom).map((turn) => [turn.id, turn]),
+  );
   const told = new Set<string>();
   for (const { client, views } of witnesses) {
     for (const event of views) {
       if (event.kind !== "stream" || told.has(event.id) || ledger.ids.has(event.id)) continue;
       told.add(event.id);
-      if ((seqs.get(event.of) ?? 0) >= ledger.wholeFrom) {
-        yield ["endlessStreams", `${path}: ${client} was shown ${event.id}, which has no envelope`];
-      }
+      const turn = open.get(event.of);
+      const isGivenUp = turn?.others.some(({ answers }) => answers !== undefined && answers.attempt === undefined);
+      if (turn === undefined || isGivenUp || turn.cancels.some(isPossible) || isInterrupted(turn, streams, ledger))
+        continue;
+      yield ["endlessStreams", `${path}: ${client} was shown ${event.id}, which has no envelope`];
     }
   }
 }

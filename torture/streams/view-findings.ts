@@ -59,8 +59,7 @@ class Viewer {
       case "shown":
         return this.#compareShown(event);
       case "cancelled":
-        if (event.result === "done") this.#end(event.id);
-        return;
+        return event.result === "done" ? this.#cancelled(event.id) : undefined;
       case "ended":
         return this.#finish(event);
     }
@@ -126,6 +125,15 @@ class Viewer {
     const isReplaced = this.#errand(reply?.of)?.source === "withdrawing" || (reply !== undefined && mayBeSaved(reply));
     if (reply !== undefined && !isReplaced && !text.startsWith(toText(reply.parts))) {
       this.#find("misshown", `was shown more of ${id}, or something else, than its envelope has`);
+    }
+    this.#end(id);
+  }
+
+  /** What was shown of a turn that is cancelled has its envelope before the answer. */
+  #cancelled(id: string): void {
+    for (const [reply, { of }] of this.#growing) {
+      if (reply === id || of === id)
+        this.#find("endlessStreams", `was told that ${id} is cancelled, but not what became of ${reply}`);
     }
     this.#end(id);
   }
