@@ -110,7 +110,7 @@ describe.each(kinds)("a handler of a $kind", ({ open }) => {
     socket.say("x");
     await socket.content("string");
     expect(socket.contents()).toEqual(["false anonymous 1 true", "string"]);
-    expect(Object.keys(contexts[0] ?? {}).sort()).toEqual(["attempt", "connectionId", "seq", "sessionId"]);
+    expect(Object.keys(contexts[0] ?? {}).sort()).toEqual(["attempt", "connectionId", "partial", "seq", "sessionId"]);
   });
 
   const same = reply("same");
