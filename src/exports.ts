@@ -37,6 +37,7 @@ export type {
   TurnContext,
   TurnHistoryQuery,
 } from "./server/turn/context.js";
+export type { AnsweredCall, Continuation } from "./server/turn/continuation.js";
 export { getAttachment, setAttachment } from "./session/attachments.js";
 export { identify, type SessionObject, scheduleAlarm } from "./session/internals.js";
 export { chatSession } from "./session/rpc/client.js";
@@ -47,5 +48,6 @@ export type {
   DisconnectTarget,
   History,
   HistoryQuery,
+  ToolAnswer,
 } from "./session/rpc/methods.js";
 export type { ChatSessionDOOptions } from "./session/settings.js";

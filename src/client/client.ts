@@ -7,7 +7,7 @@ import type { DisconnectKind } from "./connection/disconnect.js";
 import type { WebSocketConstructor } from "./connection/socket.js";
 import type { ChatClientEvents } from "./events.js";
 import { type ChatClientOptions, type ChatClientSettings, count, OPTIONS } from "./options.js";
-import { type ChatDraft, createMessage } from "./outbox/draft.js";
+import { type ChatDraft, createMessage, type ToolAnswer } from "./outbox/draft.js";
 import { Replica } from "./replica/replica.js";
 import { onResume, requireGlobal } from "./runtime.js";
 import type { ChatSnapshot, CloseCause, SentMessage } from "./snapshot.js";
@@ -131,6 +131,20 @@ export class ChatClient {
       if (state !== "pending" && isOfThis) this.#replica.outbox.discard(earlier);
     }
     return this.send({ content: "", metadata: { regenerates: { seq, id } } });
+  }
+
+  /**
+   * Answers a call of a tool that a reply has left open. The first answer counts: where another window or person was first, this one becomes
+   * `failed` with `ALREADY_ANSWERED`. When all calls of the reply are answered, the reply goes on.
+   *
+   * @param id of the `tool_call` envelope, as `listToolCalls` of `@workkit/chat/page` names it
+   * @param answer what the tool has returned, as a text; or whether the user allows the call, `{ approved, reason }`
+   * @returns the id of the answer, a `tool_result`
+   * @throws ChatError as `send`
+   */
+  answer(id: string, answer: ToolAnswer): string {
+    const { content = "", ...given } = typeof answer === "string" ? { content: answer } : answer;
+    return this.send({ type: "tool_result", content, metadata: { ...given, inReplyTo: id } });
   }
 
   /**

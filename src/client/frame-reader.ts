@@ -48,7 +48,12 @@ const SHAPES = new Map<unknown, Shape>([
   ["history", { before: isPositive, messages: isMessageList }],
   [
     "stream",
-    { id: isString, n: isPositive, ref: hasShape({ id: isString, supersedes: optional(isString) }), parts: isPartList },
+    {
+      id: isString,
+      n: isPositive,
+      ref: hasShape({ id: isString, supersedes: optional(isString), continues: optional(isString) }),
+      parts: isPartList,
+    },
   ],
   ["delta", { id: isString, n: isPositive, at: isCount, text: optional(isString), part: optional(isPart) }],
   ["cancelled", { id: isString, result: isString }],

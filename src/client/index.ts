@@ -9,7 +9,7 @@ export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./conn
 export type { ChatClientEvents, LogMessage } from "./events.js";
 export { readAuthor } from "./frame-reader.js";
 export type { ChatClientOptions, StringProvider, TokenProvider } from "./options.js";
-export type { ChatDraft } from "./outbox/draft.js";
+export type { ChatDraft, ToolAnswer } from "./outbox/draft.js";
 export type {
   ChatErrorInfo,
   ChatGap,

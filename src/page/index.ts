@@ -15,6 +15,7 @@ export { prepareSignOut, type SignOut, type SignOutOptions } from "./sign-out.js
 export { type Speaker, type SpeakerVoice, speakerOf } from "./speaker.js";
 export { parseText, type TextOptions, type TextPart } from "./text.js";
 export { clockOf, dayLabel, fullTimeOf, onNewDay } from "./time.js";
+export { listToolCalls, type ToolCall } from "./tool-calls.js";
 export { copyAsTranscript, type TranscriptOptions, transcriptOf } from "./transcript.js";
 export { countUnread, type Unread, type UnreadCounter, type UnreadOptions } from "./unread.js";
 export { signalUnread } from "./unread-signal.js";

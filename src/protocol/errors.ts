@@ -52,8 +52,14 @@ export const ERROR_CODES = {
    */
   ID_CONFLICT: "You have used this id for something else.",
   /**
+   * The call of a tool has been answered: another window or person was first. Nothing was appended.
+   *
+   * Show that answer.
+   */
+  ALREADY_ANSWERED: "This was answered already.",
+  /**
    * What the envelope is about has changed meanwhile: the reply to generate again is no longer the newest, its turn is not over, or its
-   * author has said more. Nothing was appended.
+   * author has said more; or the call to answer has expired, or the one who asked has said more. Nothing was appended.
    *
    * Show the newest, and let the user decide again.
    */

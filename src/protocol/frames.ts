@@ -143,8 +143,8 @@ export interface StreamFrame {
   type: "stream";
   /** The id of the envelope that the reply becomes. */
   id: string;
-  /** The message that is being answered. `seq` is missing where there is no log. `supersedes` is that of the envelope's `metadata`. */
-  ref: { id: string; seq?: number; supersedes?: string };
+  /** The message that is being answered. `seq` is missing where there is no log. The others are those of the envelope's `metadata`. */
+  ref: { id: string; seq?: number; supersedes?: string; continues?: string };
   /** Which attempt of the turn it is: another one begins the reply again. */
   attempt: number;
   /** Counts the frames of this reply. */

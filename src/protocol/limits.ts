@@ -76,6 +76,13 @@ export const MAX_REPLY_PARTS = 1_000;
 export const MAX_CALLS = 1_000;
 export const MAX_CALL_KEY_LENGTH = 256;
 export const MAX_CALL_RESULT_SIZE = 1_048_576;
+/** Calls of tools that wait for an answer, in a session and of the messages of one identity; past either a reply ends with `BUSY`. */
+export const MAX_OPEN_CALLS = 100;
+export const MAX_OPEN_CALLS_PER_IDENTITY = 20;
+/** Bytes of the inputs of the open calls of one reply, as JSON. */
+export const MAX_CALL_INPUTS = 262_144;
+/** Milliseconds for which a call may be answered: 30 days. */
+export const DEFAULT_ANSWER_TIMEOUT = 2_592_000_000;
 /** Units of work that one limit key may cause at once, and then per second. docs/reference/limits.md has the prices. */
 export const DEFAULT_WORK_BURST = 30_000;
 export const DEFAULT_WORK_PER_SECOND = 3_000;

@@ -22,6 +22,7 @@ export { ChatProvider, type ChatProviderProps, useChatClient } from "./provider.
 export { type ChatActions, useSend } from "./send.js";
 export { useOnline, useSignOut, useTranscript } from "./signals.js";
 export { type ChatLongText, useLongText, useText } from "./text.js";
+export { type ChatToolCalls, useToolCalls } from "./tool-calls.js";
 export { useTyping } from "./typing.js";
 export { useUnread, useUnreadSignal } from "./unread.js";
 export { type ChatVoice, useFocusKeeper, useVoice } from "./voice.js";

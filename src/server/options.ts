@@ -1,4 +1,4 @@
-import { type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
+import { type Author, type ChatMessage, type ChatMessageType, MESSAGE_TYPES } from "../protocol/envelope.js";
 import * as LIMITS from "../protocol/limits.js";
 import {
   callback,
@@ -48,6 +48,9 @@ export type InboundType = Exclude<ChatMessageType, "error">;
 const MAX_TIMER = 2_147_483_647;
 /** What the platform allows in one object. */
 const MAX_CONNECTIONS = 32_768;
+
+/** Ten years, in milliseconds. */
+const MAX_ANSWER_TIMEOUT = 315_360_000_000;
 
 /** The options of the stateless transport and of sessions. */
 export const OPTIONS = {
@@ -191,6 +194,16 @@ export const SESSION_OPTIONS = {
    * @default rerun
    */
   interruptedReply: choice<"rerun" | "keep">("rerun", "keep"),
+  /**
+   * Milliseconds for which a call that a reply leaves open may be answered. The default is 30 days.
+   * @default 2592000000
+   */
+  answerTimeout: integer(LIMITS.DEFAULT_ANSWER_TIMEOUT, 1, MAX_ANSWER_TIMEOUT),
+  /**
+   * Whether an identity may answer an open call: a `tool_call` envelope, of a reply to `author`. It is given copies.
+   * @default the author may; anonymous connections are one author
+   */
+  mayAnswer: callback<(identity: Identity, call: { message: ChatMessage; author: Author }) => boolean>(),
   /**
    * Whether an alarm runs interrupted turns again even if nobody reconnects (P11). It shares the object's one alarm with
    * `scheduleAlarm`. A turn that takes its time costs one more row written.

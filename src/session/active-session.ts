@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../protocol/envelope.js";
 import { ChatError } from "../protocol/errors.js";
 import type { CancelledFrame } from "../protocol/frames.js";
+import type { Identity } from "../server/access/identity.js";
 import type { Connection } from "../server/connection/connection.js";
 import { Batcher } from "../server/receive/batcher.js";
 import { Receiver } from "../server/receive/receiver.js";
@@ -9,6 +10,7 @@ import { Broadcaster } from "./broadcaster.js";
 import { type CommitEvents, CommitQueue } from "./commit-queue.js";
 import type { Connections } from "./connections.js";
 import type { Log } from "./log/log.js";
+import { OpenCalls } from "./open-calls.js";
 import { PendingHellos } from "./pending-hellos.js";
 import { recoverTurns } from "./recovery.js";
 import { SessionReplySink } from "./reply-sink.js";
@@ -24,6 +26,8 @@ export class ActiveSession implements SessionContext {
   readonly batcher: Batcher;
   readonly pendingHellos: PendingHellos;
   readonly broadcaster: Broadcaster;
+  readonly calls: OpenCalls;
+  readonly #admission: SessionAdmission;
   readonly #receiver: Receiver;
   readonly #sink: SessionReplySink;
   readonly block: SessionEvents["block"];
@@ -39,9 +43,11 @@ export class ActiveSession implements SessionContext {
     this.broadcaster = new Broadcaster(log, connections);
     this.queue = new CommitQueue(log, this.broadcaster, events);
     this.batcher = new Batcher(this.queue);
+    this.calls = new OpenCalls(log.calls);
     this.block = events.block;
     this.#sink = new SessionReplySink(this);
-    this.#receiver = new Receiver(settings, new SessionAdmission(this, this.#sink));
+    this.#admission = new SessionAdmission(this, this.#sink);
+    this.#receiver = new Receiver(settings, this.#admission);
   }
 
   /** Processes a frame of a connection, now or in a batch. */
@@ -77,6 +83,13 @@ export class ActiveSession implements SessionContext {
     return result ?? (this.queue.find(id, null) === undefined ? "unknown" : "over");
   }
 
+  /** Answers an open call for someone. Resolves with the answer, once it is on disk. @throws ChatError `ALREADY_ANSWERED`, `CONFLICT` */
+  async answer(answer: ChatMessage, identity: Identity): Promise<ChatMessage> {
+    this.#admission.answerCall(answer, identity);
+    await this.queue.whenCommitted();
+    return answer;
+  }
+
   /** Resumes the turns that were interrupted, and reports those whose attempts are exhausted (P11). */
   recover(): void {
     recoverTurns(this, this.#sink);
@@ -86,6 +99,7 @@ export class ActiveSession implements SessionContext {
   clear(): void {
     this.#sink.turns.clear(new ChatError("TURN_ENDED", "The session was cleared."));
     this.queue.clear();
+    this.calls.clear();
     for (const connection of this.connections) connection.close("SESSION_CLEARED", "the session was cleared");
   }
 }

@@ -1,20 +1,23 @@
 import { stringify } from "../protocol/codec.js";
-import { isDurable } from "../protocol/envelope.js";
+import { type Author, type ChatMessage, isDurable } from "../protocol/envelope.js";
+import { ChatError } from "../protocol/errors.js";
 import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { readRegeneratedId, readRegenerates } from "../protocol/regenerates.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
-import { LOOKED_AT_PER_UNIT } from "../server/access/prices.js";
+import { LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
 import { logError } from "../server/log-error.js";
 import { type Admission, chargeWork, type KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
+import type { ContinuedReply } from "../server/turn/continued-reply.js";
 import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
-import { findRoot, nameNewest, requireRegeneration } from "./regeneration.js";
+import type { OpenCall } from "./open-calls.js";
+import { findRoot, hasSpokenSince, nameNewest, requireRegeneration } from "./regeneration.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
@@ -22,17 +25,18 @@ import type { SessionSettings } from "./settings.js";
 
 /** Which turns an identity may cancel (P10). */
 function mayCancel(identity: Identity, { mayCancel }: SessionSettings): (turn: Turn) => boolean {
-  return ({ identity: author, message }) =>
+  return ({ identity: author, message, continued }) =>
     author.id === identity.id ||
-    ask(() => mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
+    continued?.asker.id === identity.id ||
+    ask("mayCancel", () => mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
 }
 
-/** What a function of the application allows. One that throws allows nothing. */
-function ask(allows: () => unknown): boolean {
+/** What an option of the application allows. One that throws allows nothing. */
+function ask(name: string, allows: () => unknown): boolean {
   try {
     return allows() === true;
   } catch (error) {
-    logError("mayCancel", error);
+    logError(name, error);
     return false;
   }
 }
@@ -56,11 +60,16 @@ export class SessionAdmission implements Admission {
   resolve(inbound: Inbound): void {
     const { connection, message } = inbound;
     const { regeneratesBy } = connection.dialect;
+    const { identity } = connection.state;
     const { log, queue } = this.#session;
+    if (message.type === "tool_result" && !this.#sink.turns.isAwaited(message)) {
+      chargeWork(connection, PRICES.frame, message.id);
+      this.#requireOpen(message, identity);
+    }
     const id = regeneratesBy === "message" ? readRegeneratedId(message) : undefined;
     if (id !== undefined) {
       queue.flush();
-      const author = connection.state.identity.id;
+      const author = identity.id;
       message.metadata = { ...message.metadata, regenerates: nameNewest(log, id, queue.find(id, author), author) };
     }
     const named = regeneratesBy && readRegenerates(message);
@@ -76,6 +85,7 @@ export class SessionAdmission implements Admission {
   }
 
   isRejected({ message, connection }: Inbound): boolean {
+    if (this.#openCallOf(message)) return false;
     return isDurable(message.type) && this.#sink.turns.isRejected(message, this.#authorOf(connection));
   }
 
@@ -83,7 +93,8 @@ export class SessionAdmission implements Admission {
     const { log, queue } = this.#session;
     if (!isDurable(message.type)) message.id ||= createMessageId();
     else {
-      this.#sink.turns.interrupt(message, mayCancel(connection.state.identity, this.#session.settings));
+      const may = mayCancel(connection.state.identity, this.#session.settings);
+      if (!this.#openCallOf(message)) this.#sink.turns.interrupt(message, may);
       message.timestamp = log.now(message.timestamp);
       message.id ||= queue.placedId(message.timestamp);
     }
@@ -110,22 +121,25 @@ export class SessionAdmission implements Admission {
   }
 
   append(inbound: Inbound): void {
-    const { queue, batcher, settings } = this.#session;
-    const { connection, message } = inbound;
+    const { queue, batcher, calls } = this.#session;
+    const { connection, message, regeneration } = inbound;
+    const { id: identity } = connection.state.identity;
     const isOrdered = isDurable(message.type);
+    const open = this.#openCallOf(message);
+    if (message.type === "message") calls.supersede(identity);
     const author = this.#authorOf(connection);
-    const turn = settings.onMessage === undefined ? NO_TURN : this.#turnMark(inbound, author);
+    const turn = this.#turnMark({ message, author, account: connection.account }, open);
     let seq: number | undefined;
     if (isOrdered) {
-      const { id } = connection.state.identity;
-      const ref = inbound.regeneration?.seq ?? null;
-      seq = queue.append({ message, author: id, ref, turn, source: connection }, stringify(message)).seq;
+      const ref = regeneration?.seq ?? open?.reply.root ?? null;
+      seq = queue.append({ message, author: identity, ref, turn, source: connection }, stringify(message)).seq;
     } else if (this.#session.broadcaster.allowsTyping(connection.account, connection.state.lastFrameAt)) {
       // The handler has it all the same: what is bounded is what one frame costs many times over.
       const body = stringify({ ...message, id: queue.ephemeralId() });
       queue.push({ kind: "ephemeral", body, author: connection });
     }
-    const ready = turn === NO_TURN ? undefined : this.#begin(inbound, author, seq, turn);
+    const continued = this.#answer(open, message, seq);
+    const ready = turn === NO_TURN ? undefined : this.#begin(inbound, author, seq, turn, continued);
     batcher.commit(isOrdered ? ready : undefined);
     if (turn !== NO_TURN) return;
     this.#sink.noticeEnd(seq);
@@ -135,6 +149,23 @@ export class SessionAdmission implements Admission {
   resume(connection: Connection, id: string): void {
     const turn = this.#sink.turns.turnsOf(connection.state.identity.id).at(-1);
     connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id });
+  }
+
+  /** Appends an answer that the application gives for someone. @throws ChatError `ALREADY_ANSWERED`, `CONFLICT` */
+  answerCall(message: ChatMessage, identity: Identity): void {
+    const { queue, batcher, connections, sessionId } = this.#session;
+    const { id: author } = identity;
+    this.#requireOpen(message);
+    const open = this.#openCallOf(message);
+    if (!open) throw new ChatError("CONFLICT", "There is no such call.");
+    const account = connections.accounts.of(`author:${author}`);
+    const turn = this.#turnMark({ message, author, account }, open);
+    const { seq } = queue.append({ message, author, ref: open.reply.root, turn }, stringify(message));
+    const continued = this.#answer(open, message, seq);
+    const origin = { sessionId, identity, author, account, message, attempt: 1, seq, continued, inbound: undefined };
+    const ready =
+      turn === NO_TURN ? undefined : this.#sink.turns.add(new Turn({ ...origin, recorded: turn }, this.#sink), true);
+    batcher.commit(ready);
   }
 
   answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {
@@ -159,13 +190,62 @@ export class SessionAdmission implements Admission {
     saveAttachment(socket);
   }
 
-  #begin(inbound: Inbound, author: unknown, seq: number | undefined, recorded: number): Promise<void> | undefined {
+  #begin(
+    inbound: Inbound,
+    author: unknown,
+    seq: number | undefined,
+    recorded: number,
+    continued: ContinuedReply | undefined,
+  ): Promise<void> | undefined {
     const { turns } = this.#sink;
     const { message, connection, regeneration } = inbound;
     const { account, sessionId } = connection;
     const { identity } = connection.state;
-    const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound, regeneration };
+    const about = { regeneration, continued };
+    const origin = { sessionId, identity, author, account, message, attempt: 1, recorded, seq, inbound, ...about };
     return turns.add(new Turn(origin, this.#sink), seq !== undefined);
+  }
+
+  /** The open call that a message answers. What a running turn awaits is its own. */
+  #openCallOf(message: ChatMessage): OpenCall | undefined {
+    const mayAnswer = message.type === "tool_result" && !this.#sink.turns.isAwaited(message);
+    return mayAnswer ? this.#session.calls.find(message.metadata?.["inReplyTo"]) : undefined;
+  }
+
+  /** Returns what a turn goes on with if the call was the last. */
+  #answer(open: OpenCall | undefined, message: ChatMessage, seq: number | undefined): ContinuedReply | undefined {
+    const { calls, queue } = this.#session;
+    if (!open || seq === undefined) return undefined;
+    const continued = calls.answer(open, { ...message, seq });
+    if (continued === undefined) queue.flush();
+    return continued;
+  }
+
+  /**
+   * Refuses an answer to a call that is not open, or not this identity's to answer.
+   *
+   * @param identity `undefined` for the application
+   * @throws ChatError `FORBIDDEN`, `ALREADY_ANSWERED`, `CONFLICT`
+   */
+  #requireOpen(message: ChatMessage, identity?: Identity): void {
+    const { calls, queue, log, settings } = this.#session;
+    const refuse = (code: "FORBIDDEN" | "ALREADY_ANSWERED" | "CONFLICT", why?: string) => {
+      throw new ChatError(code, why, { inReplyTo: message.id });
+    };
+    const id = String(message.metadata?.["inReplyTo"]);
+    const open = calls.find(id);
+    const seq = queue.find(id, null);
+    const call = open ? calls.envelopeOf(open) : seq && log.get(seq);
+    const author = call ? authorOfCall(call) : undefined;
+    if (!call || !author) return;
+    const may = (by: Identity) => settings.mayAnswer?.(copyOf(by), { message: copyOf(call), author: copyOf(author) });
+    if (identity && identity.id !== author.id && !ask("mayAnswer", () => may(identity))) refuse("FORBIDDEN");
+    if (open?.call.isAnswered) refuse("ALREADY_ANSWERED");
+    if (open && open.reply.expiresAt <= Date.now()) refuse("CONFLICT", "This call has expired.");
+    if (open || seq === undefined) return;
+    queue.flush();
+    if (hasSpokenSince(log, author.id, seq)) refuse("CONFLICT", "The one who asked has said more since.");
+    refuse("ALREADY_ANSWERED");
   }
 
   /** Of recovered turns the limit key is not known: those of anonymous ones are one author, and come before new ones (P3). */
@@ -174,9 +254,17 @@ export class SessionAdmission implements Admission {
     return isAlone ? account : identity.id;
   }
 
-  /** What the row of a message says of its turn. */
-  #turnMark({ message, connection: { account } }: Inbound, author: unknown): number {
-    const waits = this.#sink.turns.mustWait({ message, author, account }, isDurable(message.type));
-    return waits ? TURN_QUEUED : TURN_STARTED;
+  /** What the row of a message says of its turn. An answer that is not the last has none. */
+  #turnMark(turn: Pick<Turn, "message" | "author" | "account">, open: OpenCall | undefined): number | null {
+    const { settings, calls } = this.#session;
+    if (settings.onMessage === undefined || (open && !calls.isLast(open))) return NO_TURN;
+    return this.#sink.turns.mustWait(turn, isDurable(turn.message.type)) ? TURN_QUEUED : TURN_STARTED;
   }
+}
+
+/** Who is asked by an envelope of an open call; `undefined` for any other envelope. */
+function authorOfCall({ type, metadata }: ChatMessage): Author | undefined {
+  const author = type === "tool_call" && metadata?.["reply"] ? metadata["for"] : undefined;
+  const { id }: Partial<Record<"id", unknown>> = Object(author);
+  return typeof id === "string" ? (author as Author) : undefined;
 }

@@ -22,12 +22,14 @@ export function recoverTurns(session: SessionContext, sink: SessionReplySink): v
   const { onMessage, turnAttempts, interruptedReply } = session.settings;
   const turns: Turn[] = [];
   for (const origin of interruptedTurns(session)) {
-    const { attempt, free, message, seq, regeneration } = origin;
-    const turn = new Turn({ ...origin, regeneration: regeneration || undefined }, sink);
+    const { attempt, free, message, seq, regeneration, continued } = origin;
+    const about = { regeneration: regeneration || undefined, continued: continued || undefined };
+    const turn = new Turn({ ...origin, ...about }, sink);
     const isSaved = turn.saved.size > 0;
     const isExhausted = attempt - free > turnAttempts || attempt > Math.max(MAX_TURN_ATTEMPTS, turnAttempts);
-    // What it was to answer again may be gone.
-    const mayRun = onMessage !== undefined && !isExhausted && regeneration !== false;
+    // What it was to answer again, or to go on with, may be gone.
+    const isComplete = regeneration !== false && continued !== false;
+    const mayRun = onMessage !== undefined && !isExhausted && isComplete;
     const error = new ChatError("TURN_INTERRUPTED", undefined, { inReplyTo: message.id });
     if (mayRun && !(isSaved && interruptedReply === "keep")) {
       turns.push(turn);
@@ -52,7 +54,7 @@ function keep(sink: SessionReplySink, turn: Turn, error?: ChatError): boolean {
 }
 
 /** The turns that were unfinished when the object last stopped, in order, each with the attempt that comes next. */
-function interruptedTurns({ log, sessionId, connections }: SessionContext) {
+function interruptedTurns({ log, sessionId, connections, calls }: SessionContext) {
   const turns = [...log.interrupted()];
   if (turns.length === 0) return [];
   const rows = Map.groupBy(log.turns.read(log.unfinished), ({ ref }) => Number(ref));
@@ -71,6 +73,10 @@ function interruptedTurns({ log, sessionId, connections }: SessionContext) {
       attempt: (areKnown || place > 0 ? attempts : TURN_STARTED) + 1,
       seq,
       regeneration: restoreRegeneration(log, seq, message, ref),
+      continued:
+        ref === null || message.type !== "tool_result"
+          ? undefined
+          : (calls.resume({ ...message, seq }) ?? (false as const)),
       inbound: undefined,
       ...readKept(log, turn, rows.get(seq) ?? [], entries.get(seq) ?? 0),
     };

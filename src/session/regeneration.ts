@@ -7,7 +7,7 @@ import type { Log } from "./log/log.js";
 
 /** A message, the requests to answer it again, and what was said since. */
 interface Thread {
-  /** The seqs of the message and of these requests, in order. */
+  /** The seqs of the message, of these requests, and of the answers to calls of its replies, in order. */
   turns: number[];
   /** The newest reply to any of them, and the turn that wrote it. */
   reply?: { seq: number; turn: number };
@@ -34,6 +34,11 @@ export function nameNewest(log: Log, id: string, seq: number | undefined, author
   const { turns, reply } = readThread(log, seq, author);
   const newest = reply?.seq ?? turns.at(-1) ?? seq;
   return { seq: newest, id: log.get(newest).id };
+}
+
+/** Whether an author has sent a `message` after the entry at `seq`. All that was appended must be written. */
+export function hasSpokenSince(log: Log, author: string, seq: number): boolean {
+  return [...log.origins(seq + 1)].some((one) => one.author === author && one.kind === "message");
 }
 
 /**
@@ -92,7 +97,7 @@ export function restoreRegeneration(
 function readThread(log: Log, root: number, author: unknown, before = log.head + 1): Thread {
   const thread: Thread = { turns: [root], hasGoneOn: false };
   for (const { seq, author: by, ref, kind } of log.origins(root + 1, before - 1)) {
-    if (by === author && ref === root) thread.turns.push(seq);
+    if (by !== null && ref === root) thread.turns.push(seq);
     else if (by === author && kind === "message") thread.hasGoneOn = true;
     const turn = toSeq(ref);
     if (by === null && kind === "message" && turn && thread.turns.includes(turn)) thread.reply = { seq, turn };

@@ -15,6 +15,7 @@ import { toReply } from "../server/turn/turn-outcome.js";
 import { TurnQueue } from "../server/turn/turn-queue.js";
 import { mayBeResend, recordAttempt } from "./attempts.js";
 import { SessionCallJournal } from "./call-journal.js";
+import { openCalls, toOpenCalls } from "./call-opener.js";
 import { warnOfEviction } from "./eviction.js";
 import { readConversation } from "./history.js";
 import { COMPLETES_TURN, NO_TURN, TURN_FAILED } from "./log/entry.js";
@@ -88,6 +89,7 @@ export class SessionReplySink implements ReplySink {
     const earlier = this.findPost(turn, suffix, ownId(message));
     const posted = earlier ?? this.#append(message, turn.seq, suffix);
     if (posted.type === "tool_call") void this.turns.registerToolCall(turn, posted.id);
+    if (posted.type === "message") turn.posted = posted;
     return earlier ?? this.#whenCommitted(posted);
   }
 
@@ -108,9 +110,14 @@ export class SessionReplySink implements ReplySink {
   }
 
   finished(turn: Turn, replies: readonly ChatMessage[], error?: ChatError): void {
-    const last = replies.findLast(({ type }) => isDurable(type));
-    if (replies.length > 0) this.#reply(turn, replies, last);
+    const session = this.#session;
+    const reply = error ? undefined : (replies.findLast(({ type }) => type === "message") ?? turn.posted);
+    const calls = reply ? toOpenCalls(session, turn, reply, !replies.includes(reply)) : [];
+    const all = [...replies, ...calls];
+    const last = all.findLast(({ type }) => isDurable(type));
+    if (all.length > 0) this.#reply(turn, replies, reply, calls, last);
     if (!last) this.#settle(turn);
+    if (reply) openCalls(session, turn, reply, calls);
     this.#end(turn, error);
   }
 
@@ -147,9 +154,19 @@ export class SessionReplySink implements ReplySink {
     stream.slot = log.turns.save(row, stream.slot);
   }
 
-  #reply(turn: Turn, replies: readonly ChatMessage[], last: ChatMessage | undefined): void {
+  /** @param called the reply whose calls are opened */
+  #reply(
+    turn: Turn,
+    replies: readonly ChatMessage[],
+    called: ChatMessage | undefined,
+    calls: readonly ChatMessage[],
+    last: ChatMessage | undefined,
+  ): void {
     const bodies = this.#encode(turn, replies);
-    replies.forEach((reply, place) => {
+    // Only now the id of the reply is certain.
+    for (const { metadata } of calls) Object.assign(metadata ?? {}, { reply: called?.id });
+    bodies.push(...this.#encode(turn, calls));
+    [...replies, ...calls].forEach((reply, place) => {
       const body = bodies[place] ?? "";
       if (reply.type === "error") this.#answer(turn.inbound?.connection, body, turn);
       else this.#add(reply, turn.seq, reply === last && turn.seq !== undefined ? COMPLETES_TURN : NO_TURN, body);
@@ -236,8 +253,12 @@ export class SessionReplySink implements ReplySink {
   }
 
   #end(turn: Turn, error?: ChatError): void {
-    const { inbound, seq } = turn;
+    const { inbound, seq, continued } = turn;
     this.release(turn);
+    if (continued && seq !== undefined) {
+      this.#session.queue.flush();
+      this.#session.calls.close(seq);
+    }
     this.noticeEnd(seq, error);
     if (inbound && seq !== undefined) inbound.connection.state.isUntried = undefined;
     turnEnded(inbound, error);

@@ -37,7 +37,10 @@ interface Answer {
 function answer(messages: readonly ModelMessageOfHistory[]): Answer {
   const question = textOf(messages.findLast(({ role }) => role === "user"));
   const newest = messages.at(-1);
-  if (newest?.role === "tool") return newest.content.map((result) => toWords(result, question))[0] ?? { text: HELP };
+  if (newest?.role === "tool") {
+    const result = newest.content.find((part) => part.type === "tool-result");
+    return result ? toWords(result, question) : { text: HELP };
+  }
   const number = /\b\d{4}\b/.exec(question)?.[0];
   if (number !== undefined) {
     return { text: `Let me look at order ${number}.`, call: { name: "look_up_order", arguments: { number } } };
@@ -62,7 +65,7 @@ function toWords({ toolName, output }: ToolResult, question: string): Answer {
   };
 }
 
-type ToolResult = Extract<ModelMessageOfHistory, { role: "tool" }>["content"][number];
+type ToolResult = Extract<Extract<ModelMessageOfHistory, { role: "tool" }>["content"][number], { type: "tool-result" }>;
 
 function textOf(message: ModelMessageOfHistory | undefined): string {
   return message?.content.map((part) => ("text" in part ? part.text : "")).join("") ?? "";

@@ -1,7 +1,7 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { findSuperseded, referenceOf } from "../../protocol/superseded.js";
 import { readParts } from "./read-parts.js";
-import type { UIMessageOfHistory, UIToolPart } from "./ui-message.js";
+import type { UIMessageOfHistory, UIPart, UIToolPart } from "./ui-message.js";
 
 /** An envelope of a history. One of `context.history` has all parts of a streamed reply, private ones included. */
 export type MessageOfHistory = ChatMessage & { readonly parts?: readonly object[] };
@@ -42,9 +42,10 @@ class Conversation {
     const { id, content, metadata = {} } = message;
     const first = referenceOf(message, "continues") ?? id;
     const { parts: stored, ...rest } = metadata;
-    const parts = readParts(content, message.parts ?? stored);
     const before = this.messages.get(first)?.parts ?? [];
-    const isContinued = before.length > 0 && parts.length > 0;
+    // What the turn has made of the calls that were open stands at these calls.
+    const parts = readParts(content, message.parts ?? stored).filter((part) => !replaceCall(before, part));
+    const isContinued = before.length > 0 && parts.length > 0 && parts[0]?.type !== "step-start";
     const all = [...before, ...(isContinued ? [{ type: "step-start" } as const] : []), ...parts];
     this.messages.set(first, { id: first, role: "assistant", parts: all, metadata: rest });
   }
@@ -61,6 +62,16 @@ class Conversation {
       return;
     }
   }
+}
+
+/** Whether a part is the result of a call that is there and has none: it takes its place. Models use their ids again. */
+function replaceCall(parts: UIPart[], part: UIPart): boolean {
+  if (part.type !== "dynamic-tool" || !part.state.startsWith("output-")) return false;
+  const at = parts.findLastIndex((one) => one.type === "dynamic-tool" && one.toolCallId === part.toolCallId);
+  const call = parts[at];
+  if (call?.type !== "dynamic-tool" || call.state.startsWith("output-")) return false;
+  parts[at] = part;
+  return true;
 }
 
 function answered(part: UIToolPart, content: string, metadata: Readonly<Record<string, unknown>>): UIToolPart {

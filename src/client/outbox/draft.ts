@@ -16,6 +16,9 @@ export interface ChatDraft {
   id?: string;
 }
 
+/** The answer to an open call: what the tool has returned, or whether the user allows it, and why. */
+export type ToolAnswer = string | { content?: string; approved?: boolean; reason?: string };
+
 const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
 
 /**

@@ -21,7 +21,8 @@ export class Streams {
   /** Replaces what is shown of a reply. */
   begin({ id, n, parts, ref }: StreamFrame): void {
     const { timestamp = Date.now() } = this.#streams.get(id)?.message ?? {};
-    const metadata = { inReplyTo: ref.id, ...(ref.supersedes !== undefined && { supersedes: ref.supersedes }) };
+    const { id: inReplyTo, seq: _, ...more } = ref;
+    const metadata = { inReplyTo, ...more };
     const fields = { id, timestamp, key: toKey({ id, timestamp }), metadata };
     const message = { ...fields, type: "message", role: "assistant", state: "streaming" } as const;
     this.#streams.set(id, { n, message: { ...message, ...withText(parts) } });

@@ -1,6 +1,7 @@
 import type { ReplyPart } from "../../protocol/chunk.js";
 import { stringify } from "../../protocol/codec.js";
 import { checkDepth } from "../receive/depth.js";
+import type { AnsweredCall } from "../turn/continuation.js";
 import type { PrivatePart } from "./private-parts.js";
 
 /** What readers are shown beside the text: by default neither reasoning nor what tools returned. */
@@ -55,9 +56,12 @@ export class ReplyParts {
   /** How many parts there were when the current step began: shown, and in all. */
   #step = [0, 0];
   readonly #visible: ReplyVisibility;
+  readonly #calls: readonly AnsweredCall[];
 
-  constructor(visible: ReplyVisibility) {
+  /** @param calls that an earlier envelope of the reply has made: their results may come now */
+  constructor(visible: ReplyVisibility, calls: readonly AnsweredCall[] = []) {
     this.#visible = visible;
+    this.#calls = calls;
   }
 
   /** How many there are, shown or not. */
@@ -135,13 +139,18 @@ export class ReplyParts {
     const [shown, hidden] = this.#visible.toolOutputs
       ? [[...TOOL_FIELDS, "output"], PRIVATE_TOOL_FIELDS]
       : [TOOL_FIELDS, [...PRIVATE_TOOL_FIELDS, "output"]];
-    const part = this.list[known?.at ?? -1];
+    const part = this.list[known?.at ?? -1] ?? this.#answered(chunk["toolCallId"]);
     const metadata = state.startsWith("output-") ? "resultProviderMetadata" : "callProviderMetadata";
     return this.#set(
       key,
       { type: "dynamic-tool", ...part, ...toJsonFields(chunk, shown), state },
       { ...known?.fields, ...toJsonFields({ ...chunk, [metadata]: chunk["providerMetadata"] }, [...hidden, metadata]) },
     );
+  }
+
+  #answered(id: unknown): Chunk {
+    const call = this.#calls.find(({ toolCallId }) => toolCallId === id);
+    return call ? toJsonFields({ ...call }, ["toolName", "input"]) : {};
   }
 
   #known(key: string): Hidden | undefined {

@@ -6,6 +6,7 @@ import type { Account } from "../access/account.js";
 import type { Connection } from "../connection/connection.js";
 import type { TurnKey } from "../dialects/dialect.js";
 import type { Draft } from "../turn/context.js";
+import type { Continuation } from "../turn/continuation.js";
 import { setPrivate } from "./private-parts.js";
 import { ReplyParts, type ReplyVisibility, toJson, toJsonFields } from "./reply-parts.js";
 import { SaveSchedule } from "./save-schedule.js";
@@ -24,6 +25,8 @@ export interface StreamingTurn {
   readonly over: boolean;
   /** What the metadata of its replies says of them. */
   readonly replyMetadata: Record<string, unknown>;
+  /** The reply that goes on with it. */
+  readonly continued: Continuation | undefined;
   /** When the last piece of a reply came, in milliseconds. */
   aliveAt: number;
   streams: readonly ReplyStream[];
@@ -73,7 +76,7 @@ export class ReplyStream {
     readonly turn: StreamingTurn,
     shown: ReplyVisibility,
   ) {
-    this.parts = new ReplyParts(shown);
+    this.parts = new ReplyParts(shown, turn.continued?.calls);
   }
 
   /** Ends it, unless it has ended. By default for the reason that its source gave. */

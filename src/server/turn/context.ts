@@ -5,6 +5,7 @@ import type { EnvelopeReference } from "../../protocol/regenerates.js";
 import type { Identity } from "../access/identity.js";
 import type { ReplyVisibility } from "../stream/reply-parts.js";
 import type { MakeSource, PartialReply, ReplySource } from "../stream/source.js";
+import type { Continuation } from "./continuation.js";
 
 /** An envelope that the application writes. The server fills in what is missing. It is read once, when it is passed. */
 export interface Draft {
@@ -45,6 +46,11 @@ export interface TurnContext {
    * it has none. The message and `history` are as they were the first time; the new reply supersedes the old one.
    */
   readonly regenerates: EnvelopeReference | undefined;
+  /**
+   * Set where the message is the last answer to the calls that a reply has left open: the turn goes on with that reply. `history` then
+   * has the reply, the message that it answers and all answers, also where the log has lost them.
+   */
+  readonly continues: Continuation | undefined;
   /** Aborted when the turn ends: it returned, failed or timed out, or the session was cleared. */
   readonly signal: AbortSignal;
   /**

@@ -7,6 +7,7 @@ import { toPartial } from "../stream/private-parts.js";
 import type { PartialReply } from "../stream/source.js";
 import { callOnce } from "./call-once.js";
 import type { TurnContext } from "./context.js";
+import type { Continuation } from "./continuation.js";
 import { requireRunning, streamReply } from "./stream-reply.js";
 import type { Turn } from "./turn.js";
 
@@ -39,6 +40,11 @@ export class HandlerContext implements TurnContext {
     return copyOf(this.#turn.regeneration?.reference);
   }
 
+  get continues(): Continuation | undefined {
+    const { continued } = this.#turn;
+    return continued && copyOf({ id: continued.id, calls: continued.calls });
+  }
+
   get signal(): AbortSignal {
     return this.#turn.signal;
   }
@@ -66,12 +72,15 @@ export class HandlerContext implements TurnContext {
   }
 
   get history(): TurnContext["history"] {
-    const { sink } = this.#turn;
+    const { sink, continued } = this.#turn;
     const { seq = Number.MAX_SAFE_INTEGER - 1 } = this;
     return async ({ limit = DEFAULT_HISTORY_LIMIT, before = seq + 1 } = {}) => {
       checkInteger("limit", limit, 1, MAX_HISTORY_LIMIT);
       checkInteger("before", before, 0, Number.MAX_SAFE_INTEGER);
-      return sink.history?.(Math.min(before, seq + 1), limit) ?? [];
+      const messages = sink.history?.(Math.min(before, seq + 1), limit) ?? [];
+      if (before <= seq) return messages;
+      const from = messages[0]?.seq ?? 0;
+      return [...copyOf(continued?.envelopes ?? []).filter((envelope) => envelope.seq < from), ...messages];
     };
   }
 }

@@ -13,6 +13,7 @@ export async function streamReply(turn: Turn, make: MakeSource, shown?: ReplyVis
   const earlier = sink.findPost?.(turn, "", id);
   if (earlier) {
     turn.posts += 1;
+    turn.posted = earlier;
     return earlier;
   }
   const saved = turn.saved.get(id);

@@ -8,6 +8,7 @@ import type { Inbound } from "../receive/inbound.js";
 import type { ReplyStream, SavedDraft } from "../stream/reply-stream.js";
 import type { ReplyStreams } from "../stream/reply-streams.js";
 import type { ConversationMessage, Draft } from "./context.js";
+import type { ContinuedReply } from "./continued-reply.js";
 import type { Regeneration } from "./regeneration.js";
 
 /** Where replies go: to the log and its connections, or to the one connection of a stateless transport. */
@@ -74,6 +75,8 @@ export interface TurnOrigin {
   slots?: number[];
   /** What is answered again, if the message asks for that. */
   regeneration?: Regeneration | undefined;
+  /** The reply that goes on, if the message is the last answer to its calls. */
+  continued?: ContinuedReply | undefined;
   /** The message as it was received; `undefined` where the turn is run again after an interruption. */
   inbound: Inbound | undefined;
 }
@@ -92,6 +95,9 @@ export class Turn {
   readonly account: Account | undefined;
   readonly inbound: Inbound | undefined;
   readonly regeneration: Regeneration | undefined;
+  readonly continued: ContinuedReply | undefined;
+  /** The newest `message` that it has posted. */
+  posted: ChatMessage | undefined;
   recorded: number;
   /** Whether its message is a tool result that the running turn awaited. */
   isAwaited = false;
@@ -131,12 +137,14 @@ export class Turn {
     this.slots = origin.slots ?? [];
     this.inbound = origin.inbound;
     this.regeneration = origin.regeneration;
+    this.continued = origin.continued;
   }
 
   /** What the metadata of its replies says of them. */
   get replyMetadata(): Record<string, unknown> {
     const supersedes = this.regeneration?.supersedes;
-    return { inReplyTo: this.message.id, ...(supersedes !== undefined && { supersedes }) };
+    const continues = this.continued?.id;
+    return { inReplyTo: this.message.id, ...(supersedes && { supersedes }), ...(continues && { continues }) };
   }
 
   get key(): TurnKey {

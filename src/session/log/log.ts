@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
+import { CallTable } from "./call-table.js";
 import type { Cursor } from "./cursor.js";
 import { COMPLETES_TURN, type Entry, type NewEntry, NO_TURN, type TURN_FAILED } from "./entry.js";
 import { LogReader, type StoredEntry } from "./log-reader.js";
@@ -33,6 +34,8 @@ export class Log {
   unfinished = new Set<number>();
   /** What unfinished turns keep beside the log. */
   turns: TurnTable;
+  /** The calls that replies have left open. */
+  readonly calls: CallTable;
   #rows: RingTable;
   #reader: LogReader;
   #head = 0;
@@ -56,6 +59,7 @@ export class Log {
   ) {
     this.#storage = storage;
     this.turns = new TurnTable(storage.sql);
+    this.calls = new CallTable(storage.sql);
     this.#rows = new RingTable(storage, capacity);
     this.#reader = new LogReader(this.#rows, this);
     this.#head = this.#rows.newest;

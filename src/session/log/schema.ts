@@ -11,7 +11,7 @@ export interface Schema {
 
 /** Reads the schema. A missing table is created. @throws Error for a log of a newer release */
 export function openSchema(sql: SqlStorage, capacity: number): Schema {
-  const [table] = sql.exec("SELECT sql FROM sqlite_master WHERE name = 'workkit_chat_log'").raw();
+  const [table] = sql.exec("SELECT sql FROM sqlite_master WHERE name = 'workkit_chat_log' LIMIT 1").raw();
   if (table === undefined) return createTable(sql, capacity);
   const [, version, slots, epoch] = /version (\d+)(?:, ring of (\d+), epoch ([0-9a-f]{16}))?/.exec(String(table)) ?? [];
   if (Number(version) > SCHEMA_VERSION) {
@@ -24,7 +24,7 @@ export function openSchema(sql: SqlStorage, capacity: number): Schema {
 
 /** Drops the log, whatever is in it: the next one to be opened is empty and has another epoch (P19). */
 export function dropLog({ sql }: DurableObjectStorage): void {
-  sql.exec("DROP TABLE IF EXISTS workkit_chat_log; DROP TABLE IF EXISTS workkit_chat_turn");
+  for (const name of ["log", "turn", "call"]) sql.exec(`DROP TABLE IF EXISTS workkit_chat_${name}`);
 }
 
 /** Creates the table of the log. */

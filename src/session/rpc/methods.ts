@@ -2,10 +2,10 @@ import { exceedsBytes } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import { CLOSE_CODES } from "../../protocol/errors.js";
 import type { CancelledFrame, Dialect, SequencedMessage } from "../../protocol/frames.js";
-import { RESERVED_ID_PREFIX } from "../../protocol/ids.js";
+import { createMessageId, RESERVED_ID_PREFIX } from "../../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT, MAX_ID_LENGTH } from "../../protocol/limits.js";
 import { check, checkInteger, checkText, checkValue } from "../../protocol/options.js";
-import type { Identity } from "../../server/access/identity.js";
+import { checkIdentity, type Identity, toAuthor } from "../../server/access/identity.js";
 import { MAX_CLOSE_REASON } from "../../server/access/upgrade.js";
 import { copyOf } from "../../server/copy.js";
 import type { Draft } from "../../server/turn/context.js";
@@ -54,6 +54,9 @@ export interface DisconnectOptions {
   /** The close reason, at most 123 bytes. Default "disconnected by the application". */
   reason?: string;
 }
+
+/** The answer to an open call: what the tool has returned, or whether a person allows it. */
+export type ToolAnswer = string | { content?: string; approved?: boolean; reason?: string };
 
 /** What the methods act on. */
 export interface RpcHost {
@@ -133,6 +136,32 @@ export const RPC_METHODS = {
     checkText("id", id, MAX_ID_LENGTH);
     return wake().cancel(id);
   },
+  /**
+   * Answers an open call, by the id of its `tool_call` envelope, for someone: the answer is a `tool_result` by that identity, by default
+   * `{ id: "server" }`, whatever `mayAnswer` says. Resolves with it.
+   *
+   * `ALREADY_ANSWERED`; `CONFLICT` for a call that has expired, was superseded or is not there; `INVALID_OPTION` for an id, an answer or an
+   * identity that is not valid.
+   */
+  answer: async (
+    { wake }: RpcHost,
+    id: string,
+    answer: ToolAnswer,
+    by: Identity = { id: "server" },
+  ): Promise<ChatMessage> => {
+    checkText("id", id, MAX_ID_LENGTH);
+    const identity = checkIdentity(by);
+    const { content = "", approved, reason } = Object(typeof answer === "string" ? { content: answer } : answer);
+    const metadata = { inReplyTo: id, approved, reason, from: toAuthor(identity) };
+    const draft = { id: createMessageId(), type: "tool_result", role: "user", content, metadata };
+    return wake().answer(compose(draft, ""), identity);
+  },
+  /**
+   * Lists the calls that wait for an answer, oldest first: their `tool_call` envelopes, also those that the log has lost.
+   *
+   * None.
+   */
+  openCalls: async ({ wake }: RpcHost): Promise<SequencedMessage[]> => [...wake().calls.list()],
   /**
    * Deletes the log and begins another under a new epoch. All connections are closed with 4002; clients reconnect and are sent a gap. It works
    * whatever the database holds, because it does not read what it deletes (P19).

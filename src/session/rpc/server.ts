@@ -7,8 +7,8 @@ export async function runRpc(host: RpcHost, name: string, parameters: readonly u
   try {
     const [, method] = Object.entries(RPC_METHODS).find(([key]) => key === name) ?? [];
     if (method === undefined) throw new ChatError("INVALID_OPTION", `A chat session has no method "${name}".`);
-    const [first, second] = parameters as [never, never];
-    return { value: await method(host, first, second) };
+    const [first, second, third] = parameters as [never, never, never];
+    return { value: await method(host, first, second, third) };
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
     const { code, inReplyTo, retryAfterMs } = error;
