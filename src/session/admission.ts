@@ -62,10 +62,7 @@ export class SessionAdmission implements Admission {
     const { regeneratesBy } = connection.dialect;
     const { identity } = connection.state;
     const { log, queue } = this.#session;
-    if (message.type === "tool_result" && !this.#sink.turns.isAwaited(message)) {
-      chargeWork(connection, PRICES.frame, message.id);
-      this.#requireOpen(message, identity);
-    }
+    if (message.type === "tool_result" && !this.#sink.turns.isAwaited(message)) this.#requireOpen(message, connection);
     const id = regeneratesBy === "message" ? readRegeneratedId(message) : undefined;
     if (id !== undefined) {
       queue.flush();
@@ -224,11 +221,12 @@ export class SessionAdmission implements Admission {
   /**
    * Refuses an answer to a call that is not open, or not this identity's to answer.
    *
-   * @param identity `undefined` for the application
-   * @throws ChatError `FORBIDDEN`, `ALREADY_ANSWERED`, `CONFLICT`
+   * @param connection that of whoever answers; `undefined` for the application
+   * @throws ChatError `RATE_LIMITED`, `FORBIDDEN`, `ALREADY_ANSWERED`, `CONFLICT`
    */
-  #requireOpen(message: ChatMessage, identity?: Identity): void {
+  #requireOpen(message: ChatMessage, connection?: Connection): void {
     const { calls, queue, log, settings } = this.#session;
+    const identity = connection?.state.identity;
     const refuse = (code: "FORBIDDEN" | "ALREADY_ANSWERED" | "CONFLICT", why?: string) => {
       throw new ChatError(code, why, { inReplyTo: message.id });
     };
@@ -244,6 +242,7 @@ export class SessionAdmission implements Admission {
     if (open && open.reply.expiresAt <= Date.now()) refuse("CONFLICT", "This call has expired.");
     if (open || seq === undefined) return;
     queue.flush();
+    if (connection) chargeWork(connection, PRICES.frame + (log.head - seq) / LOOKED_AT_PER_UNIT, message.id);
     if (hasSpokenSince(log, author.id, seq)) refuse("CONFLICT", "The one who asked has said more since.");
     refuse("ALREADY_ANSWERED");
   }
