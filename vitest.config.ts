@@ -5,7 +5,7 @@ import { RESULTS } from "./scripts/results.mjs";
 
 const MINUTE = 60_000;
 
-/** How many files run at once: as many as there are processors, and one more where servers and browsers are waited for. */
+/** How many files run at once: as many as there are processors, and one more where most of the time is waiting. */
 const WORKERS = Math.max(2, availableParallelism());
 const WAITING_WORKERS = WORKERS + 1;
 
@@ -72,7 +72,7 @@ export default defineConfig({
           name: "e2e",
           globalSetup: [BROWSERS],
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
-          maxWorkers: WAITING_WORKERS,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
           testTimeout: 2 * MINUTE,
           hookTimeout: 2 * MINUTE,

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 export const ROOT_ENTRY = "chat";
 
 /**
- * @typedef {{ title: string, path?: string, children?: Item[] }} Item an item of the navigation that TypeDoc writes
+ * @typedef {{ title: string, path?: string, children?: Item[] | undefined }} Item an item of the navigation that TypeDoc writes
  * @typedef {{ text: string, link?: string, collapsed?: boolean, items?: Link[] }} Link an item of the side bar
  */
 
@@ -81,11 +81,21 @@ export function entriesOf(exports) {
 export function apiItems(exports, folder) {
   /** @type {Item[]} */
   const modules = JSON.parse(readFileSync(`${folder}/navigation.json`, "utf8"));
-  return entriesOf(exports).map(({ name, module }) => {
-    const found = modules.find(({ title }) => title === module);
+  const entries = entriesOf(exports).map(({ name, module }) => ({ name, page: `${module}/index.md` }));
+  const pages = new Set(entries.map(({ page }) => page));
+  const items = modules.flatMap(withChildren);
+  return entries.map(({ name, page }) => {
+    const found = items.find(({ path }) => path === page);
     if (found === undefined) throw new Error(`TypeDoc wrote no pages for the entry ${name}.`);
-    return { ...linkOf(found), text: name, collapsed: true };
+    // An entry below another one, such as "ai/react", is an item of its own.
+    const children = found.children?.filter(({ path }) => path === undefined || !pages.has(path));
+    return { ...linkOf({ ...found, children }), text: name, collapsed: true };
   });
+}
+
+/** @param {Item} item @returns {Item[]} */
+function withChildren(item) {
+  return [item, ...(item.children ?? []).flatMap(withChildren)];
 }
 
 /** @param {Item} item @returns {Link} */
