@@ -74,7 +74,7 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
-          testTimeout: 2 * MINUTE,
+          testTimeout: 5 * MINUTE,
           hookTimeout: 2 * MINUTE,
         },
       },

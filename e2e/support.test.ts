@@ -62,6 +62,10 @@ test("what is sent while the network goes and comes is delivered once and in ord
 
 test("what a new visitor writes before there is any network is sent once, when it comes", async () => {
   const ada = await visit();
+  // The conversation is loaded when a pointer comes near.
+  const isLoaded = ada.page.waitForResponse((response) => response.url().endsWith("/chat.js"));
+  await ada.page.locator(".launcher").hover();
+  await (await isLoaded).finished();
   await ada.goOffline();
   await ada.page.locator(".launcher").click();
   await ada.say("Hello?");
