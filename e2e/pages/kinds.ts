@@ -138,7 +138,7 @@ export function testLong(page: Required<ChatPage>, kinds: Kinds, room: string): 
     await ada.evaluateAll('[role="log"]', ([log]) => log?.scrollTo({ top: 0, behavior: "instant" }));
     // A line below the first in sight, which may lose its author's name to an earlier message.
     const top = () => ada.evaluateAll(`${first} + li`, ([line]) => line?.getBoundingClientRect().top ?? Number.NaN);
-    await ada.shows({ text: "To the end" });
+    await ada.shows({ text: /To the end|\d+ new/ });
     const before = await top();
     await ada.click({ role: "button", name: "Show older messages" });
     await ada.shows(`${ENTRY}[data-seq="${LONG - 220}"]`);

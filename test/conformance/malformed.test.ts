@@ -4,14 +4,12 @@ import { kinds } from "../fixtures/kinds.js";
 import { MALFORMED, type Malformed } from "../fixtures/malformed.js";
 import { echo } from "../fixtures/rooms.js";
 
-const UNKNOWN_ON_PLAIN: readonly Malformed[] = ["next", "hello", "ack", "page", "Message", "PING", ""].map(
-  (type) => ({
-    what: `the type "${type}"`,
-    frame: JSON.stringify({ id: "a", type, seq: 1, content: "x" }),
-    code: "INVALID_MESSAGE",
-    inReplyTo: "a",
-  }),
-);
+const UNKNOWN_ON_PLAIN: readonly Malformed[] = ["next", "hello", "ack", "page", "Message", "PING", ""].map((type) => ({
+  what: `the type "${type}"`,
+  frame: JSON.stringify({ id: "a", type, seq: 1, content: "x" }),
+  code: "INVALID_MESSAGE",
+  inReplyTo: "a",
+}));
 
 describe.each(kinds)("P7: malformed input to a $kind on plain", ({ open }) => {
   it.each([...MALFORMED, ...UNKNOWN_ON_PLAIN])(
