@@ -27,7 +27,7 @@ import type { SessionSettings } from "./settings.js";
 function mayCancel(identity: Identity, { mayCancel }: SessionSettings): (turn: Turn) => boolean {
   return ({ identity: author, message, continued }) =>
     author.id === identity.id ||
-    continued?.asker.id === identity.id ||
+    continued?.author.id === identity.id ||
     ask("mayCancel", () => mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
 }
 
@@ -221,7 +221,7 @@ export class SessionAdmission implements Admission {
   /**
    * Refuses an answer to a call that is not open, or not this identity's to answer.
    *
-   * @param connection that of whoever answers; `undefined` for the application
+   * @param connection that of the user who answers; `undefined` for the application
    * @throws ChatError `RATE_LIMITED`, `FORBIDDEN`, `ALREADY_ANSWERED`, `CONFLICT`
    */
   #requireOpen(message: ChatMessage, connection?: Connection): void {

@@ -24,11 +24,11 @@ export function toOpenCalls(
   const { log, calls, settings } = session;
   const parts = openCallsOf(reply);
   if (parts.length === 0 || turn.seq === undefined) return [];
-  const asker = askerOf(turn);
+  const author = authorOf(turn);
   const areLarge = exceedsBytes(stringify(parts.map(({ input }) => input)), MAX_CALL_INPUTS);
-  if (!areLarge && !calls.isFull(asker.id, parts.length)) {
+  if (!areLarge && !calls.isFull(author.id, parts.length)) {
     const expiresAt = log.now() + settings.answerTimeout;
-    return parts.map((part) => toCallEnvelope(part, reply.id, turn.message.id, asker, expiresAt));
+    return parts.map((part) => toCallEnvelope(part, reply.id, turn.message.id, author, expiresAt));
   }
   const error = new ChatError(
     "BUSY",
@@ -51,7 +51,7 @@ export function openCalls(
   if (opened.length === 0 || seq === undefined || root === undefined) return;
   const first = log.newest - opened.length + 1;
   queue.flush();
-  const asker = askerOf(turn);
+  const author = authorOf(turn);
   const { message } = turn.regeneration ?? turn;
   const asked = turn.continued ? turn.continued.envelopes.find((one) => one.seq === root) : { ...message, seq: root };
   // As the next turn is to be given it: with its private parts.
@@ -59,13 +59,13 @@ export function openCalls(
   const envelopes = toKeptEnvelopes(asked, whole);
   const expiresAt = Number(opened[0]?.metadata?.["expiresAt"]);
   calls.open(
-    { author: asker.id, root, reply: seq, expiresAt },
-    { id: turn.continued?.id ?? reply.id, asker, envelopes },
+    { author: author.id, root, reply: seq, expiresAt },
+    { id: turn.continued?.id ?? reply.id, author, envelopes },
     opened.map((call, at) => ({ ...call, seq: first + at })),
   );
 }
 
 /** Whose calls they are: who has asked what the reply answers. */
-function askerOf({ continued, identity }: Turn): Author {
-  return continued?.asker ?? toAuthor(identity);
+function authorOf({ continued, identity }: Turn): Author {
+  return continued?.author ?? toAuthor(identity);
 }

@@ -32,7 +32,7 @@ export interface OpenReply {
 /** What else is kept of it: all that the next turn needs, for the log may lose it meanwhile. */
 interface Kept {
   id: string;
-  asker: Author;
+  author: Author;
   envelopes: ConversationMessage[];
 }
 
@@ -190,9 +190,9 @@ export class OpenCalls {
   /** What is kept of a reply. One that is damaged is closed: nobody can answer it (P19). */
   #read(reply: OpenReply): Kept | undefined {
     try {
-      const { id, asker, envelopes }: Kept = JSON.parse(this.#table.body(reply));
+      const { id, author, envelopes }: Kept = JSON.parse(this.#table.body(reply));
       const isKept = (call: Call) => envelopes.some((one) => one.id === call.id && typeof one.metadata === "object");
-      if (reply.calls.every(isKept) && typeof asker.id === "string") return { id: String(id), asker, envelopes };
+      if (reply.calls.every(isKept) && typeof author.id === "string") return { id: String(id), author, envelopes };
     } catch {
       // As below.
     }

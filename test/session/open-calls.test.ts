@@ -149,7 +149,7 @@ describe("a reply that ends with calls of tools which are not run", () => {
 });
 
 describe("P2: an answer to an open call", () => {
-  it("counts once: the first of two people at once, whoever is second learns it, and a resend is still a retry", async () => {
+  it("counts once: the first of two people at once, the second one learns it, and a resend is still a retry", async () => {
     const { room, continued } = openCalling({ mayAnswer: ({ id }) => id === "boss" });
     const [ann, boss] = [await connectAs(room), await connectAs(room, "boss")];
     const { calls } = await ask(ann, "m", { calls: ["c1"], needsApproval: true });

@@ -77,7 +77,7 @@ it("the example agent bundles for deployment, its page with it", async () => {
   expect((await stat(page)).size).toBeGreaterThan(0);
 });
 
-it("P11: the example agent, killed after it has paid back, begins its reply anew and knows what it has done", async () => {
+it("P11: the example agent, killed after it has paid back, begins its reply again and knows what it has done", async () => {
   const id = crypto.randomUUID();
   const module = await bundleWorker(consumer.path("examples/agent/src/index.ts"));
   await using server = await Workerd.start({ module, objects: [CONVERSATION, SHOP] });

@@ -1,5 +1,3 @@
-import type { Row } from "./markers.js";
-
 const CREATE =
   "CREATE TABLE workkit_chat_turn (slot INTEGER PRIMARY KEY, ref INTEGER, key TEXT, body TEXT, private TEXT)";
 
@@ -16,7 +14,7 @@ export interface TurnRow {
 }
 
 /** A row that is read back. Nothing is known of its values (P19). */
-export interface StoredTurnRow extends Row {
+export interface StoredTurnRow extends Record<string, SqlStorageValue> {
   slot: number;
 }
 
@@ -49,8 +47,8 @@ export class TurnTable {
   read(refs: ReadonlySet<number>): StoredTurnRow[] {
     if (!this.#repair()) return [];
     const body = "iif(key > '', body IS NOT NULL, body) AS body";
-    const rows = [...this.#sql.exec(`SELECT slot, ref, key, ${body}, private FROM workkit_chat_turn`)];
-    const kept = rows.filter(({ ref }) => refs.has(Number(ref))) as unknown as StoredTurnRow[];
+    const rows = [...this.#sql.exec<StoredTurnRow>(`SELECT slot, ref, key, ${body}, private FROM workkit_chat_turn`)];
+    const kept = rows.filter(({ ref }) => refs.has(Number(ref)));
     for (const { slot } of kept) this.#used.add(slot);
     return kept;
   }
