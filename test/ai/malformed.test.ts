@@ -41,7 +41,8 @@ it.each(WHOLE_STREAMS)("%s with an event that is no JSON, or no object, is a Mod
 it("a citation is valid, whatever the provider says of it", async () => {
   const delta = { type: "response.output_text.delta", item_id: "m", content_index: 0, delta: "x" };
   const junk = { url: 5, title: {}, filename: [], start_index: "x", end_index: null };
-  const annotations = [junk, { ...junk, url: "" }, { filename: 5 }].map((annotation) => ({
+  const negative = { ...junk, filename: undefined, start_index: -1, end_index: 2 ** 53 };
+  const annotations = [junk, { ...junk, url: "" }, { filename: 5 }, negative].map((annotation) => ({
     type: "response.output_text.annotation.added",
     annotation,
   }));
@@ -51,7 +52,12 @@ it("a citation is valid, whatever the provider says of it", async () => {
   const { chunks, error } = await outcome(adapterOf("openai-responses")(streamOf(data)));
   expect(error).toBeUndefined();
   expect(chunks.find(({ type }) => type === "text-end")).toMatchObject({
-    citations: [{ source: { url: "5" } }, { source: { sourceType: "document" } }, { source: { title: "5" } }],
+    citations: [
+      { source: { url: "5" } },
+      { source: { sourceType: "document" } },
+      { source: { title: "5" } },
+      { source: { url: "5" } },
+    ],
   });
   for (const chunk of chunks) expect(await uiMessageChunkSchema().validate?.(chunk)).toMatchObject({ success: true });
 });

@@ -120,8 +120,8 @@ export class ReplyWriter {
       source: url
         ? { type: "source", sourceType: "url", id, url: String(url), ...more }
         : { type: "source", sourceType: "document", id, mediaType: "text/plain", title: "", ...more },
-      ...(Number.isInteger(startIndex) && { startIndex: Number(startIndex) }),
-      ...(Number.isInteger(endIndex) && { endIndex: Number(endIndex) }),
+      ...(isIndex(startIndex) && { startIndex }),
+      ...(isIndex(endIndex) && { endIndex }),
       ...(citedText && { citedText: String(citedText) }),
     });
   }
@@ -225,4 +225,9 @@ export class ReplyWriter {
   #hasCallToAnswer(): boolean {
     return [...this.#unanswered.values()].some(({ providerExecuted }) => !providerExecuted);
   }
+}
+
+/** Providers send any number; the AI SDK takes these. */
+function isIndex(value: number | undefined): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

@@ -37,17 +37,19 @@ export function List(): ReactElement {
   );
 }
 
-/** The replies, whole. Each update in which one that grows is another is marked for tests. */
+/** The replies, whole. Each update in which nothing but replies that grow has changed is marked for tests. */
 export function Replies(): ReactElement {
   const client = useChatClient();
   const { messages } = useMessages();
   const { cancel } = useSend();
   useEffect(() => {
-    let shown: unknown;
+    let shown: readonly ClientMessage[] = [];
     return client.subscribe(() => {
-      const growing = client.getSnapshot().messages.filter(({ state }) => state === "streaming");
-      if (growing.length > 1 && growing.at(-1) !== shown) performance.mark("grown");
-      shown = growing.at(-1);
+      const { messages } = client.getSnapshot();
+      const changed = messages.filter((message, at) => message !== shown[at]);
+      const isSame = messages.length === shown.length && changed.every(isGrowing) && shown.filter(isGrowing).length > 1;
+      if (changed.length > 0 && isSame) performance.mark("grown");
+      shown = messages;
     });
   }, [client]);
   return (
@@ -128,4 +130,8 @@ export function Frames({ limit }: { limit: number }): ReactElement {
       <pre id="frames">{JSON.stringify(frames)}</pre>
     </section>
   );
+}
+
+function isGrowing({ state }: ClientMessage): boolean {
+  return state === "streaming";
 }
