@@ -25,7 +25,7 @@ export class Room extends ChatSessionDO<Env> {
 
   async *#answer(content: string): AsyncGenerator<ReplyPiece> {
     if (content === "fail") throw new ChatError("x-quota", "You have used up today's messages.");
-    if (content === "data") yield { type: "data-mood", data: "good" } as ReplyPiece;
+    if (content === "data") yield { type: "data-mood", data: "good" };
     yield "Echo: ";
     if (content.startsWith(ON_CUE)) {
       yield "first ";

@@ -59,6 +59,27 @@ it("their chunks are what a handler may return, and what the AI SDK reads", () =
   expectTypeOf<Extract<ModelChunk, { type: "finish" }>>().toExtend<FinishChunk>();
 });
 
+it("a handler may yield chunks as they are, and a misspelled field is an error", () => {
+  const replies = [
+    async function* speak(): AsyncGenerator<ReplyPiece> {
+      yield { type: "start-step" };
+      yield { type: "text-delta", id: "1", delta: "Hello" };
+      yield { type: "tool-input-available", toolCallId: "c", toolName: "pay", input: { amount: 5 } };
+      yield { type: "tool-approval-request", toolCallId: "c", approvalId: "a" };
+      yield { type: "data-mood", data: "good", transient: true };
+      yield { type: "finish", finishReason: "tool-calls", messageMetadata: { model: "m" } };
+    },
+    async function* misspell(): AsyncGenerator<ReplyPiece> {
+      // @ts-expect-error: it is a delta.
+      yield { type: "text-delta", id: "1", dleta: "Hello" };
+    },
+    async function* passOn(stream: AsyncIterable<UIMessageChunk>): AsyncGenerator<ReplyPiece> {
+      yield* stream;
+    },
+  ];
+  expect(replies).toHaveLength(3);
+});
+
 /** Events of an agent loop, as a package would declare them. */
 type LoopEvent =
   | { type: "step-start"; step: number; agent: string }

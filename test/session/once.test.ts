@@ -185,6 +185,31 @@ describe("P10: context.once", () => {
 });
 
 describe("P12: context.once", () => {
+  it.each([
+    ["a session", openSession],
+    ["a stateless transport", openTransport],
+  ])("of %s has toolTimeout while it runs, and its turn turnTimeout again once it has ended", async (_, open) => {
+    const room = open({
+      turnTimeout: 200,
+      toolTimeout: 1_000,
+      onMessage: async function* patient(_id, { content }, { once }) {
+        yield "begun ";
+        await once("call", () => (content === "slow" ? scheduler.wait(500) : never()));
+        yield "called";
+        await never();
+      },
+    });
+    const socket = await room.connect();
+    for (const [content, reply] of [
+      ["slow", "begun called"],
+      ["stuck", "begun "],
+    ]) {
+      socket.say(content ?? "", { id: content });
+      const envelope = await socket.find(({ metadata }) => metadata?.["inReplyTo"] === content);
+      expect(envelope).toMatchObject({ content: reply, metadata: { error: { code: "TURN_TIMEOUT" } } });
+    }
+  });
+
   it("refuses a key that is not 1 to 256 characters, and a result that JSON cannot carry or that is too large", async () => {
     const circular: Record<string, unknown> = {};
     circular["self"] = circular;

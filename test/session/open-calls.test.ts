@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { ChatError, type ChatMessage, type ReplyPiece } from "../../src/index.js";
+import { ChatError, type ChatMessage } from "../../src/index.js";
 import { answer, ask, callTools, codeOf, connectAs, openCalling, replyTo } from "../fixtures/calls.js";
 import { meter, newUsage } from "../fixtures/meter.js";
 import type { SessionRoom } from "../fixtures/rooms.js";
@@ -129,7 +129,7 @@ describe("a reply that ends with calls of tools which are not run", () => {
 
   it("P10: shows what goes on as a part of the reply, with the result of a tool at its call", async () => {
     const { room } = openCalling({}, async function* () {
-      yield { type: "tool-output-available", toolCallId: "c1", output: { paid: 5 } } as ReplyPiece;
+      yield { type: "tool-output-available", toolCallId: "c1", output: { paid: 5 } };
       // What has ended by the next flush is sent as an envelope alone.
       await scheduler.wait(100);
       yield "Paid.";
@@ -411,8 +411,8 @@ describe("P11: an open call", () => {
       onMessage: async (_id, { content }) => {
         const input = "x".repeat(Number(content));
         return (async function* () {
-          yield { type: "tool-input-available", toolCallId: "c", toolName: "t", input } as ReplyPiece;
-          yield { type: "finish", finishReason: "tool-calls" } as ReplyPiece;
+          yield { type: "tool-input-available", toolCallId: "c", toolName: "t", input };
+          yield { type: "finish", finishReason: "tool-calls" };
         })();
       },
     });

@@ -46,13 +46,13 @@ async function* loop(
       await scheduler.wait(20);
     }
     const call = { toolCallId: `call ${step}`, toolName: "tool" };
-    yield { type: "tool-input-available", ...call, input: {} } as ReplyPiece;
+    yield { type: "tool-input-available", ...call, input: {} };
     try {
       const output = await once(`tool ${step}`, () => runTool(step));
-      yield { type: "tool-output-available", ...call, output } as ReplyPiece;
+      yield { type: "tool-output-available", ...call, output };
     } catch (error) {
       const errorText = error instanceof ChatError ? error.code : String(error);
-      yield { type: "tool-output-error", ...call, errorText } as ReplyPiece;
+      yield { type: "tool-output-error", ...call, errorText };
     }
     yield { type: "finish-step" };
     await scheduler.wait(100);

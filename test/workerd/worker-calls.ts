@@ -6,10 +6,10 @@ interface Env {
 
 async function* callTools(): AsyncGenerator<ReplyPiece> {
   for (const toolCallId of ["a", "b"]) {
-    yield { type: "tool-input-available", toolCallId, toolName: "pay", input: { toolCallId } } as ReplyPiece;
-    yield { type: "tool-approval-request", toolCallId, approvalId: toolCallId } as ReplyPiece;
+    yield { type: "tool-input-available", toolCallId, toolName: "pay", input: { toolCallId } };
+    yield { type: "tool-approval-request", toolCallId, approvalId: toolCallId };
   }
-  yield { type: "finish", finishReason: "tool-calls" } as ReplyPiece;
+  yield { type: "finish", finishReason: "tool-calls" };
 }
 
 /** A session whose replies wait for two approvals, and take their time to go on. It is there to be killed in the middle of that. */

@@ -16,7 +16,7 @@ export class StreamingSession extends ChatSessionDO<Env> {
         await scheduler.wait(30);
       }
       state.storage.sql.exec("INSERT INTO tools VALUES (?)", n);
-      yield { type: "tool-output-available", toolCallId: `${n}` } as ReplyPiece;
+      yield { type: "tool-output-available", toolCallId: `${n}` };
       await scheduler.wait(10);
     };
     super(state, env, {

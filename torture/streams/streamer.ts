@@ -71,12 +71,11 @@ async function* speak({ errand }: StreamingTurn, text: string): AsyncGenerator<s
 /** Half of a reply, which is withdrawn, and then another one. */
 async function* speakAnew(turn: StreamingTurn): AsyncGenerator<ReplyPiece> {
   const { errand, attempt } = turn;
-  yield chunk({ type: "start-step" });
-  for await (const delta of speak(turn, halfText(errand, attempt, 0)))
-    yield chunk({ type: "text-delta", id: "0", delta });
-  yield chunk({ type: "reset-step" });
+  yield { type: "start-step" };
+  for await (const delta of speak(turn, halfText(errand, attempt, 0))) yield { type: "text-delta", id: "0", delta };
+  yield { type: "reset-step" };
   const [text = ""] = textsOf(errand, attempt, 1);
-  for await (const delta of speak(turn, text)) yield chunk({ type: "text-delta", id: "1", delta });
+  for await (const delta of speak(turn, text)) yield { type: "text-delta", id: "1", delta };
 }
 
 async function* breakOff(turn: StreamingTurn): AsyncGenerator<string> {
@@ -89,25 +88,21 @@ async function* takeStep(turn: StreamingTurn, step: number): AsyncGenerator<Repl
   const [before = "", after = ""] = textsOf(turn.errand, turn.attempt, step);
   const toolCallId = `call-${step}`;
   yield* speak(turn, before);
-  yield chunk({ type: "tool-input-available", toolCallId, toolName: "journal", input: { step } });
-  yield chunk({ toolCallId, ...(await callTool(turn, step)) });
+  yield { type: "tool-input-available", toolCallId, toolName: "journal", input: { step } };
+  yield await callTool(turn, step, toolCallId);
   yield* speak(turn, after);
 }
 
 /** Calls a tool, every other one by `once`: then it may be that nobody knows whether it ran. */
-async function callTool(turn: StreamingTurn, step: number): Promise<ReplyChunk & Record<string, unknown>> {
+async function callTool(turn: StreamingTurn, step: number, toolCallId: string): Promise<ReplyChunk> {
   const call = async () => (await ask(turn, "tool", step)).text();
   try {
     const output = isCalledOnce(step) ? await turn.once(`tool ${step}`, call) : await call();
-    return { type: "tool-output-available", output };
+    return { type: "tool-output-available", toolCallId, output };
   } catch (error) {
     if (!(error instanceof ChatError) || error.code !== "CALL_INTERRUPTED") throw error;
-    return { type: "tool-output-error", errorText: error.message };
+    return { type: "tool-output-error", toolCallId, errorText: error.message };
   }
-}
-
-function chunk(fields: ReplyChunk & Record<string, unknown>): ReplyChunk {
-  return fields;
 }
 
 /** A source that cannot be left. */

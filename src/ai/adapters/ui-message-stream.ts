@@ -5,7 +5,8 @@ import { readReply } from "./read-reply.js";
 import type { ReplyWriter } from "./reply-writer.js";
 
 /** What is read of one chunk of the AI SDK. The rest is passed on. */
-interface UIMessageChunk extends ReplyChunk {
+interface UIMessageChunk {
+  readonly type: string;
   readonly finishReason?: string;
   readonly errorText?: unknown;
 }
