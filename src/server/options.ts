@@ -143,8 +143,8 @@ export const OPTIONS = {
    */
   turnTimeout: integer(LIMITS.DEFAULT_TURN_TIMEOUT, 1, MAX_TIMER),
   /**
-   * Milliseconds that one turn may take without a piece while a tool runs: a streamed reply has the tool's input and not yet its output. It
-   * is used in place of `turnTimeout`.
+   * Milliseconds that one turn may take without a piece while a tool runs: a streamed reply has the tool's input and not yet its output, or
+   * a call of `context.once` is running. It is used in place of `turnTimeout`.
    * @default 600000
    */
   toolTimeout: integer(LIMITS.DEFAULT_TOOL_TIMEOUT, 1, MAX_TIMER),

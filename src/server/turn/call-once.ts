@@ -12,7 +12,7 @@ export async function callOnce<Result>(turn: Turn, key: string, run: Run<Result>
   requireRunning(turn);
   checkText("key", key, MAX_CALL_KEY_LENGTH);
   const { journal } = turn.sink;
-  if (journal === undefined || turn.seq === undefined) return run();
+  if (journal === undefined || turn.seq === undefined) return runTool(turn, run);
   const known = turn.calls.get(key);
   if (known instanceof Promise) return known as Promise<Result>;
   if (known !== undefined) return readResult(key, known.isFinished && journal.read(key, known.slot)) as Result;
@@ -27,7 +27,7 @@ async function begin<Result>(turn: Turn, journal: CallJournal, key: string, run:
   requireRunning(turn);
   let result: Result;
   try {
-    result = await run();
+    result = await runTool(turn, run);
   } catch (error) {
     // What has failed may be tried again.
     turn.calls.delete(key);
@@ -41,6 +41,18 @@ async function begin<Result>(turn: Turn, journal: CallJournal, key: string, run:
     turn.calls.set(key, { slot, isFinished: true });
   }
   return readResult(key, text) as Result;
+}
+
+/** Runs a tool: meanwhile its turn has `toolTimeout` in place of `turnTimeout`. */
+async function runTool<Result>(turn: Turn, run: Run<Result>): Promise<Result> {
+  turn.runningCalls += 1;
+  turn.aliveAt = Date.now();
+  try {
+    return await run();
+  } finally {
+    turn.runningCalls -= 1;
+    turn.aliveAt = Date.now();
+  }
 }
 
 function encodeResult(key: string, result: unknown): string {

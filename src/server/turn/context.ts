@@ -81,7 +81,7 @@ export interface TurnContext {
   /**
    * Makes a call that must not be made twice, such as a tool that orders something. Its key is on disk before it is made, and its result as
    * soon as it has come: an attempt that runs again is given the result and does not make the call. A call that has failed may be made
-   * again. The stateless transport makes each.
+   * again. The stateless transport makes each. While a call runs, the turn has `toolTimeout` in place of `turnTimeout`.
    *
    * @param key names the call in its turn, on every attempt: 1 to 256 characters. At most 1,000 a turn.
    * @returns resolves with the result, as JSON keeps it

@@ -201,7 +201,7 @@ export class TurnQueue {
    */
   #watch(turn: Turn): void {
     const { turnTimeout, toolTimeout, maxTurnTime } = this.#settings;
-    const isToolRunning = turn.streams.some(({ runningTools }) => runningTools.size > 0);
+    const isToolRunning = turn.runningCalls > 0 || turn.streams.some(({ runningTools }) => runningTools.size > 0);
     const silence = isToolRunning ? toolTimeout : turnTimeout;
     const left = Math.min(turn.aliveAt + silence, turn.startedAt + maxTurnTime) - Date.now();
     if (left > 0) turn.timer = setTimeout(() => this.#watch(turn), Math.min(left, toolTimeout, MAX_TIMER_MS));

@@ -112,7 +112,9 @@ export class Turn {
   readonly slots: number[];
   /** The replies that it streams. */
   streams: readonly ReplyStream[] = [];
-  /** When it began to run, and when the last piece of a reply came, in milliseconds. */
+  /** How many calls of `context.once` are running. */
+  runningCalls = 0;
+  /** When it began to run, and when the last piece of a reply came or a call of `context.once` began or ended, in milliseconds. */
   startedAt = 0;
   aliveAt = 0;
   timer: number | undefined;
