@@ -103,7 +103,7 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
     const { identity } = connection.state;
     if (message.type !== "typing") this.#turns.interrupt(message, () => true);
     const origin = { sessionId, identity, message, attempt: 1, seq: undefined, author: identity.id, inbound };
-    connection.present({ kind: "accepted", messageId: message.id, turn: message.id, isOver: false });
+    connection.present({ kind: "accepted", messageId: message.id, turn: message.id });
     this.#batcher.setInFlight(this.#turns.add(new Turn(origin, this), message.type !== "typing"));
   }
 

@@ -1,14 +1,15 @@
 import { stringify } from "../protocol/codec.js";
 import { type Author, type ChatMessage, isDurable } from "../protocol/envelope.js";
-import { ChatError } from "../protocol/errors.js";
+import { ChatError, ERROR_CODES } from "../protocol/errors.js";
 import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { readRegeneratedId, readRegenerates } from "../protocol/regenerates.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
-import { LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
+import { CHARACTERS_SERVED_PER_UNIT, LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
+import type { Notice } from "../server/dialects/dialect.js";
 import { logError } from "../server/log-error.js";
 import { type Admission, chargeWork, type KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
@@ -17,11 +18,14 @@ import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import type { OpenCall } from "./open-calls.js";
-import { findRoot, hasSpokenSince, nameNewest, requireRegeneration } from "./regeneration.js";
+import { findRoot, hasSpokenSince, nameNewest, newestReply, requireRegeneration } from "./regeneration.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
 import type { SessionSettings } from "./settings.js";
+
+/** Milliseconds in which a client that has left a reply may resume it again: it does so in its next frame. */
+const RESUMES_WITHIN_MS = 250;
 
 /** Which turns an identity may cancel (P10). */
 function mayCancel(identity: Identity, { mayCancel }: SessionSettings): (turn: Turn) => boolean {
@@ -105,16 +109,33 @@ export class SessionAdmission implements Admission {
     const seq = queue.find(id, author) ?? 0;
     const stored = queue.requireSameBody(seq, message);
     const { present, encodeAck } = connection.dialect;
-    if (present) {
-      const isOver = !this.#sink.turns.turnsOf(author).some((turn) => turn.seq === seq);
-      queue.push({ kind: "notice", connection, notice: { kind: "accepted", messageId: id, turn: seq, isOver } });
-    } else {
+    if (present) this.#answerAgain(connection, id, seq);
+    else {
       const ack = encodeAck?.({ ...stored, id }, seq, true);
       // Without acks it is given the envelope again. What it has been sent reaches further than the envelope's own place.
       const frame = ack ?? withCursor(stringify(stored), queue.ephemeralId());
       queue.push({ kind: "direct", connection, frame, isEnvelope: ack === undefined });
     }
     turnEnded(inbound);
+  }
+
+  /** Answers a request whose message is in the log: by its turn or, where that has ended, by the newest reply to it. */
+  #answerAgain(connection: Connection, messageId: string, turn: number): void {
+    const { log, queue } = this.#session;
+    const { account, state } = connection;
+    const author = state.identity.id;
+    const push = (notice: Notice) => queue.push({ kind: "notice", connection, notice });
+    queue.flush();
+    chargeWork(connection, (log.head - turn) / LOOKED_AT_PER_UNIT, messageId);
+    push({ kind: "accepted", messageId, turn });
+    if (this.#sink.turns.turnsOf(author).some(({ seq }) => seq === turn)) return;
+    const replies = newestReply(log, turn, author);
+    for (const message of replies) {
+      account.owe(PRICES.served + stringify(message).length / CHARACTERS_SERVED_PER_UNIT);
+      push({ kind: "entry", turn, message });
+    }
+    const hasFailed = replies.length === 0 && log.get(turn).metadata?.["failed"] === true;
+    push({ kind: "ended", turn, errorText: hasFailed ? ERROR_CODES.HANDLER_FAILED : undefined });
   }
 
   append(inbound: Inbound): void {
@@ -163,6 +184,16 @@ export class SessionAdmission implements Admission {
     const ready =
       turn === NO_TURN ? undefined : this.#sink.turns.add(new Turn({ ...origin, recorded: turn }, this.#sink), true);
     batcher.commit(ready);
+  }
+
+  leave(connection: Connection, id: string): void {
+    const { state } = connection;
+    const earlier = state.requests;
+    const cancel = () => {
+      const isResumed = state.requests?.some((one) => one.messageId === id && !earlier?.includes(one));
+      if (!isResumed) this.cancel(connection, id);
+    };
+    setTimeout(cancel, RESUMES_WITHIN_MS);
   }
 
   answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {

@@ -124,7 +124,7 @@ export class Broadcaster {
 /** What a connection is told of an entry, in a dialect that has a way of its own. */
 function toNotice(connection: Connection, { source, message, seq, ref }: Entry): Notice {
   if (source !== connection) return { kind: "entry", turn: ref, message };
-  return { kind: "accepted", messageId: message.id, turn: seq, isOver: false };
+  return { kind: "accepted", messageId: message.id, turn: seq };
 }
 
 function send({ connection, frame, isEnvelope }: Direct): void {

@@ -36,6 +36,22 @@ export function nameNewest(log: Log, id: string, seq: number | undefined, author
   return { seq: newest, id: log.get(newest).id };
 }
 
+/**
+ * What stands in the log of the newest reply to a message: the envelopes of the turn that began it, and of those that went on with it. All
+ * that was appended must be written.
+ */
+export function newestReply(log: Log, root: number, author: string): ChatMessage[] {
+  const { turns } = readThread(log, root, author);
+  const said = [...log.origins(root + 1)]
+    .filter(({ author: by, ref }) => by === null && turns.includes(Number(ref)))
+    .map(({ seq, ref }) => ({ ref, message: log.get(seq) }));
+  const newest = said.findLast(({ message }) => message.type === "message");
+  if (newest === undefined) return said.map(({ message }) => message);
+  const first = firstId(newest.message);
+  const parts = new Set(said.filter(({ message }) => firstId(message) === first).map(({ ref }) => ref));
+  return said.filter(({ ref }) => parts.has(ref)).map(({ message }) => message);
+}
+
 /** Whether an author has sent a `message` after the entry at `seq`. All that was appended must be written. */
 export function hasSpokenSince(log: Log, author: string, seq: number): boolean {
   return [...log.origins(seq + 1)].some((one) => one.author === author && one.kind === "message");
@@ -107,8 +123,10 @@ function readThread(log: Log, root: number, author: unknown, before = log.head +
 
 /** A reply that has several envelopes goes by the id of the first. */
 function supersededBy(log: Log, seq: number | undefined): string | undefined {
-  if (seq === undefined) return undefined;
-  const { id, metadata } = log.get(seq);
+  return seq === undefined ? undefined : firstId(log.get(seq));
+}
+
+function firstId({ id, metadata }: ChatMessage): string {
   return String(metadata?.["continues"] ?? id);
 }
 

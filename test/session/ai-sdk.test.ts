@@ -1,50 +1,20 @@
-import { runInDurableObject } from "cloudflare:test";
-import type { UIMessage } from "ai";
 import { describe, expect, it } from "vitest";
 import { aiSdk, toUIMessages } from "../../src/ai/index.js";
 import { ChatError, type ChatSessionDOOptions, type MessageHandler, type ReplyPiece } from "../../src/index.js";
-import { SUBPROTOCOL, TestChat, Wire } from "../fixtures/ai-sdk.js";
-import { echo, openSession, openTransport, type Room, type SessionRoom, silent } from "../fixtures/rooms.js";
-import type { Frame, TestSocket } from "../fixtures/socket.js";
-import { Tap } from "../fixtures/streams.js";
-
-const dialects = [aiSdk()];
-const identified: Partial<ChatSessionDOOptions> = {
-  authenticate: (request) => ({ id: new URL(request.url).searchParams.get("user") ?? "ada" }),
-};
-
-/** A session whose reply is what the test pushes. */
-function openTap(options: Partial<ChatSessionDOOptions> = {}) {
-  const tap = new Tap();
-  const room = openSession({ onMessage: () => tap.pieces(), dialects, ...options });
-  const within = (act: () => void) => runInDurableObject(room.stub, act);
-  return {
-    tap,
-    room,
-    push: (...pieces: unknown[]) => within(() => tap.push(...pieces)),
-    end: (error?: unknown) => within(() => tap.end(error)),
-  };
-}
-
-function openChat(room: Room, query: Record<string, string> = {}) {
-  const wire = new Wire(room, { query });
-  return { wire, chat: new TestChat({ id: room.name, transport: wire.transport() }) };
-}
-
-const connect = (room: SessionRoom, query: Record<string, string> = {}) =>
-  room.connect({ protocol: SUBPROTOCOL, query });
-const user = (id: string, text: string): UIMessage => ({ id, role: "user", parts: [{ type: "text", text }] });
-const toSend = (requestId: string, messages: unknown[], fields: object = {}) => {
-  const request = { type: "send", requestId, id: "chat", trigger: "submit-message", messages, headers: {}, body: {} };
-  return { ...request, ...fields };
-};
-const answerTo = (socket: TestSocket, id: string) => socket.frames.filter(({ requestId }) => requestId === id);
-const ended = (socket: TestSocket, id: string) =>
-  socket.find(
-    ({ type, requestId }) => requestId === id && (type === "end" || type === "error" || type === "no-active"),
-  );
-const said = (frames: readonly Frame[]) => frames.map(({ chunk }) => Object(chunk).delta ?? "").join("");
-const stored = async (room: SessionRoom) => (await room.session.history()).messages;
+import {
+  answerTo,
+  connect,
+  dialects,
+  ended,
+  identified,
+  openChat,
+  openTap,
+  said,
+  stored,
+  toSend,
+  user,
+} from "../fixtures/ai-sdk-rooms.js";
+import { echo, openSession, openTransport, silent } from "../fixtures/rooms.js";
 
 describe("the AI SDK's own chat", () => {
   it("is answered while the reply grows, and again", async () => {

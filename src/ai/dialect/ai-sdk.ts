@@ -5,6 +5,7 @@ import { type ClientFrame, SUBPROTOCOL_AI_SDK } from "../../protocol/frames.js";
 import type {
   DialectPolicy,
   DialectState,
+  LeaveRequest,
   Notice,
   OpenRequest,
   ResumeRequest,
@@ -49,13 +50,14 @@ const AI_SDK: DialectPolicy = {
   present,
 };
 
-function decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | undefined {
+function decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | LeaveRequest | undefined {
   const request = readRequest(frame);
   const { id } = request;
   if (request.type === "resume") return { type: request.type, id };
   if (request.type === "abort") {
     const [open] = take(state, (one) => one.id === id);
-    return open && { type: "cancel", id: open.messageId };
+    // A page that resumes a second time sends the same for its first request as one whose user stops the reply.
+    return open && { type: open.resumes ? "leave" : "cancel", id: open.messageId };
   }
   open(state, { id, messageId: request.message.id, sequence: 0 });
   return request.message;
@@ -93,15 +95,15 @@ function present(state: DialectState, notice: Notice): string[] {
   }
 }
 
-/** The message of a request is in the log: its turn answers it. If that has ended, nothing more comes. */
-function accept(state: DialectState, { messageId, turn, isOver }: Notice & { kind: "accepted" }): string[] {
+/** The message of a request is in the log: its turn answers it. */
+function accept(state: DialectState, { messageId, turn }: Notice & { kind: "accepted" }): string[] {
   for (const request of state.requests ?? []) if (request.messageId === messageId) request.turn ??= turn;
-  return isOver ? end(state, turn) : [];
+  return [];
 }
 
 function resume(state: DialectState, { id, messageId = "", turn }: Notice & { kind: "resumed" }): string[] {
   if (turn === undefined) return [encodeResponse("no-active", id)];
-  open(state, { id, messageId, turn, sequence: 0 });
+  open(state, { id, messageId, turn, sequence: 0, resumes: true });
   return [encodeResponse("start", id)];
 }
 

@@ -15,6 +15,8 @@ export interface OpenRequest {
   turn?: TurnKey;
   /** How many pieces of the answer it was sent. */
   sequence: number;
+  /** Whether it resumes a reply. */
+  resumes?: true;
 }
 
 /** What a dialect keeps of a connection, through hibernation too. At most 1,000 bytes as JSON. */
@@ -29,6 +31,13 @@ export interface ResumeRequest {
   id: string;
 }
 
+/** A client follows a reply no longer that it has resumed. If it does not resume it again at once, its turn is to be cancelled. */
+export interface LeaveRequest {
+  type: "leave";
+  /** The message whose reply it is. */
+  id: string;
+}
+
 /** A reply that is being generated, as far as it may be shown. */
 export interface ShownStream {
   readonly id: string;
@@ -39,8 +48,8 @@ export interface ShownStream {
 export type Notice =
   /** An envelope for this connection alone. */
   | { kind: "envelope"; message: ChatMessage }
-  /** A message of its own is in the log. `isOver` if it was there before, and its turn has ended. */
-  | { kind: "accepted"; messageId: string; turn: TurnKey; isOver: boolean }
+  /** A message of its own is in the log. */
+  | { kind: "accepted"; messageId: string; turn: TurnKey }
   /** The answer to a `ResumeRequest`. There is no `turn` if nothing is being generated. */
   | { kind: "resumed"; id: string; messageId?: string | undefined; turn?: TurnKey | undefined }
   /** A reply as it is now, while it is being generated. */
@@ -85,7 +94,7 @@ export interface DialectPolicy {
    *
    * @throws ChatError `INVALID_MESSAGE`
    */
-  decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | undefined;
+  decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | LeaveRequest | undefined;
   /** What a refusal names of a frame that is too large to be decoded. Default: nothing. */
   readId?(frame: string): string | undefined;
   /** The frames by which a connection is told something, where that is not the same for all. The functions below are then not called. */

@@ -32,6 +32,8 @@ export interface Admission {
   repeat?(inbound: Inbound): void;
   /** Answers a request for the reply to the newest message of this identity. Default: there is none. */
   resume?(connection: Connection, id: string): void;
+  /** Cancels the turn of a message whose reply a connection has resumed, unless it resumes it again at once. */
+  leave?(connection: Connection, id: string): void;
   /** Cancels a turn, and answers whether it could be. */
   cancel(connection: Connection, id: string): void;
   /** v1: answers a request for the log. */

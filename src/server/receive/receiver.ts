@@ -12,7 +12,7 @@ import { toAuthor } from "../access/identity.js";
 import { BYTES_PARSED_PER_UNIT, PRICES, priceOfFrame } from "../access/prices.js";
 import { expiresIn, reauthenticate } from "../access/reauthentication.js";
 import type { Connection } from "../connection/connection.js";
-import type { ResumeRequest } from "../dialects/dialect.js";
+import type { LeaveRequest, ResumeRequest } from "../dialects/dialect.js";
 import type { Settings } from "../options.js";
 import { type Admission, admitMessage, chargeWork } from "./admission.js";
 import { validateMessage } from "./validate-message.js";
@@ -30,7 +30,7 @@ const LATER_COST = 0.1;
 /** A huge frame was inflated, received and decoded before anything could refuse it. */
 const HUGE_COST = 50;
 
-type ControlFrame = Exclude<ClientFrame, ClientEnvelope> | ResumeRequest;
+type ControlFrame = Exclude<ClientFrame, ClientEnvelope> | ResumeRequest | LeaveRequest;
 
 /** The one way in: size, decode, then a control frame is answered, or a message validated and admitted (P7). */
 export class Receiver {
@@ -107,6 +107,8 @@ export class Receiver {
         if (this.#admission.resume) return this.#admission.resume(connection, frame.id);
         connection.present({ kind: "resumed", id: frame.id });
         return;
+      case "leave":
+        return this.#admission.leave?.(connection, frame.id);
       case "cancel":
         return this.#admission.cancel(connection, frame.id);
       case "auth":
