@@ -1,6 +1,5 @@
 import { readOptions } from "../protocol/options.js";
 import { Application } from "./application.js";
-import type { CancelResult } from "./cancels.js";
 import { Connection } from "./connection/connection.js";
 import { connectTimeoutAfter } from "./connection/delays.js";
 import type { DisconnectKind } from "./connection/disconnect.js";
@@ -12,6 +11,7 @@ import { Replica } from "./replica/replica.js";
 import { onResume, requireGlobal } from "./runtime.js";
 import type { ChatSnapshot, CloseCause, SentMessage } from "./snapshot.js";
 import { Timer } from "./timer.js";
+import type { CancelResult } from "./turn-requests.js";
 import { isTypingDue } from "./typing-throttle.js";
 
 /** A connection that was live for this long, in milliseconds, resets the back-off. */
@@ -156,8 +156,20 @@ export class ChatClient {
    *   the server cannot cancel
    */
   cancel(id: string): Promise<CancelResult> {
-    const result = this.#replica.cancels.add(id);
-    this.#connection?.cancel(id);
+    const result = this.#replica.requests.cancel.add(id);
+    this.#connection?.request("cancel", id);
+    return result;
+  }
+
+  /**
+   * Waits for the end of the turn of a message of this user that is `sent`, with or without a reply. It is asked for again after each
+   * reconnect, until the server has answered. A server of an earlier version never answers.
+   *
+   * @returns resolves once all that the turn has said is shown
+   */
+  whenOver(id: string): Promise<void> {
+    const result = this.#replica.requests.await.add(id);
+    this.#connection?.request("await", id);
     return result;
   }
 

@@ -57,6 +57,7 @@ const SHAPES = new Map<unknown, Shape>([
   ],
   ["delta", { id: isString, n: isPositive, at: isCount, text: optional(isString), part: optional(isPart) }],
   ["cancelled", { id: isString, result: isString }],
+  ["over", { id: isString }],
   ["auth", { identity: isAuthor, expiresIn: optional(isNumber) }],
   ["ping", { nonce: optional(isString) }],
   ["pong", {}],

@@ -2,7 +2,6 @@ export type { ReplyPart } from "../protocol/chunk.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole } from "../protocol/envelope.js";
 export { type ApplicationCode, ChatError, type ChatErrorCode } from "../protocol/errors.js";
 export type { HelloFrame, SequencedMessage } from "../protocol/frames.js";
-export type { CancelResult } from "./cancels.js";
 export { ChatClient } from "./client.js";
 export { backoffDelay } from "./connection/delays.js";
 export type { WebSocketConstructor, WebSocketEvent, WebSocketLike } from "./connection/socket.js";
@@ -26,3 +25,4 @@ export type {
 export { indexedDbStorage } from "./storage/indexed-db-storage.js";
 export type { CachedTail, ChatStorage, MessageScope, SavedChat, SavedMessage } from "./storage/storage.js";
 export { type ClearableStorage, type StorageArea, webStorage } from "./storage/web-storage.js";
+export type { CancelResult } from "./turn-requests.js";

@@ -72,9 +72,13 @@ export function toHeartbeat({ type, nonce }: JsonObject): PingFrame | PongFrame 
 }
 
 /** The request in a frame that is parsed to cancel a turn; `undefined` for any other frame. @throws ChatError `INVALID_MESSAGE` */
-export function toCancelRequest({ type, id }: JsonObject): CancelRequestFrame | undefined {
-  if (type !== "cancel") return undefined;
-  if (isId(id)) return { type, id };
+export function toCancelRequest(frame: JsonObject): CancelRequestFrame | undefined {
+  return frame["type"] === "cancel" ? { type: "cancel", id: readId(frame) } : undefined;
+}
+
+/** The id that a control frame names. @throws ChatError `INVALID_MESSAGE` */
+export function readId({ id }: JsonObject): string {
+  if (isId(id)) return id;
   throw invalid('"id" must be that of an envelope');
 }
 

@@ -61,6 +61,12 @@ export interface CancelRequestFrame {
   id: string;
 }
 
+/** v1: the client asks to be told when the turn of a message of its own has ended. */
+export interface AwaitRequestFrame {
+  type: "await";
+  id: string;
+}
+
 /** All that a client may send. On v1 any other `type` is ignored, on plain it is an `INVALID_MESSAGE`. */
 export type ClientFrame =
   | ClientEnvelope
@@ -69,7 +75,8 @@ export type ClientFrame =
   | NextFrame
   | HistoryRequestFrame
   | AuthRequestFrame
-  | CancelRequestFrame;
+  | CancelRequestFrame
+  | AwaitRequestFrame;
 
 /** What a v1 client may rely on for as long as the connection lives. */
 export interface AnnouncedLimits {
@@ -100,7 +107,7 @@ export interface HelloFrame {
   /** Milliseconds until the identity expires, if it does. A duration, for the two clocks may differ. */
   expiresIn?: number;
   limits: AnnouncedLimits;
-  /** What this server has beyond the frames of the first release: `cancel`, `deltas`. */
+  /** What this server has beyond the frames of the first release: `await`, `cancel`, `deltas`. */
   features: readonly string[];
 }
 
@@ -173,6 +180,12 @@ export interface CancelledFrame {
   result: "done" | "over" | "unknown" | "forbidden";
 }
 
+/** v1, answers `await`: the turn of the message has ended, and what it has said was sent before. */
+export interface OverFrame {
+  type: "over";
+  id: string;
+}
+
 /** All that a server may send. Clients ignore a `type` they do not know. */
 export type ServerFrame =
   | ChatMessage
@@ -186,4 +199,5 @@ export type ServerFrame =
   | AuthFrame
   | StreamFrame
   | DeltaFrame
-  | CancelledFrame;
+  | CancelledFrame
+  | OverFrame;

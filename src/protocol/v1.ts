@@ -3,6 +3,7 @@ import {
   isOneOf,
   type JsonObject,
   parseObject,
+  readId,
   stringify,
   toCancelRequest,
   toEnvelope,
@@ -24,6 +25,8 @@ export function decodeV1(frame: unknown): ClientFrame | undefined {
       return { type, seq: readInteger(value, "seq") };
     case "history":
       return { type, before: readInteger(value, "before"), limit: readInteger(value, "limit") };
+    case "await":
+      return { type, id: readId(value) };
     case "auth":
       if (typeof token === "string" && token !== "") return { type, token };
       throw invalid('"token" must be a string');

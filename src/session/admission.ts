@@ -10,7 +10,6 @@ import { CHARACTERS_SERVED_PER_UNIT, LOOKED_AT_PER_UNIT, PRICES } from "../serve
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
 import type { Notice } from "../server/dialects/dialect.js";
-import { logError } from "../server/log-error.js";
 import { type Admission, chargeWork, type KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import type { ContinuedReply } from "../server/turn/continued-reply.js";
@@ -22,28 +21,7 @@ import { findRoot, hasSpokenSince, nameNewest, newestReply, requireRegeneration 
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
-import type { SessionSettings } from "./settings.js";
-
-/** Milliseconds in which a client that has left a reply may resume it again: it does so in its next frame. */
-const RESUMES_WITHIN_MS = 250;
-
-/** Which turns an identity may cancel (P10). */
-function mayCancel(identity: Identity, { mayCancel }: SessionSettings): (turn: Turn) => boolean {
-  return ({ identity: author, message, continued }) =>
-    author.id === identity.id ||
-    continued?.author.id === identity.id ||
-    ask("mayCancel", () => mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
-}
-
-/** What an option of the application allows. One that throws allows nothing. */
-function ask(name: string, allows: () => unknown): boolean {
-  try {
-    return allows() === true;
-  } catch (error) {
-    logError(name, error);
-    return false;
-  }
-}
+import { allows, awaitTurn, cancelTurn, leaveTurn, mayCancel, resumeTurn } from "./turn-requests.js";
 
 /** From the receiver into the log and the queue of turns. */
 export class SessionAdmission implements Admission {
@@ -165,8 +143,11 @@ export class SessionAdmission implements Admission {
   }
 
   resume(connection: Connection, id: string): void {
-    const turn = this.#sink.turns.turnsOf(connection.state.identity.id).at(-1);
-    connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id });
+    resumeTurn(this.#sink, connection, id);
+  }
+
+  await(connection: Connection, id: string): void {
+    awaitTurn(this.#sink, connection, id);
   }
 
   /** Appends an answer that the application gives for someone. @throws ChatError `ALREADY_ANSWERED`, `CONFLICT` */
@@ -187,13 +168,7 @@ export class SessionAdmission implements Admission {
   }
 
   leave(connection: Connection, id: string): void {
-    const { state } = connection;
-    const earlier = state.requests;
-    const cancel = () => {
-      const isResumed = state.requests?.some((one) => one.messageId === id && !earlier?.includes(one));
-      if (!isResumed) this.cancel(connection, id);
-    };
-    setTimeout(cancel, RESUMES_WITHIN_MS);
+    leaveTurn(this.#session, this.#sink, connection, id);
   }
 
   answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {
@@ -206,12 +181,7 @@ export class SessionAdmission implements Admission {
   }
 
   cancel(connection: Connection, id: string): void {
-    const { queue, settings } = this.#session;
-    const { identity } = connection.state;
-    const isOver = (queue.find(id, identity.id) ?? queue.find(id, null)) !== undefined;
-    const result = this.#sink.turns.cancel(id, mayCancel(identity, settings)) ?? (isOver ? "over" : "unknown");
-    const frame = connection.dialect.encodeCancelled?.(id, result);
-    if (frame) queue.push({ kind: "direct", connection, frame, isEnvelope: false });
+    cancelTurn(this.#session, this.#sink, connection, id);
   }
 
   save({ socket }: Connection): void {
@@ -268,7 +238,7 @@ export class SessionAdmission implements Admission {
     const author = call ? authorOfCall(call) : undefined;
     if (!call || !author) return;
     const may = (by: Identity) => settings.mayAnswer?.(copyOf(by), { message: copyOf(call), author: copyOf(author) });
-    if (identity && identity.id !== author.id && !ask("mayAnswer", () => may(identity))) refuse("FORBIDDEN");
+    if (identity && identity.id !== author.id && !allows("mayAnswer", () => may(identity))) refuse("FORBIDDEN");
     if (open?.call.isAnswered) refuse("ALREADY_ANSWERED");
     if (open && open.reply.expiresAt <= Date.now()) refuse("CONFLICT", "This call has expired.");
     if (open || seq === undefined) return;

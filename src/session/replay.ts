@@ -63,7 +63,7 @@ function sendHello(connection: Connection, log: Log, since: string | null, setti
     identity: toAuthor(connection.state.identity),
     ...(settings.reauthenticate && expiresIn(connection)),
     limits: { maxMessageSize, maxMetadataSize, maxMetadataDepth, heartbeatInterval },
-    features: ["cancel", "deltas"],
+    features: ["await", "cancel", "deltas"],
   };
   connection.send(stringify(hello));
   if (after < log.head) sendPage(connection, log, log.read(after, REPLAY_PAGE_MESSAGES), after);

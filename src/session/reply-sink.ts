@@ -1,6 +1,7 @@
 import { stringify } from "../protocol/codec.js";
 import { type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError, textOf } from "../protocol/errors.js";
+import type { OverFrame } from "../protocol/frames.js";
 import { createMessageId, isServerId, RESERVED_ID_PREFIX } from "../protocol/ids.js";
 import type { Connection } from "../server/connection/connection.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
@@ -245,6 +246,12 @@ export class SessionReplySink implements ReplySink {
     }
   }
 
+  /** Tells a connection that a turn has ended, after all that it has said. */
+  tellOver(connection: Connection, id: string): void {
+    const frame = stringify({ type: "over", id } satisfies OverFrame);
+    this.#session.queue.push({ kind: "direct", connection, frame, isEnvelope: false });
+  }
+
   /** What the turn kept until its end is needed no more. */
   release({ saved, slots }: Turn): void {
     const { turns } = this.#session.log;
@@ -260,6 +267,7 @@ export class SessionReplySink implements ReplySink {
       this.#session.calls.close(seq);
     }
     this.noticeEnd(seq, error);
+    for (const connection of turn.awaitedBy ?? []) this.tellOver(connection, turn.message.id);
     if (inbound && seq !== undefined) inbound.connection.state.isUntried = undefined;
     turnEnded(inbound, error);
     this.#session.batcher.commit();

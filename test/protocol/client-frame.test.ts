@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const dialects: Dialect[] = ["plain", "v1"];
 const envelopeTypes = ["message", "typing", "error", "tool_call", "tool_result", "system"];
-const controlTypes = ["ping", "pong", "next", "history", "auth", "cancel"];
+const controlTypes = ["ping", "pong", "next", "history", "auth", "cancel", "await"];
 
 describe.each(dialects)("decodeClientFrame on %s", (dialect) => {
   it("reads both heartbeats, with anything else in them dropped", () => {
@@ -52,7 +52,19 @@ describe.each(dialects)("decodeClientFrame on %s", (dialect) => {
 
 describe("decodeClientFrame on plain", () => {
   it("refuses every control frame but the heartbeats and a cancel", () => {
-    for (const type of ["next", "history", "auth", "hello", "ack", "cancelled", "__proto__", "toString", ""]) {
+    for (const type of [
+      "next",
+      "history",
+      "auth",
+      "await",
+      "hello",
+      "ack",
+      "cancelled",
+      "over",
+      "__proto__",
+      "toString",
+      "",
+    ]) {
       const error = refusal(() => decodeClientFrame(JSON.stringify({ id: "a1", type, seq: 1, content: "" }), "plain"));
       expect(error).toMatchObject({ code: "INVALID_MESSAGE", inReplyTo: "a1" });
     }

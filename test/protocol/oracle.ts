@@ -36,6 +36,7 @@ export function expectedClientFrame(value: unknown, dialect: "plain" | "v1"): Js
   if (dialect === "plain") return envelope;
   if (type === "next") return isWhole(seq) ? { type, seq } : undefined;
   if (type === "history") return isWhole(before) && isWhole(limit) ? { type, before, limit } : undefined;
+  if (type === "await") return isId(id) ? { type, id } : undefined;
   if (type === "auth") return typeof token === "string" && token !== "" ? { type, token } : undefined;
   if (typeof type === "string" && !TYPES.has(type)) return "ignored";
   if (envelope === undefined || after === undefined) return envelope;

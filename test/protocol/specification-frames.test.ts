@@ -64,6 +64,7 @@ const serverFrames: ControlFrames<ServerFrame> = {
   stream: { id: "required", ref: "required", attempt: "required", n: "required", parts: "required" },
   delta: { id: "required", n: "required", at: "required", text: "optional", part: "optional" },
   cancelled: { id: "required", result: "required" },
+  over: { id: "required" },
   ping: { nonce: "optional" },
   pong: { nonce: "optional" },
 };
@@ -73,6 +74,7 @@ const clientFrames: ControlFrames<ClientFrame> = {
   history: { before: "required", limit: "required" },
   auth: { token: "required" },
   cancel: { id: "required" },
+  await: { id: "required" },
   ping: { nonce: "optional" },
   pong: { nonce: "optional" },
 };

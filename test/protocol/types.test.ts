@@ -5,6 +5,7 @@ import type {
   AuthFrame,
   Author,
   AuthRequestFrame,
+  AwaitRequestFrame,
   CancelledFrame,
   CancelRequestFrame,
   ChatErrorOptions,
@@ -21,6 +22,7 @@ import type {
   HistoryFrame,
   HistoryRequestFrame,
   NextFrame,
+  OverFrame,
   PageFrame,
   PingFrame,
   PongFrame,
@@ -86,7 +88,8 @@ describe("ChatError", () => {
 
 describe("the frames", () => {
   it("are distinguished by their type", () => {
-    type Control = PingFrame | PongFrame | NextFrame | HistoryRequestFrame | AuthRequestFrame | CancelRequestFrame;
+    type Request = NextFrame | HistoryRequestFrame | AuthRequestFrame | CancelRequestFrame | AwaitRequestFrame;
+    type Control = PingFrame | PongFrame | Request;
     expectTypeOf<ClientFrame>().toEqualTypeOf<ClientEnvelope | Control>();
     expectTypeOf<Extract<ServerFrame, { type: "hello" }>>().toEqualTypeOf<HelloFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "ack" }>>().toEqualTypeOf<AckFrame>();
@@ -96,6 +99,7 @@ describe("the frames", () => {
     expectTypeOf<Extract<ServerFrame, { type: "stream" }>>().toEqualTypeOf<StreamFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "delta" }>>().toEqualTypeOf<DeltaFrame>();
     expectTypeOf<Extract<ServerFrame, { type: "cancelled" }>>().toEqualTypeOf<CancelledFrame>();
+    expectTypeOf<Extract<ServerFrame, { type: "over" }>>().toEqualTypeOf<OverFrame>();
     expectTypeOf<SequencedMessage["seq"]>().toEqualTypeOf<number>();
     expectTypeOf<HelloFrame["identity"]>().toEqualTypeOf<Author>();
     expectTypeOf<HelloFrame["limits"]>().toEqualTypeOf<AnnouncedLimits>();

@@ -24,7 +24,7 @@ describe("workkit.chat.v1", () => {
       replayFrom: 1,
       identity: { id: "anonymous" },
       limits: { maxMessageSize: 65_536, maxMetadataSize: 16_384, maxMetadataDepth: 16, heartbeatInterval: 30_000 },
-      features: ["cancel", "deltas"],
+      features: ["await", "cancel", "deltas"],
     });
   });
 

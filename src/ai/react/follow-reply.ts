@@ -26,10 +26,12 @@ export function followReply(
   return new ReadableStream({
     start(controller) {
       const reply = new ReplyChunks();
+      let isOpen = true;
+      let isTurnOver = false;
       const look = () => {
         const { chunks, isOver } = read(client, message, reply);
         for (const chunk of chunks) controller.enqueue(chunk);
-        if (!isOver) return;
+        if (!isOver && !isTurnOver) return;
         end();
         controller.close();
       };
@@ -39,15 +41,27 @@ export function followReply(
         // What has never left the outbox needs no cancel.
         if (!client.discard(message.id)) void client.cancel(message.id);
       };
+      // A turn may end without a reply.
+      const awaitEnd = async () => {
+        await client.whenOver(message.id);
+        isTurnOver = true;
+        if (isOpen) look();
+      };
       const unsubscribe = client.subscribe(look);
+      const stopListening = client.on("message", ({ id, role }) => {
+        if (id === message.id && role === "user") void awaitEnd();
+      });
       signal?.addEventListener("abort", abort);
       end = () => {
+        isOpen = false;
         unsubscribe();
+        stopListening();
         signal?.removeEventListener("abort", abort);
         end = () => undefined;
         onEnd();
       };
       look();
+      if (client.getSnapshot().messages.some(({ id, state }) => id === message.id && state === "sent")) void awaitEnd();
     },
     cancel: () => end(),
   });

@@ -112,11 +112,11 @@ export class Connection {
     });
   }
 
-  /** Asks for the end of a turn, if the connection is live and the server can do that. */
-  cancel(id: string): void {
+  /** Asks for the end of a turn, or to be told of it, if the connection is live and the server can do that. */
+  request(type: "cancel" | "await", id: string): void {
     if (!this.#heartbeat) return;
-    if (this.#hello?.features?.includes("cancel")) this.send({ type: "cancel", id });
-    else this.#replica.cancels.answer(id, "unknown");
+    if (this.#hello?.features?.includes(type)) this.send({ type, id });
+    else if (type === "cancel") this.#replica.requests.cancel.answer(id, "unknown");
   }
 
   /** Ends a connection whose socket is closed, and requires an answer of one that is live. */
@@ -198,7 +198,10 @@ export class Connection {
         this.#replica.applyStream(frame);
         return true;
       case "cancelled":
-        this.#replica.cancels.answer(frame.id, frame.result);
+        this.#replica.requests.cancel.answer(frame.id, frame.result);
+        return true;
+      case "over":
+        this.#replica.requests.await.answer(frame.id);
         return true;
       case "ack":
         this.#heartbeat?.onAnswer();
@@ -242,7 +245,9 @@ export class Connection {
       this.#replica.goLive();
       this.drainOutbox();
       // After the messages that they may be about.
-      for (const id of this.#replica.cancels.ids) this.cancel(id);
+      for (const type of ["cancel", "await"] as const) {
+        for (const id of this.#replica.requests[type].ids) this.request(type, id);
+      }
     });
   }
 

@@ -7,7 +7,6 @@ import type {
   SequencedMessage,
   StreamFrame,
 } from "../../protocol/frames.js";
-import { Cancels } from "../cancels.js";
 import type { Emit } from "../events.js";
 import { readAuthor, readErrorInfo, type UnknownFrame } from "../frame-reader.js";
 import { toKey } from "../message-key.js";
@@ -18,6 +17,7 @@ import { LOAD_KEY, Persistence } from "../storage/persistence.js";
 import { loadSavedChat } from "../storage/saved-chat.js";
 import type { SavedChat } from "../storage/storage.js";
 import { Timer } from "../timer.js";
+import { type CancelResult, TurnRequests } from "../turn-requests.js";
 import { type Cursor, formatCursor } from "./cursor.js";
 import { LiveState } from "./live-state.js";
 import { ShownMessages } from "./shown-messages.js";
@@ -45,7 +45,7 @@ export class Replica {
   readonly persistence: Persistence;
   readonly outbox: Outbox;
   readonly view: SnapshotView;
-  readonly cancels = new Cancels();
+  readonly requests = { cancel: new TurnRequests<CancelResult>(), await: new TurnRequests<void>() };
   readonly #timeline: Timeline;
   readonly #streams = new Streams();
   readonly #shown = new ShownMessages();

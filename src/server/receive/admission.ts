@@ -36,6 +36,8 @@ export interface Admission {
   leave?(connection: Connection, id: string): void;
   /** Cancels a turn, and answers whether it could be. */
   cancel(connection: Connection, id: string): void;
+  /** v1: tells a connection when the turn of a message of its own has ended. */
+  await?(connection: Connection, id: string): void;
   /** v1: answers a request for the log. */
   answer?(connection: Connection, request: NextFrame | HistoryRequestFrame): void;
   /** Keeps the state of a connection through hibernation. */

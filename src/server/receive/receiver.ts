@@ -109,6 +109,8 @@ export class Receiver {
         return;
       case "leave":
         return this.#admission.leave?.(connection, frame.id);
+      case "await":
+        return this.#admission.await?.(connection, frame.id);
       case "cancel":
         return this.#admission.cancel(connection, frame.id);
       case "auth":

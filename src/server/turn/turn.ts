@@ -3,6 +3,7 @@ import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
 import { createMessageId } from "../../protocol/ids.js";
 import type { Account } from "../access/account.js";
 import type { Identity } from "../access/identity.js";
+import type { Connection } from "../connection/connection.js";
 import type { TurnKey } from "../dialects/dialect.js";
 import type { Inbound } from "../receive/inbound.js";
 import type { ReplyStream, SavedDraft } from "../stream/reply-stream.js";
@@ -112,6 +113,8 @@ export class Turn {
   readonly slots: number[];
   /** The replies that it streams. */
   streams: readonly ReplyStream[] = [];
+  /** The connections that are to be told when it has ended. */
+  awaitedBy: Set<Connection> | undefined;
   /** How many calls of `context.once` are running. */
   runningCalls = 0;
   /** When it began to run, and when the last piece of a reply came or a call of `context.once` began or ended, in milliseconds. */

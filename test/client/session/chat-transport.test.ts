@@ -4,7 +4,9 @@ import { expect, expectTypeOf, it } from "vitest";
 import { chatTransport } from "../../../src/ai/react/chat-transport.js";
 import { ShownMessages } from "../../../src/ai/react/shown-messages.js";
 import { ChatError, type ChatSessionDOOptions } from "../../../src/index.js";
+import { listToolCalls } from "../../../src/page/tool-calls.js";
 import { TestChat } from "../../fixtures/ai-sdk.js";
+import { openCalling } from "../../fixtures/calls.js";
 import { Participant } from "../../fixtures/line.js";
 import { echo, openSession } from "../../fixtures/rooms.js";
 import { Tap } from "../../fixtures/streams.js";
@@ -112,6 +114,64 @@ it("resumes the reply to this user after a reload, and nothing where there is no
   await end();
   await resumed;
   expect([reloaded.status, before.texts[1]]).toEqual(["ready", "Hello"]);
+});
+
+it.each<[string, Partial<ChatSessionDOOptions>]>([
+  ["a handler that returns nothing", { onMessage: async () => undefined }],
+  [
+    "a handler that returns nothing after a while",
+    {
+      onMessage: async () => {
+        await scheduler.wait(200);
+        return undefined;
+      },
+    },
+  ],
+  ["a room of people", {}],
+])("is ready again after a message that is not answered: %s", async (_, options) => {
+  const ada = await new Participant(openSession(options as ChatSessionDOOptions)).live();
+  const chat = openChat(ada);
+  for (const text of ["Hello", "Anyone?"]) await chat.sendMessage({ text });
+  expect([chat.status, chat.texts]).toEqual(["ready", ["Hello", "Anyone?"]]);
+});
+
+it("is ready again where the turn ends while the connection is lost, and after a regenerate without a reply", async () => {
+  let goOn = (): void => undefined;
+  const onMessage = () => new Promise<undefined>((resolve) => (goOn = () => resolve(undefined)));
+  const room = openSession({ onMessage });
+  const ada = await new Participant(room).live();
+  const chat = openChat(ada);
+  const sent = chat.sendMessage({ text: "Hello" });
+  await ada.until(({ messages }) => messages.at(-1)?.state === "sent");
+  ada.line.inward = () => [];
+  await runInDurableObject(room.stub, () => goOn());
+  ada.line.inward = (frame) => [frame];
+  ada.line.cut();
+  await sent;
+  expect([chat.status, chat.texts]).toEqual(["ready", ["Hello"]]);
+  let turns = 0;
+  const once = openSession({ onMessage: async () => (++turns === 1 ? "reply" : undefined) });
+  const regenerating = openChat(await new Participant(once).live());
+  await regenerating.sendMessage({ text: "Hello" });
+  await regenerating.regenerate();
+  expect([regenerating.status, turns]).toEqual(["ready", 2]);
+});
+
+it("shows a reply and what goes on with it as one message with steps", async () => {
+  const { room } = openCalling();
+  const ada = await new Participant(room, { url: "https://chat.example/room?as=ann" }).live();
+  ada.client.send({ id: "m", content: JSON.stringify({ calls: ["c1"] }) });
+  const { messages: asked } = await ada.until(({ messages }) => listToolCalls(messages).length === 1);
+  ada.client.answer(listToolCalls(asked)[0]?.id ?? "", "paid");
+  const { messages } = await ada.until(
+    (now) => now.messages.filter(({ metadata }) => metadata?.["continues"]).length === 1,
+  );
+  const shown = new ShownMessages().update(messages);
+  expect(shown.map(({ id, role, parts }) => ({ id, role, parts: parts.map(({ type }) => type) }))).toEqual([
+    { id: "m", role: "user", parts: ["text"] },
+    { id: asked[1]?.id, role: "assistant", parts: ["text", "dynamic-tool", "step-start", "text"] },
+  ]);
+  expect(messages.map(({ type }) => type)).toEqual(["message", "message", "tool_call", "tool_result", "message"]);
 });
 
 it("tells what went wrong: before the log, in the turn, in the middle of a reply", async () => {

@@ -171,7 +171,7 @@ describe("P10: client.cancel", () => {
   it("is unknown to a server that has no such feature", async () => {
     const room = openSession({ onMessage: async () => undefined });
     const user = new Participant(room, {}, false);
-    user.line.inward = (frame) => [frame.replace(',"features":["cancel","deltas"]', "")];
+    user.line.inward = (frame) => [frame.replace(',"features":["await","cancel","deltas"]', "")];
     const result = user.client.cancel("m");
     user.client.connect();
     expect(await result).toBe("unknown");

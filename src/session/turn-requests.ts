@@ -1,0 +1,68 @@
+import type { Identity } from "../server/access/identity.js";
+import type { Connection } from "../server/connection/connection.js";
+import { copyOf } from "../server/copy.js";
+import { logError } from "../server/log-error.js";
+import type { Turn } from "../server/turn/turn.js";
+import type { SessionReplySink } from "./reply-sink.js";
+import type { SessionContext } from "./session-context.js";
+import type { SessionSettings } from "./settings.js";
+
+/** Milliseconds in which a client that has left a reply may resume it again: it does so in its next frame. */
+const RESUMES_WITHIN_MS = 250;
+
+/** Which turns an identity may cancel (P10). */
+export function mayCancel(identity: Identity, { mayCancel }: SessionSettings): (turn: Turn) => boolean {
+  return ({ identity: author, message, continued }) =>
+    author.id === identity.id ||
+    continued?.author.id === identity.id ||
+    allows("mayCancel", () => mayCancel?.(copyOf(identity), { message: copyOf(message), author: copyOf(author) }));
+}
+
+/** What an option of the application allows. One that throws allows nothing. */
+export function allows(name: string, ask: () => unknown): boolean {
+  try {
+    return ask() === true;
+  } catch (error) {
+    logError(name, error);
+    return false;
+  }
+}
+
+/** Answers a request for the reply to the newest message of an identity. */
+export function resumeTurn({ turns }: SessionReplySink, connection: Connection, id: string): void {
+  const turn = turns.turnsOf(connection.state.identity.id).at(-1);
+  connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id });
+}
+
+/** Cancels a turn, and answers whether it could be. */
+export function cancelTurn(
+  { queue, settings }: SessionContext,
+  { turns }: SessionReplySink,
+  connection: Connection,
+  id: string,
+): void {
+  const { identity } = connection.state;
+  const isOver = (queue.find(id, identity.id) ?? queue.find(id, null)) !== undefined;
+  const result = turns.cancel(id, mayCancel(identity, settings)) ?? (isOver ? "over" : "unknown");
+  const frame = connection.dialect.encodeCancelled?.(id, result);
+  if (frame) queue.push({ kind: "direct", connection, frame, isEnvelope: false });
+}
+
+/** Cancels the turn of a message whose reply a connection has resumed, unless it resumes it again at once. */
+export function leaveTurn(session: SessionContext, sink: SessionReplySink, connection: Connection, id: string): void {
+  const { state } = connection;
+  const earlier = state.requests;
+  const cancel = () => {
+    const isResumed = state.requests?.some((one) => one.messageId === id && !earlier?.includes(one));
+    if (!isResumed) cancelTurn(session, sink, connection, id);
+  };
+  setTimeout(cancel, RESUMES_WITHIN_MS);
+}
+
+/** Tells a connection when the turn of a message of its own has ended: at once if there is none. */
+export function awaitTurn(sink: SessionReplySink, connection: Connection, id: string): void {
+  const turn = sink.turns.turnsOf(connection.state.identity.id).find(({ message }) => message.id === id);
+  if (turn === undefined) return sink.tellOver(connection, id);
+  turn.awaitedBy ??= new Set();
+  turn.awaitedBy.add(connection);
+}
