@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { EngineBrowser, EngineProfile } from "./engine.js";
-import { Tab } from "./tab.js";
+import type { EngineBrowser } from "./engine.js";
+import { Profile } from "./profile.js";
+import type { Tab } from "./tab.js";
 
 /** A running browser, whichever its engine. */
 export class AnyBrowser {
   readonly #browser: EngineBrowser;
-  readonly #profiles = new Set<EngineProfile>();
+  /** The profiles in use, and those that were emptied to be used again. */
+  #profiles: Profile[] = [];
+  #empty: Profile[] = [];
 
   constructor(browser: EngineBrowser) {
     this.#browser = browser;
@@ -13,9 +16,9 @@ export class AnyBrowser {
 
   /** A profile of its own: no cookies, nothing stored, as another person's browser. */
   async newProfile(): Promise<Profile> {
-    const profile = await this.#browser.newProfile();
-    this.#profiles.add(profile);
-    return new Profile(profile);
+    const profile = this.#empty.pop() ?? new Profile(await this.#browser.newProfile());
+    this.#profiles.push(profile);
+    return profile;
   }
 
   /** A tab in a profile of its own. */
@@ -33,29 +36,25 @@ export class AnyBrowser {
     return () => signal("SIGCONT");
   }
 
+  /** Ends the use of all profiles: those that can be emptied are used again, for to start one takes seconds. */
+  async emptyProfiles(): Promise<void> {
+    const used = this.#profiles;
+    this.#profiles = [];
+    const isEmpty = await Promise.all(used.map((profile) => profile.empty()));
+    this.#empty.push(...used.filter((_, at) => isEmpty[at]));
+  }
+
   /** Closes all profiles with their tabs. */
   async closeProfiles(): Promise<void> {
-    const profiles = [...this.#profiles];
-    this.#profiles.clear();
+    const profiles = [...this.#profiles, ...this.#empty];
+    this.#profiles = [];
+    this.#empty = [];
     await Promise.all(profiles.map((profile) => profile.close()));
   }
 
   async close(): Promise<void> {
     await this.closeProfiles();
     await this.#browser.close();
-  }
-}
-
-/** Cookies and storage of one person. */
-export class Profile {
-  readonly #profile: EngineProfile;
-
-  constructor(profile: EngineProfile) {
-    this.#profile = profile;
-  }
-
-  async newTab(): Promise<Tab> {
-    return new Tab(await this.#profile.newTab());
   }
 }
 

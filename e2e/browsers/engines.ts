@@ -18,7 +18,7 @@ import { WEBKIT } from "./webkit.js";
  */
 export const ENGINES: readonly Engine[] = [CHROMIUM, FIREFOX, WEBKIT];
 
-/** Starts the browser before the tests of this block, closes all profiles after each, and the browser in the end. */
+/** Starts the browser before the tests of this block, empties all profiles after each, and the browser in the end. */
 export function setBrowser(engine: Engine): { readonly browser: AnyBrowser } {
   let browser: AnyBrowser | undefined;
 
@@ -26,7 +26,7 @@ export function setBrowser(engine: Engine): { readonly browser: AnyBrowser } {
     browser = new AnyBrowser(await engine.launch());
   });
 
-  afterEach(() => browser?.closeProfiles());
+  afterEach(() => browser?.emptyProfiles());
 
   afterAll(() => browser?.close());
 

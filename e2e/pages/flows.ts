@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { AnyBrowser } from "../browsers/browser.js";
+import { CHROMIUM } from "../browsers/chromium.js";
 import { ENGINES, setBrowser } from "../browsers/engines.js";
 import { Line } from "../line.js";
 import type { Server } from "../server.js";
@@ -30,10 +31,10 @@ export function testPage(page: ChatPage): void {
     const stage = setBrowser(engine);
 
     /** Somebody in a room of her own, who has said something that nobody said before. */
-    async function enterRoom(browser: AnyBrowser = stage.browser) {
+    async function enterRoom() {
       const room = randomUUID();
       const hello = `Hello from ${room.slice(0, 8)}`;
-      const profile = await browser.newProfile();
+      const profile = await stage.browser.newProfile();
       const ada = await profile.newTab();
       await page.enter(ada, line, room, "Ada");
       await say(ada, hello);
@@ -41,8 +42,8 @@ export function testPage(page: ChatPage): void {
       return { room, hello, profile, ada };
     }
 
-    async function answerRoom(room: string, hello: string, name = "Ben") {
-      const ben = await stage.browser.newTab();
+    async function answerRoom(room: string, hello: string, name = "Ben", browser: AnyBrowser = stage.browser) {
+      const ben = await browser.newTab();
       await page.answer(ben, line, room, hello, name);
       await showsSent(ben, [hello]);
       return ben;
@@ -94,11 +95,11 @@ export function testPage(page: ChatPage): void {
     });
 
     it("shows what was missed when the browser slept, and its connection was lost meanwhile", async () => {
-      const laptop = new AnyBrowser(await engine.launch());
+      const other = new AnyBrowser(await CHROMIUM.launch());
       try {
-        const { room, hello, ada } = await enterRoom(laptop);
-        const ben = await answerRoom(room, hello);
-        const wake = laptop.sleep();
+        const { room, hello, ada } = await enterRoom();
+        const ben = await answerRoom(room, hello, "Ben", other);
+        const wake = stage.browser.sleep();
         try {
           await say(ben, "Are you asleep?");
           await showsSent(ben, [hello, "Are you asleep?"]);
@@ -113,7 +114,7 @@ export function testPage(page: ChatPage): void {
         await say(ada, "Good morning.");
         await showsSent(ben, [hello, "Are you asleep?", "It seems so.", "Good morning."]);
       } finally {
-        await laptop.close();
+        await other.close();
       }
     });
   });
