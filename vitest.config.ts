@@ -72,6 +72,8 @@ export default defineConfig({
           name: "e2e",
           globalSetup: [BROWSERS],
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
+          // Files of a worker share the browsers that it started.
+          isolate: false,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 3 },
           testTimeout: 5 * MINUTE,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { AnyBrowser } from "./browser.js";
 import { CHROMIUM } from "./chromium.js";
-import type { Engine } from "./engine.js";
+import type { Engine, EngineBrowser } from "./engine.js";
 import { FIREFOX } from "./firefox.js";
 import { WEBKIT } from "./webkit.js";
 
@@ -18,17 +18,22 @@ import { WEBKIT } from "./webkit.js";
  */
 export const ENGINES: readonly Engine[] = [CHROMIUM, FIREFOX, WEBKIT];
 
-/** Starts the browser before the tests of this block, empties all profiles after each, and the browser in the end. */
+/** The browsers of this process. Starting one costs more than most tests do, so files use it one after the other. */
+const running = new Map<Engine["name"], Promise<EngineBrowser>>();
+
+/** The tests of this block use the engine's browser. Its profiles are emptied after each test, and closed in the end. */
 export function setBrowser(engine: Engine): { readonly browser: AnyBrowser } {
   let browser: AnyBrowser | undefined;
 
   beforeAll(async () => {
-    browser = new AnyBrowser(await engine.launch());
+    const launched = running.get(engine.name) ?? engine.launch();
+    running.set(engine.name, launched);
+    browser = new AnyBrowser(await launched);
   });
 
   afterEach(() => browser?.emptyProfiles());
 
-  afterAll(() => browser?.close());
+  afterAll(() => browser?.closeProfiles());
 
   return {
     get browser() {
