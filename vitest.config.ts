@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { RESULTS } from "./scripts/results.mjs";
 
 const MINUTE = 60_000;
@@ -12,6 +13,19 @@ const WAITING_WORKERS = WORKERS + 1;
 const ALONE = ["siege", "slow-links", "slow-reader"].map((name) => `test/system/${name}.test.ts`);
 const BROWSERS = "e2e/browsers/install.ts";
 
+/** Files that take longest. They begin first, or one of them runs alone in the end. */
+const LONGEST =
+  /\/(system\/(torture|react-snippets|snippets|kill|runtimes)|session\/(unreadable|slow-readers)|e2e\/pages\/\w+)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const byProject = Map.groupBy(sorted, ({ project }) => project);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.test(moduleId);
+    return [...byProject.values()].flatMap((own) => [...own.filter(isLong), ...own.filter((file) => !isLong(file))]);
+  }
+}
+
 // Groups run one after the other: docs/decisions/0023-tests-side-by-side.md says why a file is in which.
 export default defineConfig({
   test: {
@@ -19,6 +33,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: RESULTS }]],
     // Tests provoke errors that the package logs: only those of a failed test tell anything.
     silent: "passed-only",
+    sequence: { sequencer: LongestFirst },
     coverage: {
       provider: "v8",
       include: ["src/protocol/**"],

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
-import type { Profile } from "../../e2e/browsers/profile.js";
 import type { Engine } from "../../e2e/browsers/engine.js";
 import { setBrowser } from "../../e2e/browsers/engines.js";
+import type { Profile } from "../../e2e/browsers/profile.js";
 import type { Tab } from "../../e2e/browsers/tab.js";
 import { PageServer } from "../react/page-server.js";
 import { bundleWorker } from "../workerd/bundle.js";
