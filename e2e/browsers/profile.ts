@@ -42,11 +42,11 @@ export class Profile {
   }
 }
 
-/** Empties all storage of a site. Runs in the page. */
+/** Empties all storage of a site, and fails where it has cookies. Runs in the page. */
 async function forget(): Promise<void> {
+  if (document.cookie !== "") throw new Error("Scripts cannot forget all cookies.");
   localStorage.clear();
   sessionStorage.clear();
-  for (const cookie of document.cookie.split("; ")) document.cookie = `${cookie.split("=")[0]}=; max-age=0; path=/`;
   for (const { name } of await indexedDB.databases()) {
     await new Promise((resolve, reject) => {
       const request = indexedDB.deleteDatabase(name ?? "");
