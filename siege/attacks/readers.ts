@@ -3,6 +3,8 @@ import { HOSTILE } from "../kinds.js";
 import type { PeerOptions } from "../raw-peer.js";
 
 const LARGE = 60_000;
+/** Larger than a page: it is a page of its own. */
+const HUGE = 1_000_000;
 /** Connections of one identity that do not read. */
 const READERS = 8;
 
@@ -14,6 +16,18 @@ async function neverRead(ground: Ground, options: PeerOptions, lie: (round: numb
   await again(ground, 100, async (round) => {
     await ground.post(`loud-${round}`, LARGE);
     for (const peer of peers) for (const frame of lie(round)) peer.send(frame);
+  });
+}
+
+/** Opens a live connection that asks for each page that it is told of, and reads nothing after the first. */
+async function askAndStop(ground: Ground): Promise<void> {
+  const peer = await ground.open({ user: HOSTILE });
+  await Promise.race([peer.frame("hello"), ground.pause(1_000)]);
+  peer.onText((text) => {
+    const seq = /^\{"type":"page","seq":(\d+),"more":true/.exec(text)?.[1];
+    if (seq === undefined) return;
+    peer.send({ type: "next", seq: Number(seq) });
+    peer.stopReading();
   });
 }
 
@@ -51,6 +65,15 @@ export const READING: readonly Attack[] = [
     name: "forged-life",
     does: "eight plain connections stop reading and go on pinging",
     run: (ground) => neverRead(ground, { dialect: "plain" }, () => ['{"type":"ping"}', '{"type":"pong"}']),
+  },
+  {
+    name: "huge-pages",
+    does: "has 100 connections ask for a message of 1 MB, and reads it on none of them",
+    run: async (ground) => {
+      await Promise.all(Array.from({ length: 100 }, () => askAndStop(ground)));
+      await ground.post("huge", HUGE);
+      await ground.pause(60_000);
+    },
   },
   {
     name: "burst-and-pause",

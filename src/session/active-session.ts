@@ -58,7 +58,13 @@ export class ActiveSession implements SessionContext {
       this.#sink.streams.show(connection);
       this.connections.save(connection);
       this.connections.closeDead(connection.state.lastFrameAt);
+      this.answerBlocked();
     });
+  }
+
+  /** Answers those that waited for memory: a frame may have proved that others read, or one has gone (P12). */
+  answerBlocked(): void {
+    this.#receiver.answerBlocked();
   }
 
   /** Processes all frames that wait, and commits. */

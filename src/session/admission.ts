@@ -171,13 +171,14 @@ export class SessionAdmission implements Admission {
     leaveTurn(this.#session, this.#sink, connection, id);
   }
 
-  answer(connection: Connection, request: NextFrame | HistoryRequestFrame): void {
+  answer(connection: Connection, request: NextFrame | HistoryRequestFrame): boolean {
     const { log } = this.#session;
     if (request.type === "history") return sendHistory(connection, log, request);
     const { replay } = connection.state;
-    continueReplay(connection, log, this.#session.broadcaster.recent, request.seq);
+    if (!continueReplay(connection, log, this.#session.broadcaster.recent, request.seq)) return false;
     const wasFirst = typeof replay === "object" && !replay.isSlow;
     if (wasFirst && connection.state.replay === undefined) this.#sink.goLive(connection);
+    return true;
   }
 
   cancel(connection: Connection, id: string): void {

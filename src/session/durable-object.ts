@@ -89,6 +89,7 @@ export class ChatSessionDO<Env = unknown> extends DurableObject<Env> {
     // What it sent before its Close counts.
     await this.#active?.drain();
     this.#sockets?.remove(socket);
+    this.#active?.answerBlocked();
     const state = takeConnectionState(socket);
     if (state !== undefined) reportEnd(state, code, reason, this.#sessionId, this.#settings);
   }

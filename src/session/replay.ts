@@ -66,27 +66,38 @@ function sendHello(connection: Connection, log: Log, since: string | null, setti
     features: ["await", "cancel", "deltas"],
   };
   connection.send(stringify(hello));
-  if (after < log.head) sendPage(connection, log, log.read(after, REPLAY_PAGE_MESSAGES), after);
+  if (after >= log.head || sendPage(connection, log, log.read(after, REPLAY_PAGE_MESSAGES), after)) return;
+  // What it asks for next waits for memory.
+  endPage(connection, after, true, false);
 }
 
-/** Sends the page after the one that ended at `seq`, if that is where the client stands. */
-export function continueReplay(connection: Connection, log: Log, recent: RecentEntries, seq: number): void {
-  if (!isNextPage(connection, seq)) return;
+/**
+ * Sends the page after the one that ended at `seq`, if that is where the client stands. Returns `false` if its limit key has no memory
+ * for one.
+ */
+export function continueReplay(connection: Connection, log: Log, recent: RecentEntries, seq: number): boolean {
+  if (!isNextPage(connection, seq)) return true;
   const entries = seq >= log.tail - 1 ? log.read(seq, REPLAY_PAGE_MESSAGES) : recent.after(seq);
-  if (entries) sendPage(connection, log, entries, seq);
+  if (entries) return sendPage(connection, log, entries, seq);
   // It reconnects and is given a gap (P4).
-  else connection.close("SLOW_REPLAY", "the log was pruned past the replay");
+  connection.close("SLOW_REPLAY", "the log was pruned past the replay");
+  return true;
 }
 
-/** Sends the newest envelopes before a seq, as many as were asked for and fit one page, oldest first. */
-export function sendHistory(connection: Connection, log: Log, { before, limit }: HistoryRequestFrame): void {
+/**
+ * Sends the newest envelopes before a seq, as many as were asked for and fit one page, oldest first. Returns `false` if its limit key has
+ * no memory for them.
+ */
+export function sendHistory(connection: Connection, log: Log, { before, limit }: HistoryRequestFrame): boolean {
   const newest = log.readBack(before, Math.min(limit, REPLAY_PAGE_MESSAGES));
   const entries = [...fitting(newest, REPLAY_PAGE_BYTES)].reverse();
   const messages = entries.flatMap((entry) => encode(connection, log, entry) ?? []).join(",");
   const more = Math.min(entries[0]?.seq ?? before, log.head + 1) > log.tail;
   const frame = `{"type":"history","before":${before},"messages":[${messages}],"more":${more}}`;
+  if (!connection.reserve(frame.length)) return false;
   connection.send(frame);
   charge(connection, frame);
+  return true;
 }
 
 /**
@@ -99,7 +110,8 @@ export function endPage(connection: Connection, seq: number, more: boolean, isSl
   connection.send(stringify({ type: "page", seq, more }));
 }
 
-function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntry>, after: number): void {
+/** Sends a page of one entry at least, and returns `true`; `false` if there is no memory for the first one. */
+function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntry>, after: number): boolean {
   const { replay } = connection.state;
   const isSlow = typeof replay === "object" && replay.isSlow;
   let seq = after;
@@ -107,11 +119,14 @@ function sendPage(connection: Connection, log: Log, entries: Iterable<StoredEntr
   for (const entry of entries) {
     bytes += entry.bytes;
     const frame = encode(connection, log, entry);
-    if (seq > after && (bytes > REPLAY_PAGE_BYTES || !connection.hasRoom(frame?.length ?? 0))) break;
+    const length = frame?.length ?? 0;
+    if (seq > after ? bytes > REPLAY_PAGE_BYTES || !connection.hasRoom(length) : !connection.reserve(length)) break;
     sendEntry(connection, frame, entry, !isSlow);
     seq = entry.seq;
   }
+  if (seq === after) return false;
   endPage(connection, seq, seq < log.head, isSlow);
+  return true;
 }
 
 function encode({ dialect }: Connection, { epoch }: Log, { body, seq, timestamp }: StoredEntry): string | undefined {

@@ -94,6 +94,8 @@ export class Connection {
   isReauthenticating = false;
   readonly #window: SendWindow;
   #pingSentAt = 0;
+  /** Characters of what it waits for, if its limit key holds too much for that; else 0. */
+  #awaited = 0;
   #isDisposed = false;
 
   readonly #host: ConnectionHost;
@@ -117,6 +119,7 @@ export class Connection {
 
   /** Sends a frame; whether the socket took it. `envelope` is the JSON of the envelope that it carries, for the hook. */
   send(frame: string, envelope?: string): boolean {
+    if (!this.#window.admits(frame.length)) this.close("SLOW_READER", "send window exceeded");
     if (!this.isOpen) return false;
     let failure: unknown;
     try {
@@ -193,6 +196,17 @@ export class Connection {
       ...(message && { message: copyOf(message) }),
       ...(error && { error: new ChatError(error.code, error.message, error) }),
     });
+  }
+
+  /** Whether it may be sent a frame of any size that it has asked for. If its limit key holds too much for that, it waits for so much. */
+  reserve(characters: number): boolean {
+    this.#awaited = this.#window.admits(characters) ? 0 : characters;
+    return this.#awaited === 0;
+  }
+
+  /** Whether it still waits for its limit key to hold less. */
+  get isBlocked(): boolean {
+    return !this.#window.admits(this.#awaited);
   }
 
   /** Whether its window has room for a frame of so many characters. */

@@ -61,9 +61,18 @@ export class SendWindow {
     shared.count(1);
   }
 
-  /** Whether there is room for so many characters more. One frame always fits if nothing else is unproven. */
+  /**
+   * Whether a frame may be sent. One that is larger than the floor may not if its limit key holds more than its share already: so such
+   * frames exceed the share by one at most, however many connections there are. A key that holds nothing may always be sent one.
+   */
+  admits(characters: number): boolean {
+    const { unread } = this.#account;
+    return characters <= this.#shared.floor || unread === 0 || this.#shared.left(this.#account) >= 0;
+  }
+
+  /** Whether there is room for so many characters more. If nothing else is unproven, there is for any frame that may be sent. */
   hasRoom(characters: number): boolean {
-    if (this.#unproven === 0) return true;
+    if (this.#unproven === 0) return this.admits(characters);
     return this.#unproven + characters <= MAX_SEND_WINDOW && this.#fits(characters);
   }
 

@@ -38,8 +38,8 @@ export interface Admission {
   cancel(connection: Connection, id: string): void;
   /** v1: tells a connection when the turn of a message of its own has ended. */
   await?(connection: Connection, id: string): void;
-  /** v1: answers a request for the log. */
-  answer?(connection: Connection, request: NextFrame | HistoryRequestFrame): void;
+  /** v1: answers a request for the log. Returns whether there was memory for that: if not, it waits. */
+  answer?(connection: Connection, request: NextFrame | HistoryRequestFrame): boolean;
   /** Keeps the state of a connection through hibernation. */
   save?(connection: Connection): void;
 }

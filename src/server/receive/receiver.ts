@@ -36,6 +36,8 @@ type ControlFrame = Exclude<ClientFrame, ClientEnvelope> | ResumeRequest | Leave
 export class Receiver {
   readonly #settings: Settings;
   readonly #admission: Admission;
+  /** v1: connections whose requests wait until their limit key holds less unread. */
+  readonly #blocked = new Set<Connection>();
 
   constructor(settings: Settings, admission: Admission) {
     this.#settings = settings;
@@ -120,13 +122,27 @@ export class Receiver {
     }
   }
 
+  /** Answers those that waited for memory, as far as others have given some back. */
+  answerBlocked(): void {
+    for (const connection of [...this.#blocked]) {
+      if (connection.closeIfExpired() && connection.isBlocked) continue;
+      this.#blocked.delete(connection);
+      this.#answerRequests(connection);
+      this.#admission.save?.(connection);
+    }
+  }
+
   /** v1: answers what the client has asked for while its window has room: a client that does not read draws no more (P12). */
   #answerRequests(connection: Connection): void {
     const { state } = connection;
-    for (let request = state.waiting?.[0]; request !== undefined; request = state.waiting?.[0]) {
+    for (let request = state.waiting?.[0]; request !== undefined && connection.isOpen; request = state.waiting?.[0]) {
       if (!connection.hasRoom(0)) return connection.requestReceipt();
       state.waiting?.shift();
-      this.#admission.answer?.(connection, request);
+      const isAnswered = !connection.isBlocked && this.#admission.answer?.(connection, request);
+      if (isAnswered === false) {
+        state.waiting?.unshift(request);
+        return void this.#blocked.add(connection);
+      }
     }
     state.waiting = undefined;
   }
