@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { byteLength, exceedsBytes, stringify } from "../../src/protocol/codec.js";
+import { sizeOf } from "../../src/server/stream/reply-stream.js";
 import { text } from "./arbitraries.js";
 import { refusal } from "./refusal.js";
 
@@ -49,4 +50,11 @@ describe("stringify", () => {
     expect(error.message).toContain("JSON");
     expect(error.cause).toBeInstanceOf(TypeError);
   });
+});
+
+it("sizeOf counts the bytes of a piece as JSON, whatever its length and letters", () => {
+  const pieces = [61, 62, 63, 64].flatMap((length) =>
+    ["a", "é", '"', "\n", "😀"].map((end) => "a".repeat(length) + end),
+  );
+  expect(pieces.map(sizeOf)).toEqual(pieces.map((piece) => Buffer.byteLength(JSON.stringify(piece))));
 });

@@ -13,6 +13,8 @@ import { SaveSchedule } from "./save-schedule.js";
 import { leave, type PieceReader } from "./source.js";
 
 const ENDS_TOOL = /^tool-(input-error|approval-request|output-(available|error|denied))$/;
+/** A short text of as many bytes as characters: of a model's token most time would go into the call of the encoder. */
+const SHORT_ASCII = /^[ -~]{0,64}$/;
 const FINISH_REASONS: readonly unknown[] = ["stop", "length", "content-filter", "tool-calls", "error"];
 
 /** What a stream needs of the turn that it belongs to. */
@@ -237,7 +239,8 @@ export function sizeOf(piece: unknown): number {
   const { type, delta, providerMetadata } = Object(piece);
   const isText = /^(text|reasoning)-delta$/.test(type) && typeof delta === "string" && providerMetadata === undefined;
   const counted = isText && delta !== "" ? delta : piece;
-  return byteLength(stringify(typeof counted === "string" ? counted : toJson(counted)));
+  const encoded = stringify(typeof counted === "string" ? counted : toJson(counted));
+  return SHORT_ASCII.test(encoded) ? encoded.length : byteLength(encoded);
 }
 
 /** The length of a text without the first half of a surrogate pair, whose second half is still to come. */
