@@ -177,6 +177,17 @@ describe("P2: an answer to an open call", () => {
     expect((await answer(boss, calls[0], "a4", { approved: true })).metadata?.["code"]).toBe("ALREADY_ANSWERED");
   });
 
+  it("counts once while another call of its reply is open, too", async () => {
+    const { room, continued } = openCalling();
+    const socket = await connectAs(room);
+    const { calls } = await ask(socket, "m", { calls: ["c1", "c2"] });
+    expect(await answer(socket, calls[0], "r1", "one")).toMatchObject({ type: "ack" });
+    expect(codeOf(await answer(socket, calls[0], "r2", "other"))).toBe("ALREADY_ANSWERED");
+    expect(continued).toEqual([]);
+    expect(await answer(socket, calls[1], "r3", "two")).toMatchObject({ type: "ack" });
+    expect(await replyTo(socket, "r3")).toMatchObject({ content: "Goes on: one,two" });
+  });
+
   it("is refused to others, unless the application lets them", async () => {
     const asked: unknown[] = [];
     const { room, continued } = openCalling({

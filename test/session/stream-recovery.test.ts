@@ -4,7 +4,7 @@ import type { ChatSessionDOOptions, ReplyPiece, TurnContext } from "../../src/in
 import { meter, newUsage } from "../fixtures/meter.js";
 import { openSession, type SessionRoom } from "../fixtures/rooms.js";
 import { connectViewer, isReply } from "../fixtures/streams.js";
-import { ack } from "../fixtures/v1.js";
+import { ack, connectV1 } from "../fixtures/v1.js";
 
 const STEP = { type: "finish-step" };
 const TOOL = { type: "tool-output-available", toolCallId: "c", output: 1 };
@@ -60,6 +60,37 @@ describe("P10, P11: a streamed reply that a crash interrupts", () => {
     ]);
     // One of the reply, and one that says what the first attempt has finished.
     expect([attempts, await rows(room)]).toEqual([[1, 2], 2]);
+  });
+
+  it("P8: a wake-up reads no text that replies which have ended left behind", async () => {
+    const ended = Promise.withResolvers<void>();
+    const room = openSession({
+      authenticate: (request) => ({ id: new URL(request.url).searchParams.get("as") ?? "" }),
+      onMessage: async function* (_id, { content }) {
+        yield* [content, STEP];
+        await (content === "short" ? new Promise(() => "never") : ended.promise);
+      },
+    });
+    const [ann, ben] = await Promise.all(["ann", "ben"].map((as) => connectV1(room, undefined, { query: { as } })));
+    const long = "x".repeat(50_000);
+    for (const [place, [peer, content]] of [[ann, long] as const, [ben, "short"] as const].entries()) {
+      peer?.socket.say(content, { id: `m${place}` });
+      while ((await rows(room)) !== place + 1) await scheduler.wait(1);
+    }
+    ended.resolve();
+    await ann?.socket.find(({ role }) => role === "assistant");
+    await room.crash();
+    let read = "";
+    await runInDurableObject(room.stub, (_, { storage: { sql } }) => {
+      const exec = sql.exec.bind(sql);
+      sql.exec = (query: string, ...values: SqlStorageValue[]) => {
+        if (/^SELECT .* FROM workkit_chat_turn/.test(query)) read += JSON.stringify([...exec(query, ...values).raw()]);
+        return exec(query, ...values);
+      };
+    });
+    await room.session.history({ limit: 1 });
+    expect(read).toContain("short");
+    expect(read.length).toBeLessThan(1_000);
   });
 
   it("may go on from what was saved: the source is given it", async () => {

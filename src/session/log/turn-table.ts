@@ -43,14 +43,18 @@ export class TurnTable {
     this.#used.delete(slot);
   }
 
-  /** The rows of the messages at these seqs. Of a call that has finished `body` is 1: its result is read when it is asked for. */
+  /**
+   * The rows of the messages at these seqs: of others, which turns that have ended left behind, nothing more than that is read. Of a call that
+   * has finished `body` is 1: its result is read when it is asked for.
+   */
   read(refs: ReadonlySet<number>): StoredTurnRow[] {
     if (!this.#repair()) return [];
-    const body = "iif(key > '', body IS NOT NULL, body) AS body";
-    const rows = [...this.#sql.exec<StoredTurnRow>(`SELECT slot, ref, key, ${body}, private FROM workkit_chat_turn`)];
-    const kept = rows.filter(({ ref }) => refs.has(Number(ref)));
+    const columns = "slot, ref, key, iif(key > '', body IS NOT NULL, body) AS body, private";
+    const places = [...this.#sql.exec<StoredTurnRow>("SELECT slot, ref FROM workkit_chat_turn")];
+    const kept = places.filter(({ ref }) => refs.has(Number(ref)));
     for (const { slot } of kept) this.#used.add(slot);
-    return kept;
+    const read = `SELECT ${columns} FROM workkit_chat_turn WHERE slot = ?`;
+    return kept.flatMap(({ slot }) => [...this.#sql.exec<StoredTurnRow>(read, slot)]);
   }
 
   /** The result of a call that has finished. */
