@@ -19,10 +19,9 @@ async function neverRead(ground: Ground, options: PeerOptions, lie: (round: numb
   });
 }
 
-/** Opens a live connection that asks for each page that it is told of, and reads nothing after the first. */
+/** Opens a connection that asks for the first page that it is told of, and reads nothing more. */
 async function askAndStop(ground: Ground): Promise<void> {
   const peer = await ground.open({ user: HOSTILE });
-  await Promise.race([peer.frame("hello"), ground.pause(1_000)]);
   peer.onText((text) => {
     const seq = /^\{"type":"page","seq":(\d+),"more":true/.exec(text)?.[1];
     if (seq === undefined) return;
@@ -70,7 +69,8 @@ export const READING: readonly Attack[] = [
     name: "huge-pages",
     does: "has 100 connections ask for a message of 1 MB, and reads it on none of them",
     run: async (ground) => {
-      await Promise.all(Array.from({ length: 100 }, () => askAndStop(ground)));
+      const opened = Promise.all(Array.from({ length: 100 }, () => askAndStop(ground)));
+      await Promise.race([opened, ground.pause(1_000)]);
       await ground.post("huge", HUGE);
       await ground.pause(60_000);
     },
