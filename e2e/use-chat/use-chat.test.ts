@@ -121,6 +121,30 @@ describe.each(ENGINES)("useChat in $name", (engine) => {
   });
 });
 
+describe("the calls of a reply, in Chromium", () => {
+  const stage = setBrowser(CHROMIUM);
+
+  it.each(WAYS)("are answered by the %s, also after a reload, and the reply goes on", async (way) => {
+    const room = randomUUID();
+    const tab = await openChat(await stage.browser.newTab(), way, room);
+    await say(tab, "calls");
+    await tab.hasTexts(MESSAGES, ["calls", "One moment. "]);
+    await tab.hasTexts("[role=status]", ["ready"]);
+    await tab.reload();
+    await tab.hasTexts(MESSAGES, ["calls", "One moment. "]);
+    await tab.hasTexts("[role=status]", ["ready"]);
+    await tab.click({ role: "button", name: "Locate" });
+    await tab.click({ role: "button", name: "Allow" });
+    await tab.hasTexts(MESSAGES, ["calls", "One moment. Done: Zürich, true"]);
+    await tab.hasTexts("[role=status]", ["ready"]);
+    await say(tab, "hello");
+    await tab.hasTexts(MESSAGES, ["calls", "One moment. Done: Zürich, true", "hello", "Echo: hello"]);
+    await tab.hasTexts("[role=alert]", [""]);
+    expect(await complaintsOf(tab)).toEqual([]);
+    expect(await messagesOf(room)).toHaveLength(4);
+  });
+});
+
 describe("useChat over the client, in Chromium", () => {
   const stage = setBrowser(CHROMIUM);
 

@@ -1,5 +1,12 @@
 import { aiSdk, toUIMessages } from "../../src/ai/index.js";
-import { ChatError, ChatSessionDO, chatSession, type MessageHandler, type ReplyPiece } from "../../src/index.js";
+import {
+  ChatError,
+  ChatSessionDO,
+  type Continuation,
+  chatSession,
+  type MessageHandler,
+  type ReplyPiece,
+} from "../../src/index.js";
 
 interface Env {
   ROOMS: DurableObjectNamespace<Room>;
@@ -13,7 +20,8 @@ export class Room extends ChatSessionDO<Env> {
   readonly #cues: (() => void)[] = [];
 
   constructor(state: DurableObjectState, env: Env) {
-    const onMessage: MessageHandler = (_sessionId, { content }) => this.#answer(content);
+    const onMessage: MessageHandler = (_sessionId, { content }, { continues }) =>
+      continues ? sumUp(continues) : this.#answer(content);
     super(state, env, { onMessage, dialects: [aiSdk()], maxStoredMessages: 1_000, rateLimit: false });
   }
 
@@ -25,6 +33,7 @@ export class Room extends ChatSessionDO<Env> {
 
   async *#answer(content: string): AsyncGenerator<ReplyPiece> {
     if (content === "fail") throw new ChatError("x-quota", "You have used up today's messages.");
+    if (content === "calls") return yield* callTools();
     if (content === "data") yield { type: "data-mood", data: "good" };
     yield "Echo: ";
     if (content.startsWith(ON_CUE)) {
@@ -33,6 +42,19 @@ export class Room extends ChatSessionDO<Env> {
     }
     yield content;
   }
+}
+
+/** Asks the page where the user is, and the user whether money may be paid. */
+async function* callTools(): AsyncGenerator<ReplyPiece> {
+  yield "One moment. ";
+  yield { type: "tool-input-available", toolCallId: "1", toolName: "locate", input: {} } as ReplyPiece;
+  yield { type: "tool-input-available", toolCallId: "2", toolName: "pay", input: { amount: 5 } } as ReplyPiece;
+  yield { type: "tool-approval-request", toolCallId: "2", approvalId: "a2" } as ReplyPiece;
+  yield { type: "finish", finishReason: "tool-calls" } as ReplyPiece;
+}
+
+async function* sumUp({ calls }: Continuation): AsyncGenerator<ReplyPiece> {
+  yield `Done: ${calls.map(({ content, approved }) => content || approved).join(", ")}`;
 }
 
 export default {

@@ -1,7 +1,7 @@
 import { stringify } from "../protocol/codec.js";
 import { type Author, type ChatMessage, isDurable } from "../protocol/envelope.js";
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
-import type { HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
+import type { ClientEnvelope, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { readRegeneratedId, readRegenerates } from "../protocol/regenerates.js";
@@ -9,12 +9,13 @@ import { ANONYMOUS, type Identity } from "../server/access/identity.js";
 import { CHARACTERS_SERVED_PER_UNIT, LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
-import type { Notice } from "../server/dialects/dialect.js";
+import type { AnswersRequest, Notice } from "../server/dialects/dialect.js";
 import { type Admission, chargeWork, type KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import type { ContinuedReply } from "../server/turn/continued-reply.js";
 import { Turn } from "../server/turn/turn.js";
 import { saveAttachment } from "./attachments.js";
+import { findAnswers } from "./call-answers.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import type { OpenCall } from "./open-calls.js";
 import { findRoot, hasSpokenSince, nameNewest, newestReply, requireRegeneration } from "./regeneration.js";
@@ -143,11 +144,17 @@ export class SessionAdmission implements Admission {
   }
 
   resume(connection: Connection, id: string): void {
-    resumeTurn(this.#sink, connection, id);
+    resumeTurn(this.#session, this.#sink, connection, id);
   }
 
   await(connection: Connection, id: string): void {
     awaitTurn(this.#sink, connection, id);
+  }
+
+  toAnswers(connection: Connection, request: AnswersRequest): (ClientEnvelope & { id: string })[] {
+    const found = findAnswers(this.#session.calls, request);
+    if (found) connection.present({ kind: "answering", id: request.id, continues: found.continues });
+    return found?.answers ?? [];
   }
 
   /** Appends an answer that the application gives for someone. @throws ChatError `ALREADY_ANSWERED`, `CONFLICT` */

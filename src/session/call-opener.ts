@@ -59,8 +59,8 @@ export function openCalls(
   const envelopes = toKeptEnvelopes(asked, whole);
   const expiresAt = Number(opened[0]?.metadata?.["expiresAt"]);
   calls.open(
-    { author: author.id, root, reply: seq, expiresAt },
-    { id: turn.continued?.id ?? reply.id, author, envelopes },
+    { id: turn.continued?.id ?? reply.id, author: author.id, root, reply: seq, expiresAt },
+    { author, envelopes },
     opened.map((call, at) => ({ ...call, seq: first + at })),
   );
 }

@@ -19,6 +19,8 @@ interface Call {
 
 /** A reply that has open calls: what is needed to find them. */
 export interface OpenReply {
+  /** The id of its first envelope. */
+  id: string;
   /** The id of the identity whose message it answers, and the seq of that message. */
   author: string;
   root: number;
@@ -31,7 +33,6 @@ export interface OpenReply {
 
 /** What else is kept of it: all that the next turn needs, for the log may lose it meanwhile. */
 interface Kept {
-  id: string;
   author: Author;
   envelopes: ConversationMessage[];
 }
@@ -82,6 +83,13 @@ export class OpenCalls {
     return undefined;
   }
 
+  /** A reply of which no turn has gone on yet, by the id of its first envelope, with all that is kept of it. */
+  findReply(id: string): (Kept & { calls: readonly Call[] }) | undefined {
+    const reply = this.#all.find((one) => one.id === id);
+    const kept = reply && this.#read(reply);
+    return kept && { ...kept, calls: reply.calls };
+  }
+
   /** The envelope of an open call; `undefined` if what is known of it can no longer be read (P19). */
   envelopeOf({ reply, call }: OpenCall): ChatMessage | undefined {
     return this.#read(reply)?.envelopes.find(({ id }) => id === call.id);
@@ -116,7 +124,7 @@ export class OpenCalls {
       return undefined;
     }
     this.#continued.set(answer.seq, reply);
-    return { ...kept, envelopes, root: reply.root, calls: toAnsweredCalls(reply, envelopes) };
+    return { ...kept, envelopes, id: reply.id, root: reply.root, calls: toAnsweredCalls(reply, envelopes) };
   }
 
   /** What the turn of the last answer goes on with, after an interruption. */
@@ -190,9 +198,9 @@ export class OpenCalls {
   /** What is kept of a reply. One that is damaged is closed: nobody can answer it (P19). */
   #read(reply: OpenReply): Kept | undefined {
     try {
-      const { id, author, envelopes }: Kept = JSON.parse(this.#table.body(reply));
+      const { author, envelopes }: Kept = JSON.parse(this.#table.body(reply));
       const isKept = (call: Call) => envelopes.some((one) => one.id === call.id && typeof one.metadata === "object");
-      if (reply.calls.every(isKept) && typeof author.id === "string") return { id: String(id), author, envelopes };
+      if (reply.calls.every(isKept) && typeof author.id === "string") return { author, envelopes };
     } catch {
       // As below.
     }
@@ -228,7 +236,7 @@ function toOpenReply({
   calls: string;
 }): OpenReply | undefined {
   try {
-    const read: Pick<OpenReply, "root" | "expiresAt" | "calls"> = JSON.parse(calls);
+    const read: Pick<OpenReply, "id" | "root" | "expiresAt" | "calls"> = JSON.parse(calls);
     const isReadable = read.calls.every(({ id }) => typeof id === "string");
     return isReadable ? { author, reply, ...read } : undefined;
   } catch {
@@ -240,13 +248,14 @@ function toAnsweredCalls({ calls }: OpenReply, envelopes: readonly ConversationM
   return calls.map(({ id }) => {
     const call = envelopes.find((envelope) => envelope.id === id)?.metadata ?? {};
     const answer = envelopes.find(({ type, metadata }) => type === "tool_result" && metadata?.["inReplyTo"] === id);
-    const { approved, reason } = answer?.metadata ?? {};
+    const { approved, reason, isError } = answer?.metadata ?? {};
     return {
       id,
       toolCallId: String(call["toolCallId"]),
       toolName: String(call["toolName"]),
       input: call["input"],
       content: answer?.content ?? "",
+      isError: isError === true,
       approved: typeof approved === "boolean" ? approved : undefined,
       reason: typeof reason === "string" ? reason : undefined,
       by: answer && readAuthor(answer),

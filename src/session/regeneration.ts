@@ -9,7 +9,9 @@ import type { Log } from "./log/log.js";
 interface Thread {
   /** The seqs of the message, of these requests, and of the answers to calls of its replies, in order. */
   turns: number[];
-  /** The newest reply to any of them, and the turn that wrote it. */
+  /** The seqs of what the assistant has said to any of them. */
+  replies: number[];
+  /** The newest reply, and the turn that wrote it. */
   reply?: { seq: number; turn: number };
   /** Whether the author has sent another message since. */
   hasGoneOn: boolean;
@@ -110,13 +112,16 @@ export function restoreRegeneration(
   };
 }
 
-function readThread(log: Log, root: number, author: unknown, before = log.head + 1): Thread {
-  const thread: Thread = { turns: [root], hasGoneOn: false };
+/** @param before the seq at which it ends */
+export function readThread(log: Log, root: number, author: unknown, before = log.head + 1): Thread {
+  const thread: Thread = { turns: [root], replies: [], hasGoneOn: false };
   for (const { seq, author: by, ref, kind } of log.origins(root + 1, before - 1)) {
     if (by !== null && ref === root) thread.turns.push(seq);
     else if (by === author && kind === "message") thread.hasGoneOn = true;
     const turn = toSeq(ref);
-    if (by === null && kind === "message" && turn && thread.turns.includes(turn)) thread.reply = { seq, turn };
+    if (by !== null || !turn || !thread.turns.includes(turn)) continue;
+    thread.replies.push(seq);
+    if (kind === "message") thread.reply = { seq, turn };
   }
   return thread;
 }

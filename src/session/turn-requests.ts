@@ -1,8 +1,11 @@
 import type { Identity } from "../server/access/identity.js";
+import { LOOKED_AT_PER_UNIT } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
 import { logError } from "../server/log-error.js";
+import { chargeWork } from "../server/receive/admission.js";
 import type { Turn } from "../server/turn/turn.js";
+import { readReply } from "./call-answers.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
 import type { SessionSettings } from "./settings.js";
@@ -29,9 +32,20 @@ export function allows(name: string, ask: () => unknown): boolean {
 }
 
 /** Answers a request for the reply to the newest message of an identity. */
-export function resumeTurn({ turns }: SessionReplySink, connection: Connection, id: string): void {
-  const turn = turns.turnsOf(connection.state.identity.id).at(-1);
-  connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id });
+export function resumeTurn(
+  { log, queue }: SessionContext,
+  { turns }: SessionReplySink,
+  connection: Connection,
+  id: string,
+): void {
+  const turn = turns.turnsOf(connection.state.identity.id, true).at(-1);
+  const { continued } = turn ?? {};
+  if (continued) {
+    queue.flush();
+    chargeWork(connection, (log.head - continued.root) / LOOKED_AT_PER_UNIT, id);
+  }
+  const continues = continued && { id: continued.id, envelopes: readReply(log, continued) };
+  connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id, continues });
 }
 
 /** Cancels a turn, and answers whether it could be. */

@@ -71,6 +71,7 @@ describe("a reply that ends with calls of tools which are not run", () => {
         toolName: "pay",
         input: { amount: 5, toolCallId },
         content: ["one", "two"][at],
+        isError: false,
         approved: undefined,
         reason: undefined,
         by: { id: "ann" },

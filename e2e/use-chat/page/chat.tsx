@@ -1,9 +1,12 @@
 import type { UseChatHelpers } from "@ai-sdk/react";
-import type { UIMessage } from "ai";
+import { isToolUIPart, type UIMessage } from "ai";
 import { useState } from "react";
 
+type Part = UIMessage["parts"][number];
+
 /** A chat as the AI SDK's own examples draw it. */
-export function Chat({ messages, status, error, sendMessage, stop }: UseChatHelpers<UIMessage>) {
+export function Chat(chat: UseChatHelpers<UIMessage>) {
+  const { messages, status, error, sendMessage, stop } = chat;
   const [text, setText] = useState("");
   return (
     <>
@@ -16,6 +19,9 @@ export function Chat({ messages, status, error, sendMessage, stop }: UseChatHelp
           </li>
         ))}
       </ol>
+      {messages.flatMap(({ parts }) =>
+        parts.filter(isToolUIPart).map((part) => <Call key={part.toolCallId} part={part} chat={chat} />),
+      )}
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -33,7 +39,33 @@ export function Chat({ messages, status, error, sendMessage, stop }: UseChatHelp
   );
 }
 
-function toText(part: UIMessage["parts"][number]): string {
+/** What a call that is open asks of the page, and of the user. */
+function Call({ part, chat }: { part: Part; chat: UseChatHelpers<UIMessage> }) {
+  if (part.type !== "dynamic-tool") return null;
+  const { toolCallId, toolName: tool } = part;
+  if (part.state === "approval-requested") {
+    const answer = (approved: boolean) => chat.addToolApprovalResponse({ id: part.approval.id, approved });
+    return (
+      <p>
+        <button type="button" onClick={() => answer(true)}>
+          Allow
+        </button>
+        <button type="button" onClick={() => answer(false)}>
+          Deny
+        </button>
+      </p>
+    );
+  }
+  if (part.state !== "input-available") return null;
+  const locate = () => chat.addToolOutput({ tool, toolCallId, output: "Zürich" });
+  return (
+    <button type="button" onClick={locate}>
+      Locate
+    </button>
+  );
+}
+
+function toText(part: Part): string {
   if (part.type === "data-mood") return `[${part.data}]`;
   return part.type === "text" ? part.text : "";
 }

@@ -4,12 +4,13 @@ import { chatTransport, useSessionMessages } from "../../../src/ai/react/index.j
 import { ChatProvider, useChatClient } from "../../../src/react/index.js";
 import { Chat } from "./chat.js";
 import { render, roomUrl } from "./render.js";
+import { sendAutomaticallyWhen } from "./send-when.js";
 
 /** `useChat` over our client. */
 function App() {
   const client = useChatClient();
   const transport = useMemo(() => chatTransport(client), [client]);
-  return <Chat {...useSessionMessages(useChat({ id: "room", transport, resume: true }))} />;
+  return <Chat {...useSessionMessages(useChat({ id: "room", transport, resume: true, sendAutomaticallyWhen }))} />;
 }
 
 render(

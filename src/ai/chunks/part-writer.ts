@@ -6,10 +6,15 @@ type TextPart = Extract<UIPart, { type: "text" | "reasoning" }>;
 
 /** Writes the chunks that bring a reader from the parts that it has to those of now: none for what has not changed. */
 export class PartWriter {
-  #sent: readonly UIPart[] = [];
+  #sent: readonly UIPart[];
   /** The texts that may still grow, by their places. */
   readonly #open = new Map<number, { type: TextPart["type"]; id: string }>();
   #texts = 0;
+
+  /** @param shown the parts that the reader has */
+  constructor(shown: readonly UIPart[] = []) {
+    this.#sent = shown;
+  }
 
   /**
    * @param parts all of them, as they are now

@@ -1,16 +1,25 @@
 import type { ReplyPart } from "../../protocol/chunk.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
+import { continueParts } from "../history/conversation.js";
 import { readParts } from "../history/read-parts.js";
 import type { UIPart } from "../history/ui-message.js";
+import type { MessageSoFar } from "./message-so-far.js";
 import { PartWriter } from "./part-writer.js";
 import type { UIChunk } from "./ui-chunk.js";
 
 /** The replies of one turn as one message of the AI SDK: what was written of it, and what is to be written next. */
 export class ReplyChunks {
-  readonly #writer = new PartWriter();
+  readonly #writer: PartWriter;
+  readonly #before: MessageSoFar | undefined;
   /** By the id of the reply, in the order in which they began. */
   readonly #replies = new Map<string, readonly UIPart[]>();
   #metadata: Record<string, unknown> = {};
+
+  /** @param before what the replies continue */
+  constructor(before?: MessageSoFar) {
+    this.#before = before;
+    this.#writer = new PartWriter(before?.shown);
+  }
 
   /** A reply as it is while it is being generated. `undefined` if it has begun again in a way that chunks cannot tell. */
   grow({ id, shown }: { id: string; shown: readonly ReplyPart[] }): UIChunk[] | undefined {
@@ -35,9 +44,11 @@ export class ReplyChunks {
   }
 
   #write(id: string, parts: readonly UIPart[]): UIChunk[] | undefined {
-    const start: UIChunk[] = this.#replies.size === 0 ? [{ type: "start", messageId: id }] : [];
+    const before = this.#before;
+    const start: UIChunk[] = this.#replies.size === 0 ? [{ type: "start", messageId: before?.id ?? id }] : [];
     this.#replies.set(id, parts);
-    const chunks = this.#writer.write([...this.#replies.values()].flat());
+    const own = [...this.#replies.values()].flat();
+    const chunks = this.#writer.write(before ? continueParts(before.parts, own) : own);
     return chunks && [...start, ...chunks];
   }
 }

@@ -1,16 +1,19 @@
 import { byteLength, stringify } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
-import { ChatError } from "../../protocol/errors.js";
+import { ChatError, ERROR_CODES } from "../../protocol/errors.js";
 import { type ClientFrame, SUBPROTOCOL_AI_SDK } from "../../protocol/frames.js";
 import type {
+  AnswersRequest,
   DialectPolicy,
   DialectState,
   LeaveRequest,
   Notice,
   OpenRequest,
+  ReplySoFar,
   ResumeRequest,
   TurnKey,
 } from "../../server/dialects/dialect.js";
+import { toMessageSoFar } from "../chunks/message-so-far.js";
 import { ReplyChunks } from "../chunks/reply-chunks.js";
 import type { UIChunk } from "../chunks/ui-chunk.js";
 import { readRequest, readRequestId } from "./requests.js";
@@ -50,7 +53,10 @@ const AI_SDK: DialectPolicy = {
   present,
 };
 
-function decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | LeaveRequest | undefined {
+function decode(
+  frame: unknown,
+  state: DialectState,
+): ClientFrame | ResumeRequest | LeaveRequest | AnswersRequest | undefined {
   const request = readRequest(frame);
   const { id } = request;
   if (request.type === "resume") return { type: request.type, id };
@@ -58,6 +64,11 @@ function decode(frame: unknown, state: DialectState): ClientFrame | ResumeReques
     const [open] = take(state, (one) => one.id === id);
     // A page that resumes a second time sends the same for its first request as one whose user stops the reply.
     return open && { type: open.resumes ? "leave" : "cancel", id: open.messageId };
+  }
+  if (request.type === "answers") {
+    // Which message it is, the session will say.
+    open(state, { id, messageId: id, sequence: 0, continues: true });
+    return request;
   }
   open(state, { id, messageId: request.message.id, sequence: 0 });
   return request.message;
@@ -84,6 +95,9 @@ function present(state: DialectState, notice: Notice): string[] {
       return accept(state, notice);
     case "resumed":
       return resume(state, notice);
+    case "answering":
+      for (const request of state.requests ?? []) if (request.id === notice.id) goOn(request, notice.continues, true);
+      return [];
     case "envelope":
       return refuse(state, notice.message);
     case "stream":
@@ -101,10 +115,18 @@ function accept(state: DialectState, { messageId, turn }: Notice & { kind: "acce
   return [];
 }
 
-function resume(state: DialectState, { id, messageId = "", turn }: Notice & { kind: "resumed" }): string[] {
+function resume(state: DialectState, { id, messageId = "", turn, continues }: Notice & { kind: "resumed" }): string[] {
   if (turn === undefined) return [encodeResponse("no-active", id)];
-  open(state, { id, messageId, turn, sequence: 0, resumes: true });
+  const request: OpenRequest = { id, messageId, turn, sequence: 0, resumes: true };
+  if (continues) goOn(request, continues, false);
+  open(state, request);
   return [encodeResponse("start", id)];
+}
+
+/** The answer to a request goes on with a reply. @param isShown whether the client has that, but for the answers to its last calls */
+function goOn(request: OpenRequest, { id, envelopes }: ReplySoFar, isShown: boolean): void {
+  request.continues = true;
+  answers.set(request, new ReplyChunks(toMessageSoFar(id, envelopes, isShown)));
 }
 
 /** An error answers the request that it names: by its `requestId`, or by the id of the message. What else the application sends is not for this client. */
@@ -113,8 +135,10 @@ function refuse(state: DialectState, { type, content, metadata }: ChatMessage): 
   if (type !== "error" || typeof named !== "string") return [];
   const newest = state.requests?.findLast(({ messageId, turn }) => messageId === named && turn === undefined);
   const taken = take(state, (one) => (newest ? one === newest : one.id === named || one.messageId === named));
-  const ids = taken.length > 0 ? taken.map(({ id }) => id) : [named];
-  return ids.map((id) => encodeError(id, content));
+  if (taken.length === 0) return [encodeError(named, content)];
+  // Another answer of this user was first.
+  const isOther = (request: OpenRequest) => request.continues && metadata?.["code"] === "ID_CONFLICT";
+  return taken.map((request) => encodeError(request.id, isOther(request) ? ERROR_CODES.ALREADY_ANSWERED : content));
 }
 
 function addEntry(state: DialectState, turn: TurnKey | null, message: ChatMessage): string[] {
@@ -130,7 +154,8 @@ function tell(state: DialectState, turn: TurnKey, toChunks: (answer: ReplyChunks
   return (state.requests ?? []).flatMap((request) => {
     if (request.turn !== turn) return [];
     // Of one that was begun before the object slept, it is not known what the client has.
-    const answer = answers.get(request) ?? (request.sequence === 0 ? new ReplyChunks() : undefined);
+    const isNew = request.sequence === 0 && !request.continues;
+    const answer = answers.get(request) ?? (isNew ? new ReplyChunks() : undefined);
     const chunks = answer && toChunks(answer);
     if (!answer || !chunks) return take(state, (one) => one === request).map(({ id }) => encodeError(id, AGAIN));
     answers.set(request, answer);

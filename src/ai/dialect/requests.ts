@@ -1,10 +1,13 @@
 import { invalid, isId, type JsonObject, parseObject } from "../../protocol/codec.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { ClientEnvelope } from "../../protocol/frames.js";
+import type { AnswersRequest } from "../../server/dialects/dialect.js";
+import { readAnswers } from "../history/read-answers.js";
 
 /** A frame of the AI SDK's `WebSocketChatTransport`. `id` is its `requestId`. */
 export type AiSdkRequest =
   | { type: "send"; id: string; message: ClientEnvelope & { id: string } }
+  | AnswersRequest
   | { type: "resume"; id: string }
   | { type: "abort"; id: string };
 
@@ -18,7 +21,8 @@ export function readRequestId(frame: string): string | undefined {
 }
 
 /**
- * Reads a frame of the client. Of the messages that a `send` carries the last one counts alone: the log has the others.
+ * Reads a frame of the client. Of the messages that a `send` carries the last one counts alone, or the reply that it names: the log has the
+ * others.
  *
  * @throws ChatError `INVALID_MESSAGE`, with the `requestId` as `inReplyTo` where it could be read
  */
@@ -35,9 +39,20 @@ export function readRequest(frame: unknown): AiSdkRequest {
     const metadata = { regenerates: { id: regenerated } };
     return { type, id: requestId, message: { id: requestId, type: "message", content: "", metadata } };
   }
+  const named =
+    messageId !== undefined && Array.isArray(messages) ? messages.findLast(({ id }) => id === messageId) : last;
+  const answered: JsonObject = Object(named);
+  if (answered["role"] === "assistant") return readAnswered(requestId, answered, refuse);
   if (Object(last).role !== "user") throw refuse("The last of messages must be the user's.");
   if (messageId !== undefined) throw refuse("A message that was sent cannot be edited.");
   return { type, id: requestId, message: readMessage(Object(last), refuse) };
+}
+
+function readAnswered(id: string, { id: reply, parts }: JsonObject, refuse: (what: string) => Error): AnswersRequest {
+  const answers = readAnswers(parts);
+  if (!isId(reply) || answers.length === 0)
+    throw refuse("The last of messages must be the user's, or answer calls of tools.");
+  return { type: "answers", id, reply, answers };
 }
 
 function readMessage({ id, parts, metadata }: JsonObject, refuse: (what: string) => Error) {

@@ -1,5 +1,6 @@
 import type { Json, ProviderMetadata } from "../adapters/model-chunk.js";
-import { type MessageOfHistory, toUIMessages } from "./to-ui-messages.js";
+import type { MessageOfHistory } from "./conversation.js";
+import { toUIMessages } from "./to-ui-messages.js";
 import type { UIPart, UIToolPart } from "./ui-message.js";
 
 interface Options {

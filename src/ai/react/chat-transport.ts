@@ -1,6 +1,7 @@
 import type { ChatClient, ClientMessage } from "../../client/index.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { UIChunk } from "../chunks/ui-chunk.js";
+import { answerCalls } from "./answer-calls.js";
 import { findOpenTurn } from "./find-open-turn.js";
 import { followReply } from "./follow-reply.js";
 
@@ -26,7 +27,7 @@ export interface SessionTransport {
   /**
    * Sends the last message by the client, and follows the reply. The others are in the log.
    *
-   * Or has the last message answered again.
+   * Or has the last message answered again, or answers the calls of a reply, and follows what goes on with it.
    *
    * @throws ChatError `INVALID_MESSAGE` for a message that is no text or is edited, and what `client.send` throws
    */
@@ -48,9 +49,9 @@ export interface SessionTransport {
 export function chatTransport(client: ChatClient): SessionTransport {
   /** The replies that are followed, by the id of their message. */
   const followed = new Set<string>();
-  const follow = (id: string, signal: AbortSignal | undefined, shownBy = id) => {
+  const follow = (id: string, signal: AbortSignal | undefined, shownBy = id, reply?: string) => {
     followed.add(id);
-    return followReply(client, { id, shownBy }, signal, () => followed.delete(id));
+    return followReply(client, { id, shownBy, reply }, signal, () => followed.delete(id));
   };
   return {
     resumeStreamIsReplay: true,
@@ -61,7 +62,12 @@ export function chatTransport(client: ChatClient): SessionTransport {
         const { id, named } = regenerate(client, request);
         return follow(id, abortSignal, named);
       }
-      return follow(send(client, readMessage(request)), abortSignal);
+      const { messages, messageId } = request;
+      const named = messageId === undefined ? messages.at(-1) : messages.findLast(({ id }) => id === messageId);
+      if (named?.role !== "assistant") return follow(send(client, readMessage(request)), abortSignal);
+      const answer = answerCalls(client, named);
+      if (answer === undefined) throw new ChatError("CONFLICT", "None of these calls waits for an answer.");
+      return follow(answer, abortSignal, answer, named.id);
     },
     async reconnectToStream({ abortSignal }) {
       const id = await findOpenTurn(client, followed, abortSignal);

@@ -1,10 +1,15 @@
 import type { ChatClient, ClientMessage } from "../../client/index.js";
+import { referenceOf } from "../../protocol/superseded.js";
+import { type MessageSoFar, toMessageSoFar } from "../chunks/message-so-far.js";
 import { ReplyChunks } from "../chunks/reply-chunks.js";
 import type { UIChunk } from "../chunks/ui-chunk.js";
+import { toEnvelope } from "./shown-messages.js";
 
 interface Followed {
   id: string;
   shownBy: string;
+  /** The id of the reply whose calls the message answers. */
+  reply?: string | undefined;
 }
 
 const AGAIN = "The reply has begun again.";
@@ -12,7 +17,8 @@ const AGAIN = "The reply has begun again.";
 /**
  * The reply to a message, as chunks. It ends with the reply, or with what went wrong; the connection may end meanwhile.
  *
- * @param message its id, and the id of what is shown of it: of a request to answer again, what that names
+ * @param message its id, and the id of what is shown of it: of a request to answer again, what that names; and the reply that its turn goes
+ *   on with, if `useChat` has that
  * @param signal cancels the turn of the message when it is aborted
  * @param onEnd is called once
  */
@@ -25,11 +31,13 @@ export function followReply(
   let end = (): void => undefined;
   return new ReadableStream({
     start(controller) {
-      const reply = new ReplyChunks();
+      let reply: ReplyChunks | undefined;
       let isOpen = true;
       let isTurnOver = false;
       const look = () => {
-        const { chunks, isOver } = read(client, message, reply);
+        const answer = client.getSnapshot().messages.find((one) => isReplyTo(message.id, one));
+        if (answer) reply ??= new ReplyChunks(findBefore(client, message, answer));
+        const { chunks, isOver } = read(client, message, answer, reply);
         for (const chunk of chunks) controller.enqueue(chunk);
         if (!isOver && !isTurnOver) return;
         end();
@@ -70,25 +78,34 @@ export function followReply(
 /** What is new of the reply to a message, and whether nothing more comes. */
 function read(
   client: ChatClient,
-  { id, shownBy }: Followed,
-  reply: ReplyChunks,
+  { shownBy }: Followed,
+  answer: ClientMessage | undefined,
+  reply: ReplyChunks | undefined,
 ): { chunks: readonly UIChunk[]; isOver: boolean } {
-  const { messages, status } = client.getSnapshot();
-  const own = messages.find((message) => message.id === shownBy);
-  const answer = messages.find((message) => isReplyTo(id, message));
   if (answer?.state === "streaming") {
-    const chunks = reply.grow({ id: answer.id, shown: answer.parts });
+    const chunks = reply?.grow({ id: answer.id, shown: answer.parts });
     return chunks ? { chunks, isOver: false } : failed(AGAIN);
   }
-  if (answer) {
+  if (answer && reply) {
     const chunks = reply.complete(answer);
     const { text } = Object(answer.metadata?.["error"]);
     if (!chunks) return failed(AGAIN);
     return { chunks: [...chunks, ...(typeof text === "string" ? failed(text).chunks : reply.finish())], isOver: true };
   }
+  const { messages, status } = client.getSnapshot();
+  const own = messages.find((message) => message.id === shownBy);
   if (own?.error) return failed(own.error.text);
   // The log was cleared, or has gone on without the message.
   return { chunks: [], isOver: own === undefined && status === "live" };
+}
+
+/** What a reply goes on with. Of one that the user has just answered the calls of, `useChat` has all but the answers. */
+function findBefore(client: ChatClient, { reply }: Followed, answer: ClientMessage): MessageSoFar | undefined {
+  const id = referenceOf(answer, "continues");
+  if (id === undefined) return undefined;
+  const { messages } = client.getSnapshot();
+  const earlier = messages.slice(0, messages.indexOf(answer)).map(toEnvelope);
+  return toMessageSoFar(id, earlier, reply !== undefined);
 }
 
 function failed(errorText: string) {

@@ -1,10 +1,12 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useMessages } from "../../react/index.js";
+import { type HeldMessage, keepAnswers } from "./kept-answers.js";
 import { ShownMessages } from "./shown-messages.js";
 
 /** What `useChat` returns, as far as it is needed. */
 export interface MessageHolder<Message> {
   readonly messages: Message[];
+  readonly error?: Error | undefined;
   setMessages(messages: Message[]): void;
 }
 
@@ -23,11 +25,16 @@ export function useSessionMessages<Message, Chat extends MessageHolder<Message>>
 ): Chat {
   const { messages: shown } = useMessages();
   const [converter] = useState(() => new ShownMessages());
+  const logged = useMemo(() => converter.update(shown), [converter, shown]);
+  const { messages: held, setMessages, error } = chat;
   // The application says by the type of its `useChat` what is in its log.
-  const messages = useMemo(() => converter.update(shown) as Message[], [converter, shown]);
-  const { messages: held, setMessages } = chat;
+  const messages = useMemo(() => keepAnswers(logged, held as HeldMessage[]) as Message[], [logged, held]);
+  const lastError = useRef(error);
   useEffect(() => {
-    if (held.length !== messages.length || held.some((one, at) => one !== messages[at])) setMessages(messages);
-  }, [held, messages, setMessages]);
+    // Answers that were refused are given up.
+    const wanted = error === lastError.current ? messages : (logged as Message[]);
+    lastError.current = error;
+    if (held.length !== wanted.length || held.some((one, at) => one !== wanted[at])) setMessages(wanted);
+  }, [held, messages, logged, error, setMessages]);
   return useMemo(() => ({ ...chat, messages }), [chat, messages]);
 }

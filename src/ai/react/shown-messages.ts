@@ -10,7 +10,9 @@ export class ShownMessages {
 
   update(messages: readonly ClientMessage[]): UIMessageOfHistory[] {
     const sources = new Map(messages.map((message) => [message.id, message]));
-    const shown = toUIMessages(messages.map(toEnvelope)).map((message) => {
+    // An answer that was refused has changed nothing.
+    const valid = messages.filter(({ type, state }) => type !== "tool_result" || state !== "failed");
+    const shown = toUIMessages(valid.map(toEnvelope)).map((message) => {
       const before = this.#shown.get(message.id);
       const isSameSource = sources.get(message.id) === this.#sources.get(message.id);
       return before && isUnchanged(before, message, isSameSource) ? before : message;
@@ -33,7 +35,7 @@ function isTool({ type }: { type: string }): boolean {
 }
 
 /** An envelope that says what the client knows of it, if that is not that it is in the log. */
-function toEnvelope(message: ClientMessage): ChatMessage {
+export function toEnvelope(message: ClientMessage): ChatMessage {
   const { state, error, metadata } = message;
   if (state === "sent" && !error) return message;
   const known = {

@@ -16,8 +16,13 @@ export interface ChatDraft {
   id?: string;
 }
 
-/** The answer to an open call: what the tool has returned, or whether the user allows it, and why. */
-export type ToolAnswer = string | { content?: string; approved?: boolean; reason?: string };
+/**
+ * The answer to an open call: what the tool has returned, or whether the user allows it, and why. `isError` says that the tool has failed,
+ * `mediaType` `application/json` that the content is JSON.
+ */
+export type ToolAnswer =
+  | string
+  | { content?: string; approved?: boolean; reason?: string; isError?: boolean; mediaType?: string };
 
 const DURABLE_TYPES: readonly string[] = MESSAGE_TYPES.filter(isDurable);
 

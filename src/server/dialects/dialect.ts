@@ -1,4 +1,5 @@
 import type { ReplyPart } from "../../protocol/chunk.js";
+import type { JsonObject } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
 import type { CancelledFrame, ClientFrame, Dialect } from "../../protocol/frames.js";
 
@@ -17,6 +18,8 @@ export interface OpenRequest {
   sequence: number;
   /** Whether it resumes a reply. */
   resumes?: true;
+  /** Whether its answer goes on with a reply that the client has. */
+  continues?: true;
 }
 
 /** What a dialect keeps of a connection, through hibernation too. At most 1,000 bytes as JSON. */
@@ -38,6 +41,36 @@ export interface LeaveRequest {
   id: string;
 }
 
+/** An answer to a call that a reply has left open. */
+export interface CallAnswer {
+  /** The model's id of the call. */
+  toolCallId: string;
+  /** Whether it says that the tool may run, or not. Otherwise it is what the tool has returned. */
+  isApproval: boolean;
+  /** What the envelope of the answer says, beside the call. PROTOCOL.md, "Tools and approvals". */
+  content: string;
+  metadata: JsonObject;
+}
+
+/** A client answers calls of a reply. */
+export interface AnswersRequest {
+  type: "answers";
+  /** The client's name for the request. */
+  id: string;
+  /** The id of the first envelope of the reply. */
+  reply: string;
+  /** Those to calls that are not open have no effect. */
+  answers: readonly CallAnswer[];
+}
+
+/** A reply that a turn goes on with. */
+export interface ReplySoFar {
+  /** The id of its first envelope. */
+  id: string;
+  /** Its envelopes, its calls and their answers, in the order of the log. */
+  envelopes: readonly ChatMessage[];
+}
+
 /** A reply that is being generated, as far as it may be shown. */
 export interface ShownStream {
   readonly id: string;
@@ -51,7 +84,15 @@ export type Notice =
   /** A message of its own is in the log. */
   | { kind: "accepted"; messageId: string; turn: TurnKey }
   /** The answer to a `ResumeRequest`. There is no `turn` if nothing is being generated. */
-  | { kind: "resumed"; id: string; messageId?: string | undefined; turn?: TurnKey | undefined }
+  | {
+      kind: "resumed";
+      id: string;
+      messageId?: string | undefined;
+      turn?: TurnKey | undefined;
+      continues?: ReplySoFar | undefined;
+    }
+  /** The request `id` answers calls of this reply. Each answer is then accepted, or refused, as a message of its own. */
+  | { kind: "answering"; id: string; continues: ReplySoFar }
   /** A reply as it is now, while it is being generated. */
   | { kind: "stream"; turn: TurnKey; stream: ShownStream }
   /** An entry of the log. `turn` wrote it, if any did. */
@@ -94,7 +135,7 @@ export interface DialectPolicy {
    *
    * @throws ChatError `INVALID_MESSAGE`
    */
-  decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | LeaveRequest | undefined;
+  decode(frame: unknown, state: DialectState): ClientFrame | ResumeRequest | LeaveRequest | AnswersRequest | undefined;
   /** What a refusal names of a frame that is too large to be decoded. Default: nothing. */
   readId?(frame: string): string | undefined;
   /** The frames by which a connection is told something, where that is not the same for all. The functions below are then not called. */

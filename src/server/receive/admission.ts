@@ -1,8 +1,9 @@
 import { isDurable } from "../../protocol/envelope.js";
 import { ChatError } from "../../protocol/errors.js";
-import type { HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
+import type { ClientEnvelope, HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
 import { priceOfFrame } from "../access/prices.js";
 import type { Connection } from "../connection/connection.js";
+import type { AnswersRequest } from "../dialects/dialect.js";
 import type { Inbound } from "./inbound.js";
 
 /** The ids that are known to be in a log. */
@@ -34,6 +35,8 @@ export interface Admission {
   resume?(connection: Connection, id: string): void;
   /** Cancels the turn of a message whose reply a connection has resumed, unless it resumes it again at once. */
   leave?(connection: Connection, id: string): void;
+  /** The envelopes that answer calls of a reply; none if no such call is open. Default: none. */
+  toAnswers?(connection: Connection, request: AnswersRequest): (ClientEnvelope & { id: string })[];
   /** Cancels a turn, and answers whether it could be. */
   cancel(connection: Connection, id: string): void;
   /** v1: tells a connection when the turn of a message of its own has ended. */

@@ -12,7 +12,7 @@ import { toAuthor } from "../access/identity.js";
 import { BYTES_PARSED_PER_UNIT, PRICES, priceOfFrame } from "../access/prices.js";
 import { expiresIn, reauthenticate } from "../access/reauthentication.js";
 import type { Connection } from "../connection/connection.js";
-import type { LeaveRequest, ResumeRequest } from "../dialects/dialect.js";
+import type { AnswersRequest, LeaveRequest, ResumeRequest } from "../dialects/dialect.js";
 import type { Settings } from "../options.js";
 import { type Admission, admitMessage, chargeWork } from "./admission.js";
 import { validateMessage } from "./validate-message.js";
@@ -69,13 +69,33 @@ export class Receiver {
     const limit = this.#limitOf(connection);
     if (typeof raw === "string" && bytes > limit) throw tooLarge("A frame", limit, dialect.readId?.(raw));
     const frame = dialect.decode(raw, state);
+    if (frame?.type === "answers") return this.#answerCalls(connection, frame, bytes);
     if (!frame || !("content" in frame)) return this.#control(connection, frame, bytes);
     if (frame.type === "typing" && exceedsBytes(String(raw), MAX_TYPING_SIZE)) {
       throw tooLarge("A typing frame", MAX_TYPING_SIZE, frame.id);
     }
-    const size = this.#sizeOf(frame, bytes, connection);
-    const message = validateMessage(frame, size, connection, this.#settings);
-    admitMessage({ connection, message, after: frame.after, bytes: size }, this.#admission);
+    this.#admit(connection, frame, bytes);
+  }
+
+  #admit(connection: Connection, envelope: ClientEnvelope, bytes: number): void {
+    const size = this.#sizeOf(envelope, bytes, connection);
+    const message = validateMessage(envelope, size, connection, this.#settings);
+    admitMessage({ connection, message, after: envelope.after, bytes: size }, this.#admission);
+  }
+
+  /** The request is answered by what becomes of its last answer, or of the first one that is refused. */
+  #answerCalls(connection: Connection, request: AnswersRequest, bytes: number): void {
+    const { id: inReplyTo } = request;
+    const answers = this.#admission.toAnswers?.(connection, request) ?? [];
+    const last = answers.at(-1);
+    if (!last) throw new ChatError("CONFLICT", "None of these calls waits for an answer.", { inReplyTo });
+    for (const open of connection.state.requests ?? []) if (open.id === inReplyTo) open.messageId = last.id;
+    try {
+      for (const answer of answers) this.#admit(connection, answer, bytes);
+    } catch (error) {
+      if (!(error instanceof ChatError)) throw error;
+      throw new ChatError(error.code, error.message, { inReplyTo, retryAfterMs: error.retryAfterMs });
+    }
   }
 
   /** Bytes that a frame of a connection may have. */

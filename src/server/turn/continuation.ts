@@ -12,6 +12,8 @@ export interface AnsweredCall {
   input: unknown;
   /** What the client returned: the text of its answer. */
   content: string;
+  /** Whether the answer says that the tool has failed. */
+  isError: boolean;
   /** Whether a person allowed the call; `undefined` if the answer does not say. */
   approved: boolean | undefined;
   /** Why, as that person said. */

@@ -111,9 +111,15 @@ export class TurnQueue {
     return "done";
   }
 
-  /** The unfinished turns of what an identity has put into the log, the oldest first. */
-  turnsOf(identityId: string): Turn[] {
-    const turns = this.#select(({ identity, seq }) => identity.id === identityId && seq !== undefined);
+  /**
+   * The unfinished turns of what an identity has put into the log, the oldest first.
+   *
+   * @param isAsker whether those count that go on with a reply to it, whoever has answered the calls
+   */
+  turnsOf(identityId: string, isAsker = false): Turn[] {
+    const isOf = ({ identity, continued }: Turn) =>
+      identity.id === identityId || (isAsker && continued?.author.id === identityId);
+    const turns = this.#select((turn) => isOf(turn) && turn.seq !== undefined);
     return turns.sort((one, other) => Number(one.seq) - Number(other.seq));
   }
 
