@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { judgeCalls } from "./calls/report.js";
+import { runCalls } from "./calls/run.js";
 import { judge } from "./report.js";
 import { LEAST_IN_ROOM } from "./rooms.js";
 import { run } from "./run.js";
@@ -6,6 +8,7 @@ import { table } from "./table.js";
 
 /*
  * npm run torture -- [--messages N] [--deltas N] [--clients N] [--seed N] [--minutes N] [--json]
+ * npm run torture -- --questions N [--rooms N] [--seed N] [--minutes N] [--json]
  * What it does and judges is described in docs/explanation/torture.md.
  */
 
@@ -18,6 +21,8 @@ const { values } = parseArgs({
     messages: { type: "string", default: "200000" },
     deltas: { type: "string", default: "0" },
     clients: { type: "string", default: "50" },
+    questions: { type: "string", default: "0" },
+    rooms: { type: "string", default: "4" },
     seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
     minutes: { type: "string", default: "1440" },
     json: { type: "boolean", default: false },
@@ -33,7 +38,13 @@ const options = {
 
 // An interrupted run leaves no server and no disk behind.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
-const { messages, deltas, clients, seed } = options;
+const { messages, deltas, clients, seed, minutes } = options;
+const questions = whole("questions", values.questions, 0);
+if (questions > 0) {
+  const rooms = whole("rooms", values.rooms);
+  process.stderr.write(`torture: ${questions} questions in each of ${rooms} rooms, seed ${seed}\n`);
+  conclude(judgeCalls(await runCalls({ questions, rooms, seed, minutes }), seed));
+}
 process.stderr.write(`torture: ${messages} messages and ${deltas} deltas of ${clients} clients, seed ${seed}\n`);
 let reported = 0;
 const progress = (sent: number, shown: number) => {
@@ -41,11 +52,14 @@ const progress = (sent: number, shown: number) => {
   reported = sent + shown;
   process.stderr.write(`torture: ${sent} messages sent, ${shown} deltas shown\n`);
 };
-const report = judge(await run({ ...options, progress }), options.seed);
-for (const finding of report.findings.slice(0, PRINTED)) process.stderr.write(`${finding}\n`);
-const { findings, ...figures } = report;
-process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures));
-process.exit(report.ok ? 0 : 1);
+conclude(judge(await run({ ...options, progress }), options.seed));
+
+/** Prints a report, and ends. */
+function conclude({ findings, ...figures }: { findings: string[]; void: string[]; ok: boolean }): never {
+  for (const finding of findings.slice(0, PRINTED)) process.stderr.write(`${finding}\n`);
+  process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures));
+  process.exit(figures.ok ? 0 : 1);
+}
 
 function whole(name: string, text: string, least = 1): number {
   const number = Number(text);
