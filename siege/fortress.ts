@@ -18,6 +18,8 @@ export interface LogEntry {
   content: string;
   /** The id of the message that this reply of the server answers. */
   answers?: string;
+  /** Whether it asks for a reply to be generated again. */
+  isRequest: boolean;
 }
 
 /** The workerd under siege, and what it costs. */

@@ -5,7 +5,7 @@ export interface ReadFrame {
 }
 
 /** Of longer frames the rest is skipped. */
-const MAX_KEPT = 8_192;
+export const MAX_KEPT = 8_192;
 
 /** Reads frames out of a stream of a server's bytes without keeping what is long. */
 export class FrameReader {

@@ -62,6 +62,8 @@ export const KINDS = {
   welcoming: { ...TALK, name: "welcoming", welcomes: true },
   /** A handler that streams a short reply to each message, and as long a one as the hostile client asks for. */
   streaming: { ...TALK, name: "streaming", paceMs: 600, answers: true },
+  /** The same, and replies that leave as many calls open as a message asks for. */
+  calling: { ...TALK, name: "calling", paceMs: 600, answers: true },
   /** A handler, and an authentication, that reject with a code of their own. */
   rejecting: { ...TALK, name: "rejecting" },
 } as const satisfies Record<string, RoomKind>;

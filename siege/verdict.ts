@@ -36,7 +36,8 @@ export function judge(log: readonly LogEntry[], bystanders: readonly Bystander[]
     judgeShown(bystander, seqs, verdict);
     const seen = new Set(bystander.shown.map(keyOf));
     for (const entry of entries) {
-      if (entry.seq > upTo || (bystander.dialect === "plain" && entry.author === bystander.name)) continue;
+      const isSent = bystander.dialect !== "plain" || (entry.author !== bystander.name && !entry.isRequest);
+      if (entry.seq > upTo || !isSent) continue;
       if (!seen.has(keyOf(entry)))
         verdict.lost.push(`${bystander.name} was not shown ${keyOf(entry)}, at ${entry.seq}`);
     }
@@ -46,6 +47,8 @@ export function judge(log: readonly LogEntry[], bystanders: readonly Bystander[]
 
 interface Entry extends Shown {
   seq: number;
+  /** Whether it asks for a reply to be generated again: plain is not sent those. */
+  isRequest?: boolean;
   /** Unknown for what the log has forgotten, and for what is long. */
   content?: string;
 }

@@ -4,6 +4,7 @@ import {
   type ChatSessionDOOptions,
   chatSession,
   type Identity,
+  type ReplyPiece,
   scheduleAlarm,
 } from "../src/index.js";
 import { meter, newUsage } from "../test/fixtures/meter.js";
@@ -83,6 +84,14 @@ const OPTIONS: Record<KindName, (room: DurableObjectState, schedule: Schedule) =
       return speak(pieces ?? 5, characters ?? 20, pauseMs ?? 20);
     },
   }),
+  calling: () => ({
+    ...ROOMY,
+    onMessage: (_room, { type, content }, { continues }) => {
+      if (type !== "message" && !continues) return undefined;
+      const [, calls = 0] = /^call (\d+)$/.exec(content) ?? [];
+      return Number(calls) > 0 ? callTools(Number(calls)) : speak(3, 20, 20);
+    },
+  }),
   rejecting: () => ({
     ...ROOMY,
     onMessage: async (_room, { content }) => {
@@ -100,6 +109,16 @@ async function* speak(pieces: number, characters: number, pauseMs: number): Asyn
     await scheduler.wait(pauseMs);
   }
   if (characters > LONG_PIECE) await new Promise(() => "never");
+}
+
+/** A reply that leaves so many calls open. */
+async function* callTools(calls: number): AsyncGenerator<ReplyPiece> {
+  for (let call = 1; call <= calls; call++) {
+    const toolCallId = `${call}`;
+    yield { type: "tool-input-available", toolCallId, toolName: "order", input: { call } };
+    yield { type: "tool-approval-request", toolCallId, approvalId: toolCallId };
+  }
+  yield { type: "finish", finishReason: "tool-calls" };
 }
 
 /** Sets an alarm for each message. One of the hostile client does as `harm` says. */
@@ -189,7 +208,15 @@ async function readLog(stub: DurableObjectStub<Room>, after: number) {
   const entries = messages.map(({ seq, id, content, metadata }) => {
     const from = metadata?.["from"] as { id?: string } | undefined;
     const answers = from === undefined ? metadata?.["inReplyTo"] : undefined;
-    return { seq, id, author: from?.id ?? "", answers, content: content.length < MAX_CONTENT ? content : "" };
+    const isRequest = metadata?.["regenerates"] !== undefined;
+    return {
+      seq,
+      id,
+      author: from?.id ?? "",
+      answers,
+      isRequest,
+      content: content.length < MAX_CONTENT ? content : "",
+    };
   });
   return { head, entries };
 }

@@ -1,5 +1,6 @@
 import type { Attack } from "../attack.js";
 import { APPLICATION } from "./application.js";
+import { CALLS } from "./calls.js";
 import { CLAIMS } from "./claims.js";
 import { CONNECTIONS } from "./connections.js";
 import { FLOODS } from "./floods.js";
@@ -16,4 +17,5 @@ export const ATTACKS: readonly Attack[] = [
   ...CLAIMS,
   ...APPLICATION,
   ...STREAMS,
+  ...CALLS,
 ];
