@@ -5,13 +5,13 @@ import type { CallRun } from "./run.js";
 /** What a run of `FULL_RUN` questions must have had for its silence to mean anything; smaller ones need as much less. */
 const BARS = {
   kills: 100,
-  answers: 1_000,
+  answers: 500,
   alreadyAnswered: 1_000,
   conflicts: 300,
-  goneOn: 500,
-  superseding: 150,
-  stale: 80,
-  toolsRun: 500,
+  goneOn: 250,
+  superseding: 60,
+  stale: 60,
+  toolsRun: 300,
 } as const;
 const FULL_RUN = 1_000;
 
