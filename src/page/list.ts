@@ -42,7 +42,8 @@ export interface MessageItem extends Speaker {
 
 /**
  * The lines of a conversation. Messages stand as in the snapshot, those that failed at the end, in sight. Those of one voice, identity
- * and name that were written within five minutes are a group. It ends at every line that is no message.
+ * and name that were written within five minutes are a group. It ends at every line that is no message. A
+ * `tool_result` without text has no line, unless it was not sent: `listToolCalls` has what approvals say.
  *
  * @example
  * const { messages, identity } = client.getSnapshot();
@@ -65,6 +66,7 @@ export function listMessages<Note extends ListNote = never>(
     if (today > day) items.push({ kind: "day", key: `day/${today}`, timestamp });
     day = Math.max(day, today);
     if (key === unread) items.push({ kind: "unread", key: "unread" });
+    if (isSilent(message)) continue;
     const above = items.at(-1);
     const speaker = speakerOf(message, self);
     const isFirst = above?.kind !== "message" || !isOneGroup(above, speaker, timestamp);
@@ -72,6 +74,11 @@ export function listMessages<Note extends ListNote = never>(
     items.push({ kind: "message", key, message, ...speaker, isFirst, isLast: true });
   }
   return [...items, ...notes.slice(noteAt).map((note) => ({ kind: "note", key: note.key, note }) as const)];
+}
+
+/** Whether it has nothing to show: an approval says what it has to say in its metadata. One that was not sent has its reason. */
+function isSilent({ type, content, state }: ClientMessage): boolean {
+  return type === "tool_result" && content === "" && state !== "failed" && state !== "uncertain";
 }
 
 /** What was not sent waits at the end, after what still will be. */

@@ -63,6 +63,8 @@ class KeptPlace implements Place {
 
   toEnd(): void {
     this.#setAtEnd(true);
+    // Whatever was scrolled before, the end is where to go now.
+    this.#top = this.#scroller.scrollTop;
     this.#restore();
   }
 
@@ -99,10 +101,20 @@ class KeptPlace implements Place {
   /** Scrolls to where the reader was. */
   #restore(): void {
     const scroller = this.#scroller;
+    if (this.#isScrolledUp()) this.#leave();
     if (this.isAtEnd) scroller.scrollTop = scroller.scrollHeight;
     else scroller.scrollTop += this.#anchors.moved();
     this.#top = scroller.scrollTop;
     this.#height = scroller.scrollHeight;
+  }
+
+  /**
+   * Whether the reader has scrolled up since, and the event that tells of it is still to come. A list that has lost lines, or
+   * got more room, is scrolled up by the browser, too, but then as far as its end.
+   */
+  #isScrolledUp(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return scrollTop < this.#top && scrollTop + clientHeight < Math.min(this.#height, scrollHeight) - SLACK;
   }
 
   #leave(): void {

@@ -107,7 +107,8 @@ class SeqCounter implements UnreadCounter {
   #messagesAfter(after: number): SentMessage[] {
     const { messages, identity } = this.#client.getSnapshot();
     return messages.filter((message): message is SentMessage => {
-      return message.state === "sent" && message.seq > after && speakerOf(message, identity).voice !== "own";
+      const { state, seq, content } = message;
+      return state === "sent" && seq > after && content !== "" && speakerOf(message, identity).voice !== "own";
     });
   }
 

@@ -28,6 +28,25 @@ function unsent(state: string, more: { [field: string]: Json } = {}): { [field: 
 describe.each(ENGINES)("the list in $name", (engine) => {
   const stage = setPages(engine);
 
+  it("has no line for a tool_result without text, unless it was not sent", async () => {
+    const tab = await stage.open("");
+    const approval = { type: "tool_result", content: "" };
+    const messages = [
+      sent(ADA),
+      sent(ADA, approval),
+      sent(ADA),
+      unsent("pending", approval),
+      unsent("failed", approval),
+    ];
+    const lines = await list(tab, messages, { self: { id: "me" } });
+    expect(lines.map(({ kind, isLast }) => [kind, isLast])).toEqual([
+      ["day", undefined],
+      ["message", false],
+      ["message", true],
+      ["message", true],
+    ]);
+  });
+
   it("groups by voice, identity and name, never by a name alone", async () => {
     const tab = await stage.open("");
     const messages = [

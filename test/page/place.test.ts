@@ -177,14 +177,32 @@ describe.each(ENGINES)("the place in $name", (engine) => {
         const line = document.createElement("li");
         line.textContent = "more";
         document.querySelector("ol")?.append(line);
-        if (document.querySelectorAll("li").length < 400) requestAnimationFrame(grow);
+        if (document.querySelectorAll("li").length < 250) requestAnimationFrame(grow);
       };
       grow();
     });
     await scrollBy(tab, -200);
-    await tab.waitUntil(() => document.querySelectorAll("li").length >= 400);
+    await tab.waitUntil(() => document.querySelectorAll("li").length >= 250);
     expect(await tab.evaluate(() => kept.place?.isAtEnd)).toBe(false);
     expect(await fromEnd(tab)).toBeGreaterThan(1_000);
+  });
+
+  it("can be left in the moment in which the list grows, before an event tells of it", async () => {
+    const tab = await open();
+    await tab.evaluate(async () => {
+      document.querySelector(".log")?.scrollBy({ top: -200, behavior: "instant" });
+      document.querySelector("ol")?.append(document.createElement("li"));
+      await new Promise(requestAnimationFrame);
+    });
+    await frame(tab);
+    expect(await tab.evaluate(() => kept.place?.isAtEnd)).toBe(false);
+    expect(await fromEnd(tab)).toBeGreaterThanOrEqual(200);
+    await tab.evaluate(() => {
+      document.querySelector(".log")?.scrollBy({ top: -200, behavior: "instant" });
+      kept.place?.toEnd();
+    });
+    await frame(tab);
+    expect(await fromEnd(tab)).toBe(0);
   });
 
   it("does nothing after it is disposed", async () => {
