@@ -11,11 +11,11 @@ const enterDesk = (name = "Ines"): Promise<DeskWindow> =>
   DeskWindow.open(stage.browser, stage.server.url("/desk"), { name, key: DESK_KEY, room: "help" });
 
 test.each([
-  ["2026-03-04T10:00:00Z", "Open now, people answer within an hour"],
+  ["2026-03-04T10:00:00Z", "Open now, answers within an hour"],
   ["2026-03-04T07:59:00Z", "People are back today at 9"],
   ["2026-03-04T16:00:00Z", "People are back tomorrow at 9"],
   ["2026-03-06T16:00:00Z", "People are back Monday at 9"],
-  ["2026-07-06T07:00:00Z", "Open now, people answer within an hour"],
+  ["2026-07-06T07:00:00Z", "Open now, answers within an hour"],
 ])("at %s the first sight says: %s", async (now, text) => {
   const ada = await visit();
   await ada.page.clock.setFixedTime(now);

@@ -58,7 +58,7 @@ function outcomeOf({ message, isLast }: MessageItem, { retry, discard, edit }: L
   const time = element("time", { datetime: new Date(timestamp).toISOString() }, clockOf(timestamp));
   // Of several in a row, the last tells the time.
   if (!isUnsent) return isLast ? element("p", { class: "outcome" }, time) : undefined;
-  if (state === "pending") return element("p", { class: "outcome" }, "Sending…");
+  if (state === "pending") return element("p", { class: "outcome" }, "Waiting to be sent");
   const failed = state === "failed";
   const tooLong = error?.code === "MESSAGE_TOO_LARGE";
   const why = tooLong ? "It is too long." : (error?.text ?? "");

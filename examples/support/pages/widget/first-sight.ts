@@ -53,6 +53,6 @@ export class FirstSight {
 /** Whether people are there now, in one line. */
 export function stateLine(): HTMLElement {
   const { isOpen, opens } = deskState(new Date());
-  const text = isOpen ? `Open now, people answer ${REPLY_TIME}` : `People are back ${opens}`;
+  const text = isOpen ? `Open now, answers ${REPLY_TIME}` : `People are back ${opens}`;
   return element("p", { class: isOpen ? "state open" : "state" }, text);
 }

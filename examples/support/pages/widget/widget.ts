@@ -29,9 +29,12 @@ export class Widget {
     const wasOpen = new KeptValue(`workkit.support/${room}/open`, "sessionStorage");
     this.#corner = { shadow: settle(theme), launcher, wasOpen };
     this.#corner.shadow.append(launcher.element);
+    const preload = (): void => void this.#load().catch(() => undefined);
     // A pointer that comes near is likely to press.
-    launcher.element.onpointerenter = () => void this.#load().catch(() => undefined);
-    if (this.#isKnown.get()) void this.#load().catch(() => undefined);
+    launcher.element.onpointerenter = preload;
+    if (this.#isKnown.get()) preload();
+    // The network may be gone by the time that somebody presses.
+    else whenIdle(preload);
   }
 
   async #open(): Promise<void> {
@@ -61,6 +64,15 @@ export class Widget {
     const chat: typeof ChatModule = await import(`${this.#options.origin}/chat.js${attempt}`);
     return new chat.SupportChat(this.#options, this.#corner);
   }
+}
+
+/** Calls `run` when the page is loaded and has nothing else to do; never where the visitor wants to save data. */
+function whenIdle(run: () => void): void {
+  if ("connection" in navigator && Object(navigator.connection).saveData === true) return;
+  // WebKit has no such callback.
+  const wait = (): unknown => globalThis.requestIdleCallback?.(run) ?? setTimeout(run, 1_000);
+  if (document.readyState === "complete") wait();
+  else addEventListener("load", wait, { once: true });
 }
 
 /** Moves in: beside the page's body, so that nothing done to that one moves or removes it. */
