@@ -149,6 +149,8 @@ export function testLong(page: Required<ChatPage>, kinds: Kinds, room: string): 
     await ada.reload();
     await page.comeBack(ada, kinds.line, room);
     await ada.shows(last);
+    // What is kept of it is shown before the server says that there is more.
+    await ada.shows({ role: "button", name: "Show older messages" });
     await ada.evaluate(() => {
       globalThis.print = () => {
         document.body.dataset["printed"] = String(document.querySelectorAll("[role=log] [data-seq]").length);
