@@ -75,8 +75,8 @@ export const STREAMS: readonly Attack[] = [
     does: "joins in a loop, on both dialects, while a reply of 1 MB is being streamed",
     room: "streaming",
     run: async (ground) => {
-      const asker = await ground.open({ user: `${HOSTILE}-asker`, query: SHOWN });
-      asker.send(ask("megabyte", 16, 65_000, 1));
+      const author = await ground.open({ user: `${HOSTILE}-author`, query: SHOWN });
+      author.send(ask("megabyte", 16, 65_000, 1));
       await ground.pause(200);
       await again(ground, 200, async (round) => {
         const peer = await ground.open({ user: HOSTILE, query: SHOWN, dialect: round % 2 === 0 ? "v1" : "plain" });
@@ -95,9 +95,9 @@ export const STREAMS: readonly Attack[] = [
         ground.open({ user: HOSTILE, dialect: place % 2 === 0 ? "v1" : "plain", query: SHOWN });
       const peers = await Promise.all(Array.from({ length: 16 }, (_, place) => open(place)));
       for (const peer of peers) peer.stopReading();
-      const asker = persistent(ground, { user: `${HOSTILE}-asker` });
+      const author = persistent(ground, { user: `${HOSTILE}-author` });
       await again(ground, 4, async (round) => {
-        (await asker()).send(ask(`long-${round}`, 50, 10_000, 4));
+        (await author()).send(ask(`long-${round}`, 50, 10_000, 4));
         for (const peer of peers) for (const lie of ['{"type":"ping"}', '{"type":"pong"}']) peer.send(lie);
       });
     },

@@ -8,7 +8,7 @@ export interface Part {
 
 /** What one viewer was sent, or its client showed, of replies while they grew. */
 export type ViewEvent =
-  /** A connection begins: the server sends anew what goes on. */
+  /** A connection begins: the server sends again what goes on. */
   | { kind: "connected"; epoch?: string | undefined }
   | { kind: "stream"; id: string; of: string; attempt: number; n: number; parts: Part[] }
   | { kind: "delta"; id: string; n: number; at: number; text?: string; part?: Part }
