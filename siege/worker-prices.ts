@@ -4,7 +4,12 @@ interface Env {
   CHAT_DO: DurableObjectNamespace<PricedSession>;
 }
 
-const OFF = { rateLimit: false, byteRateLimit: false, violationLimit: false } satisfies Partial<ChatSessionDOOptions>;
+const OFF = {
+  rateLimit: false,
+  byteRateLimit: false,
+  violationLimit: false,
+  workLimit: false,
+} satisfies Partial<ChatSessionDOOptions>;
 
 /** A session without limits: what its clients do costs what it costs. Its room's name says how long its log is. */
 export class PricedSession extends ChatSessionDO<Env> {
