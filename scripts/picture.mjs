@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import { findChromium } from "./browsers.mjs";
 
 /*
- * Takes the picture of the demo that the README shows, docs/images/demo.png: two people and the assistant in a room, with the panel of frames.
+ * Takes the picture of the demo that the README shows, docs/images/demo.png: two people and the assistant in a room, while it answers, with the panel of frames.
  */
 
 const PORT = "8790";
@@ -29,10 +29,11 @@ try {
   await say(ada, "Good. I am still at the lighthouse.");
   await say(ada, "Is the ferry to Holm still running tonight?");
   await say(ben, "Until ten, the timetable says. The last one back is the problem.");
-  await say(ada, "@assistant time");
-  await shows(ben, "By the server's clock");
-  await say(ben, "Then we have an hour. I bring the tea.");
-  await shows(ada, "I bring the tea.");
+  await say(ben, "So we have an hour. And a story, while the tea draws.");
+  await say(ada, "@assistant tell me a story");
+  // It is still being written, and can be stopped.
+  await shows(ada, "before anyone is told");
+  await ada.getByRole("button", { name: "Stop the reply" }).waitFor();
   await ada.screenshot({ path: "docs/images/demo.png" });
 } finally {
   await browser.close();
