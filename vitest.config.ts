@@ -44,7 +44,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{protocol,policies}/**/*.test.ts", "test/client/*.test.ts"],
+          include: ["test/{examples,protocol,policies}/**/*.test.ts", "test/client/*.test.ts"],
           maxWorkers: WORKERS,
         },
       },

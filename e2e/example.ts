@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type Command, findPort, makeHome, Server } from "./server.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** What an example imports. The package itself is the checkout, as it was built. */
-const PACKAGES = { "@workkit/chat": ".", react: "node_modules/react", "react-dom": "node_modules/react-dom" };
+/** What the examples import beside the package itself, which is the checkout, as it was built. */
+const PACKAGES = ["react", "react-dom", "ai", "@ai-sdk/react", "@ai-sdk/openai-compatible", "workers-ai-provider"];
 
 /** One of the examples under `wrangler dev`, in a folder of its own so that it can be changed. */
 export class Example extends Server {
@@ -85,10 +85,13 @@ export class Example extends Server {
     // As its README says; `files` may write others.
     const secrets = join(this.#folder, ".dev.vars");
     await cp(`${secrets}.example`, secrets).catch(() => "it has no secrets");
-    for (const [name, path] of Object.entries(PACKAGES)) {
-      const link = join(this.home, "node_modules", name);
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(join(ROOT, path), link);
-    }
+    await this.#link("@workkit/chat", ".");
+    for (const name of PACKAGES) await this.#link(name, join("node_modules", name));
+  }
+
+  async #link(name: string, path: string): Promise<void> {
+    const link = join(this.home, "node_modules", name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(ROOT, path), link);
   }
 }
