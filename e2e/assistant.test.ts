@@ -132,6 +132,7 @@ test("a narrow window opens the other conversations by a button, and Escape clos
   await ada.page.locator(".opening").waitFor();
   await ada.button("Conversations").click();
   await ada.page.locator("nav").waitFor();
+  await inspect(ada, "assistant-conversations");
   await ada.page.keyboard.press("Escape");
   await ada.page.locator("nav").waitFor({ state: "hidden" });
   expect(await ada.page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Conversations");
@@ -149,7 +150,6 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
     await ada.page.fill("#name", "Ada");
     await ada.page.keyboard.press("Enter");
     await ada.page.locator(".opening").waitFor();
-    await look("empty");
     await ada.say("Show me some code");
     await ada.grows("a reload in the middle");
     await look("growing");

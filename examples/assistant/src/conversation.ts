@@ -27,9 +27,10 @@ export class Conversation extends ChatSessionDO<Env> {
           abortSignal,
           instructions: INSTRUCTIONS,
           stopWhen: isStepCount(MOST_STEPS),
+          // The user is told that it has failed, and nothing of why.
           onError: ({ error }) => console.error(error),
         });
-        return toUIMessageStream({ stream, onError: () => "The model cannot be reached." }) as ReplySource;
+        return toUIMessageStream({ stream }) as ReplySource;
       };
       await stream(answer, { reasoning: true, toolOutputs: true });
       return undefined;
