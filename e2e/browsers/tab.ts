@@ -86,6 +86,21 @@ export class Tab {
     await (text === "" ? this.press("Delete") : this.type(text));
   }
 
+  /** Clicks into a text area and replaces its text at once, as a paste does. */
+  async paste(target: Target, text: string): Promise<void> {
+    await this.click(target);
+    await this.evaluateAll(
+      target,
+      ([box], value) => {
+        if (!(box instanceof HTMLTextAreaElement)) return;
+        box.value = value;
+        box.setSelectionRange(value.length, value.length);
+        box.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true, inputType: "insertFromPaste" }));
+      },
+      text,
+    );
+  }
+
   /** Types a text into what has the focus. */
   type(text: string): Promise<void> {
     return this.#tab.type(text);

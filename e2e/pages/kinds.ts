@@ -22,16 +22,16 @@ const ENTRY = '[role="log"] [data-state]';
 export function testKinds(page: ChatPage, kinds: Kinds): void {
   it("sends what was meant to be sent: no key of an input method, no blank text, spaces and lines as written", async () => {
     const { ada, hello } = await kinds.enterRoom();
-    await put(ada, "にほん");
+    await ada.paste(BOX, "にほん");
     await pressAs(ada, { key: "Enter", isComposing: true, keyCode: 229 });
     await pressAs(ada, { key: "Enter", isComposing: false, keyCode: 229 });
     await pressAs(ada, { key: "Escape", isComposing: false, keyCode: 229 });
     expect(await boxText(ada)).toBe("にほん");
     for (const blank of ["\u200b", "\u2800\n", " \u3164 ", "\u00ad\ufeff\u2060"]) {
-      await put(ada, blank);
+      await ada.paste(BOX, blank);
       await ada.press("Enter");
     }
-    await put(ada, "   indented");
+    await ada.paste(BOX, "   indented");
     await ada.press("Shift+Enter");
     await ada.type("second");
     await ada.click({ role: "button", name: "Send" });
@@ -42,7 +42,7 @@ export function testKinds(page: ChatPage, kinds: Kinds): void {
   it("shows little of what is too long, says why, and gives it back", async () => {
     const { ada, hello } = await kinds.enterRoom();
     const long = `${"long ".repeat(14_000)}end`;
-    await put(ada, long);
+    await ada.paste(BOX, long);
     await ada.press("Enter");
     await ada.shows({ css: `${ENTRY}`, text: /too long/ });
     const height = await ada.evaluateAll(`${ENTRY}[data-state="failed"]`, ([line]) => line?.offsetHeight ?? 0);
@@ -78,7 +78,7 @@ export function testKinds(page: ChatPage, kinds: Kinds): void {
     const ben = await kinds.answerRoom(room, hello);
     const text =
       "See (https://a.test/x_(y)), “https://b.test/z”. 「https://c.test」、HTTPS://D.test/UP! javascript:alert(1)";
-    await put(ben, text);
+    await ben.paste(BOX, text);
     await ben.press("Enter");
     await showsSent(ada, [hello, text]);
     const links = await ada.evaluateAll('[role="log"] [data-state] a', (parts) =>
@@ -118,7 +118,7 @@ export function testKinds(page: ChatPage, kinds: Kinds): void {
     await ada.shows({ text: /offline/i });
     kinds.line.goDown();
     await ada.evaluateAll(BOX, sendMany, 1_000);
-    await put(ada, "One too many.");
+    await ada.paste(BOX, "One too many.");
     await ada.press("Enter");
     expect(await boxText(ada)).toBe("One too many.");
     await ada.shows({ text: /^Too much waits to be sent/ });
@@ -163,21 +163,6 @@ export function testLong(page: Required<ChatPage>, kinds: Kinds, room: string): 
     const whole = await ada.evaluateAll('[role="log"]', copyAll);
     expect(whole.split("\n")).toHaveLength(LONG);
   });
-}
-
-/** Puts a text into the box, as a paste does. */
-async function put(tab: Tab, text: string): Promise<void> {
-  await tab.click(BOX);
-  await tab.evaluateAll(
-    BOX,
-    ([box], value) => {
-      if (!(box instanceof HTMLTextAreaElement)) return;
-      box.value = value;
-      box.setSelectionRange(value.length, value.length);
-      box.dispatchEvent(new InputEvent("input", { bubbles: true, composed: true, inputType: "insertFromPaste" }));
-    },
-    text,
-  );
 }
 
 function boxText(tab: Tab): Promise<string> {

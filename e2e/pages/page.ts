@@ -101,9 +101,9 @@ export const SUPPORT: ChatPage = {
   },
 };
 
-/** Writes a message and sends it, with the keyboard. */
+/** Pastes a message and sends it with the keyboard. */
 export async function say(tab: Tab, text: string): Promise<void> {
-  await tab.fill("textarea", text);
+  await tab.paste("textarea", text);
   await tab.press("Enter");
 }
 
