@@ -90,13 +90,9 @@ async function openScreen(program: string): Promise<{ server: ChildProcess; disp
   return { server, display: `:${String(number).trim()}` };
 }
 
-/** Starts a process that does not outlive this one. */
+/** Starts a process that does not outlive this one, however this one ends. */
 function start(program: string, args: string[], options: SpawnOptions): ChildProcess {
-  const child = spawn(program, args, options);
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
-  child.once("exit", () => process.off("exit", kill));
-  return child;
+  return spawn("setpriv", ["--pdeathsig", "KILL", program, ...args], options);
 }
 
 async function end(child: ChildProcess): Promise<void> {
