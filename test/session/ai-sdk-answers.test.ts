@@ -153,7 +153,7 @@ describe("P2: an answer that comes again", () => {
     expect(await answersIn(room)).toHaveLength(1);
   });
 
-  it("after its turn is an error, so that the AI SDK does not send it for ever", async () => {
+  it("after its turn is an error, so that the AI SDK stops resending it", async () => {
     const { room, continued } = open({}, async () => undefined as never);
     const { chat, wire } = openChat(room);
     await chat.sendMessage(askFor(["c1"]));

@@ -62,8 +62,7 @@ export class TurnQueue {
 
   /** Whether this is a tool result that a running turn may be waiting for. */
   isAwaited(message: ChatMessage): boolean {
-    if (message.type !== "tool_result") return false;
-    return this.#current.some((turn) => answersToolCall(message, turn));
+    return message.type === "tool_result" && this.#current.some((turn) => turn.isAnsweredBy(message));
   }
 
   /** Runs the turn now, or enqueues it. Resolves when it has ended or is in flight; `undefined` if it is enqueued. */
@@ -114,11 +113,11 @@ export class TurnQueue {
   /**
    * The unfinished turns of what an identity has put into the log, the oldest first.
    *
-   * @param isAsker whether those count that go on with a reply to it, whoever has answered the calls
+   * @param withContinued whether to include turns that continue a reply to it after another identity has answered the calls
    */
-  turnsOf(identityId: string, isAsker = false): Turn[] {
+  turnsOf(identityId: string, withContinued = false): Turn[] {
     const isOf = ({ identity, continued }: Turn) =>
-      identity.id === identityId || (isAsker && continued?.author.id === identityId);
+      identity.id === identityId || (withContinued && continued?.author.id === identityId);
     const turns = this.#select((turn) => isOf(turn) && turn.seq !== undefined);
     return turns.sort((one, other) => Number(one.seq) - Number(other.seq));
   }
@@ -299,9 +298,4 @@ function remove(turns: Turn[], turn: Turn): boolean {
   const place = turns.indexOf(turn);
   if (place >= 0) turns.splice(place, 1);
   return place >= 0;
-}
-
-function answersToolCall(result: ChatMessage, { toolCalls }: Turn): boolean {
-  const call = result.metadata?.["inReplyTo"];
-  return call === undefined ? toolCalls.length > 0 : typeof call === "string" && toolCalls.includes(call);
 }

@@ -183,6 +183,12 @@ export class Turn {
     return message.id === id || isReply;
   }
 
+  /** Whether a tool result may be for a tool call that it has posted or sent. */
+  isAnsweredBy({ metadata }: ChatMessage): boolean {
+    const call = metadata?.["inReplyTo"];
+    return call === undefined ? this.toolCalls.length > 0 : typeof call === "string" && this.toolCalls.includes(call);
+  }
+
   /** A reply that it has streamed is an envelope now, or will be none. */
   release(stream: ReplyStream): void {
     this.streams = this.streams.filter((other) => other !== stream);
