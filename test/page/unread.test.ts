@@ -16,6 +16,7 @@ describe.each(ENGINES)("what is unread in $name", (engine) => {
     await begin(tab);
     expect(await unread(tab)).toEqual({ count: 0, first: null });
     await tab.evaluate(() => kept.client?.send("mine"));
+    await eventually(() => ben.getSnapshot().messages.at(-1)?.content).toBe("mine");
     ben.send("one");
     ben.send("two");
     await eventually(() => unread(tab)).toEqual({ count: 2, first: "one" });
