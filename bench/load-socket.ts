@@ -104,7 +104,8 @@ export class LoadSocket {
 
   #read(chunk: Buffer): void {
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
-    for (;;) {
+    // What arrives after the end was sent is nobody's.
+    while (this.#failure === undefined) {
       const head = headOf(bytes);
       if (head === undefined || bytes.length < head.size + head.length) break;
       const payload = bytes.subarray(head.size, head.size + head.length);
