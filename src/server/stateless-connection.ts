@@ -3,11 +3,11 @@ import { ChatError, textOf } from "../protocol/errors.js";
 import { createMessageId } from "../protocol/ids.js";
 import { readRegeneratedId } from "../protocol/regenerates.js";
 import { Account } from "./access/account.js";
+import type { Handshake } from "./access/handshake.js";
 import type { Identity } from "./access/identity.js";
 import { Connection, type ConnectionHost, closeSocket, newConnectionState } from "./connection/connection.js";
 import { startHeartbeat } from "./connection/heartbeat.js";
 import type { SharedWindow } from "./connection/send-window.js";
-import type { DialectPolicy } from "./dialects/dialect.js";
 import { notify, toConnectionEvent } from "./hooks.js";
 import type { Settings } from "./options.js";
 import type { Admission } from "./receive/admission.js";
@@ -32,16 +32,15 @@ export class StatelessConnection implements ConnectionHost, Admission, ReplySink
   #isDisposed = false;
 
   constructor(
-    request: Request,
     socket: WebSocket,
     readonly sessionId: string,
+    handshake: Handshake,
     identity: Identity,
-    dialect: DialectPolicy,
     readonly settings: Settings,
     readonly sharedWindow: SharedWindow,
   ) {
-    const state = newConnectionState(request, crypto.randomUUID(), dialect, identity);
-    this.#connection = new Connection(socket, state, dialect, new Account(settings), this);
+    const state = newConnectionState(handshake, identity);
+    this.#connection = new Connection(socket, state, handshake.dialect, new Account(settings), this);
     this.#receiver = new Receiver(settings, this);
     this.streams = new ReplyStreams(settings, new Set([this.#connection]));
     this.#turns = new TurnQueue(settings, this);

@@ -1,5 +1,6 @@
 import { ChatError, ERROR_CODES } from "../protocol/errors.js";
-import { identify, negotiate, refuse, requireUpgrade, switchProtocols } from "./access/upgrade.js";
+import { negotiate } from "./access/handshake.js";
+import { identify, refuse, requireUpgrade, switchProtocols } from "./access/upgrade.js";
 import { SharedWindow } from "./connection/send-window.js";
 import { PLAIN } from "./dialects/plain.js";
 import { type ChatOptions, toSettings } from "./options.js";
@@ -44,8 +45,7 @@ export function createChatTransport(options: ChatTransportOptions): ChatTranspor
       const { 0: client, 1: server } = new WebSocketPair();
       server.binaryType = "arraybuffer";
       server.accept();
-      const { identity } = decision;
-      new StatelessConnection(request, server, sessionId, identity, handshake.dialect, settings, sharedWindow).open();
+      new StatelessConnection(server, sessionId, handshake, decision.identity, settings, sharedWindow).open();
       return switchProtocols(client, handshake);
     },
   };

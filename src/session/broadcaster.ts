@@ -46,7 +46,7 @@ export class Broadcaster {
   /** The entries that connections which go on by pages are still to be sent. */
   readonly recent = new RecentEntries();
   readonly #watchers = new Set<CommitWatcher>();
-  readonly #typing = fullBucket(Date.now());
+  readonly #typing = fullBucket();
 
   readonly #log: Log;
   readonly #connections: Connections;

@@ -1,11 +1,10 @@
 import { isServerId } from "../protocol/ids.js";
 import { MAX_REPLACED } from "../protocol/limits.js";
+import { type Handshake, negotiate } from "../server/access/handshake.js";
 import type { Identity } from "../server/access/identity.js";
 import { LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import {
-  type Handshake,
   identify,
-  negotiate,
   type Refusal,
   refusal,
   refusalFor,
@@ -15,6 +14,7 @@ import {
 } from "../server/access/upgrade.js";
 import { newConnectionState } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
+import type { DialectPolicy } from "../server/dialects/dialect.js";
 import { notify, toConnectionEvent } from "../server/hooks.js";
 import type { ActiveSession } from "./active-session.js";
 import type { Connections } from "./connections.js";
@@ -42,7 +42,7 @@ export async function join(request: Request, host: Host): Promise<Response> {
   if (noUpgrade) return noUpgrade;
   const { sessionId, settings } = host;
   const handshake = negotiate(request, settings.dialects);
-  const replaces = (handshake.dialect.isSequenced && readQuery(request, "replaces")?.split(",")) || [];
+  const replaces = (handshake.dialect.isSequenced && handshake.query.get("replaces")?.split(",")) || [];
   if (replaces.length > MAX_REPLACED) {
     return refuse(refusal(`replaces may name ${MAX_REPLACED} connections`, 400), sessionId, settings);
   }
@@ -58,12 +58,11 @@ export async function join(request: Request, host: Host): Promise<Response> {
     return refuseReadably(refused, handshake, NO_KEY, host);
   }
   if ("refusal" in decision) return refuseReadably(decision.refusal, handshake, limit.key, host);
-  return enter(request, handshake, decision.identity, limit, tags, replaces, host);
+  return enter(handshake, decision.identity, limit, tags, replaces, host);
 }
 
 /** Accepts a client whose identity is known, if there is a place for it. */
 function enter(
-  request: Request,
   handshake: Handshake,
   identity: Identity,
   limit: LimitKey,
@@ -78,7 +77,9 @@ function enter(
   const key = (limit.isOwn && replaced[0]?.state.key) || limit.key;
   const account = connections.accounts.of(key);
   const full = refusal("the session is full", 503, "SESSION_FULL");
-  const wait = account.takeWork(priceOfUpgrade(request, handshake, log), Date.now());
+  const { dialect } = handshake;
+  const cursor = readCursor(handshake);
+  const wait = account.takeWork(priceOfUpgrade(dialect, cursor, log), Date.now());
   if (wait > 0) {
     return refuseReadably(refusal("this client has caused too much work", 503, undefined, wait), handshake, key, host);
   }
@@ -87,10 +88,8 @@ function enter(
   for (const connection of replaced) connection.close("REPLACED", "the client has reconnected");
   if (!connections.hasPlace(account, limit.maxShare)) return refuseReadably(full, handshake, key, host);
   const { 0: client, 1: server } = new WebSocketPair();
-  const { dialect } = handshake;
-  const state = newConnectionState(request, crypto.randomUUID(), dialect, identity, key);
+  const state = newConnectionState(handshake, identity, key);
   const connection = connections.accept(server, state, dialect, tags);
-  const cursor = readQuery(request, dialect.cursorParameter);
   if (dialect.isSequenced || cursor !== null)
     pendingHellos.add(connection, () => beginReplay(connection, log, cursor, settings));
   else if (settings.onLive !== undefined || state.deltas) pendingHellos.add(connection);
@@ -98,8 +97,9 @@ function enter(
   return switchProtocols(client, handshake);
 }
 
-function readQuery(request: Request, name: string | undefined): string | null {
-  return name === undefined ? null : new URL(request.url).searchParams.get(name);
+/** Where the client stands in the log, as it says. */
+function readCursor({ dialect, query }: Handshake): string | null {
+  return dialect.cursorParameter === undefined ? null : query.get(dialect.cursorParameter);
 }
 
 /** Refuses in the way that the dialect's clients can read: by a response, or by a Close as long as there are few such sockets of their key. */
@@ -115,8 +115,7 @@ function refuseReadably(refusal: Refusal, handshake: Handshake, key: string, hos
 }
 
 /** A client's id is searched row by row; one of the server's holds its place. */
-function priceOfUpgrade(request: Request, { dialect }: Handshake, { head, tail }: Log): number {
-  const id = readQuery(request, dialect.cursorParameter);
-  const rows = !dialect.isSequenced && id !== null && !isServerId(id) ? head - tail + 1 : 0;
+function priceOfUpgrade({ isSequenced }: DialectPolicy, cursor: string | null, { head, tail }: Log): number {
+  const rows = !isSequenced && cursor !== null && !isServerId(cursor) ? head - tail + 1 : 0;
   return PRICES.upgrade + rows / LOOKED_AT_PER_UNIT;
 }

@@ -30,11 +30,11 @@ export class Account {
   unread = 0;
   /** Of plain connections that are not gone: characters that only frames of their own, which may lie, say were read. */
   plainSent = 0;
-  readonly #messages = fullBucket(Date.now());
-  readonly #bytes = fullBucket(Date.now());
-  readonly #typing = fullBucket(Date.now());
-  readonly #work = fullBucket(Date.now());
-  readonly #violations = fullBucket(Date.now());
+  readonly #messages = fullBucket();
+  readonly #bytes = fullBucket();
+  readonly #typing = fullBucket();
+  readonly #work = fullBucket();
+  readonly #violations = fullBucket();
 
   readonly #limits: AccountLimits;
   /** Messages of all its connections together. */
@@ -98,7 +98,7 @@ export class Account {
   owe(units: number): boolean {
     const { workLimit } = this.#limits;
     spend(this.#work, workLimit, units);
-    return workLimit !== false && this.#work.tokens <= -workLimit.burst;
+    return workLimit !== false && (this.#work.tokens ?? 0) <= -workLimit.burst;
   }
 
   /** Counts a rejected frame as so many; whether its connection or its key had fewer to spend. */

@@ -6,27 +6,28 @@ export interface Rate {
   perSecond: number;
 }
 
-/** What is left in a bucket, and when that was true. */
+/** What is left in a bucket, and when that was true. One from which nothing was taken yet is full, whatever a later deploy makes its rate. */
 export interface Bucket {
-  tokens: number;
-  at: number;
+  tokens: number | undefined;
+  at: number | undefined;
 }
 
-/** A full bucket, whatever its rate is or a later deploy makes it. */
-export function fullBucket(now: number): Bucket {
-  return { tokens: Number.MAX_VALUE, at: now };
+/** A bucket from which nothing was taken. */
+export function fullBucket(): Bucket {
+  return { tokens: undefined, at: undefined };
 }
 
 /** The milliseconds until the bucket holds so many tokens; 0 if it does. */
 export function waitFor(bucket: Bucket, rate: Rate | false, cost: number, now: number): number {
   if (rate === false) return 0;
-  const gained = (Math.max(0, now - bucket.at) / 1_000) * rate.perSecond;
-  bucket.tokens = Math.min(rate.burst, bucket.tokens + gained);
+  const { tokens = rate.burst, at = now } = bucket;
+  const gained = (Math.max(0, now - at) / 1_000) * rate.perSecond;
+  bucket.tokens = Math.min(rate.burst, tokens + gained);
   bucket.at = now;
   return Math.max(0, Math.ceil(((cost - bucket.tokens) / rate.perSecond) * 1_000));
 }
 
 /** Takes tokens, also where there are fewer: what was done already has to be paid for. A debt is at most one burst. */
 export function spend(bucket: Bucket, rate: Rate | false, cost: number): void {
-  if (rate !== false) bucket.tokens = Math.max(-rate.burst, bucket.tokens - cost);
+  if (rate !== false) bucket.tokens = Math.max(-rate.burst, (bucket.tokens ?? rate.burst) - cost);
 }

@@ -6,22 +6,13 @@ import {
   isOfApplication,
   textOf,
 } from "../../protocol/errors.js";
-import type { DialectPolicy } from "../dialects/dialect.js";
-import { PLAIN } from "../dialects/plain.js";
 import { notify } from "../hooks.js";
 import { logError } from "../log-error.js";
 import type { Authenticate, Settings } from "../options.js";
+import type { Handshake } from "./handshake.js";
 import { ANONYMOUS, checkIdentity, type Identity, readForwardedIdentity } from "./identity.js";
 import { toOrigin } from "./origins.js";
 import { readRetryAfter } from "./retry-after.js";
-import { readSubprotocols } from "./token.js";
-
-/** What the two sides agreed to speak. */
-export interface Handshake {
-  dialect: DialectPolicy;
-  /** The subprotocol to select, if any. */
-  subprotocol: string | undefined;
-}
 
 /** Bytes of a close reason (RFC 6455, section 5.5). */
 export const MAX_CLOSE_REASON = 123;
@@ -44,13 +35,6 @@ export function requireUpgrade(request: Request): Response | undefined {
   if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return undefined;
   const headers = { upgrade: "websocket", connection: "upgrade" };
   return new Response("expected a WebSocket upgrade", { status: 426, headers });
-}
-
-/** The first of the dialects that the client offers; plain where it offers none. PROTOCOL.md, "Transport and handshake". */
-export function negotiate(request: Request, dialects: readonly DialectPolicy[]): Handshake {
-  const offered = readSubprotocols(request);
-  const dialect = dialects.find(({ subprotocol }) => offered.includes(subprotocol));
-  return { dialect: dialect ?? PLAIN, subprotocol: dialect?.subprotocol };
 }
 
 /** Who is connecting, or why they may not. Fails closed: an `authenticate` that throws refuses. */

@@ -2,6 +2,7 @@ import { byteLength, stringify } from "../../protocol/codec.js";
 import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../../protocol/errors.js";
 import type { HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
 import type { Account } from "../access/account.js";
+import type { Handshake } from "../access/handshake.js";
 import type { Identity } from "../access/identity.js";
 import { type Bucket, fullBucket } from "../access/rate-limit.js";
 import { readRetryAfter } from "../access/retry-after.js";
@@ -49,22 +50,16 @@ export interface ConnectionState extends DialectState {
 }
 
 /** The state of a connection that begins. */
-export function newConnectionState(
-  request: Request,
-  id: string,
-  { name, showsStreams }: DialectPolicy,
-  identity: Identity,
-  key = "",
-): ConnectionState {
+export function newConnectionState({ dialect, query }: Handshake, identity: Identity, key = ""): ConnectionState {
   const now = Date.now();
-  const deltas = showsStreams ?? new URL(request.url).searchParams.get("deltas") === "1";
+  const deltas = dialect.showsStreams ?? query.get("deltas") === "1";
   return {
-    id,
-    dialect: name,
+    id: crypto.randomUUID(),
+    dialect: dialect.name,
     identity,
     key,
-    rate: fullBucket(now),
-    violations: fullBucket(now),
+    rate: fullBucket(),
+    violations: fullBucket(),
     lastFrameAt: now,
     hasSpoken: false,
     usesHeartbeat: false,
