@@ -144,8 +144,11 @@ export class Executor {
           matches: (text) => kindOf(text) === fault.frame,
           copies: fault.kind === "lose" ? 0 : 2,
           applied: () => {
-            if (fault.kind === "lose") this.struck.framesLost += 1;
-            else this.struck.framesRepeated += 1;
+            if (fault.kind !== "lose") this.struck.framesRepeated += 1;
+            else {
+              this.struck.framesLost += 1;
+              this.#participants.get(fault.client)?.streams?.view.lost();
+            }
           },
         });
     }

@@ -25,7 +25,9 @@ export class Pacemaker implements Pace {
   advance(): void {
     this.total += 1;
     for (; !this.#next.done && this.#next.value.at <= this.total; this.#next = this.#faults.next()) {
-      this.#executor.strike(this.#next.value);
+      const { value } = this.#next;
+      // Later: a client has been told of a frame and has not applied it yet.
+      setImmediate(() => this.#executor.strike(value));
     }
   }
 

@@ -385,6 +385,17 @@ describe("the checker of streams", () => {
     expect(findFaults(room)).toEqual([]);
   });
 
+  it("accepts that an envelope which the network has lost is missing when a cancel is answered, on that connection alone", () => {
+    const room = soundRoom();
+    const { views } = room.witnesses[0];
+    const at = views.findIndex((event) => event.kind === "ended" && event.id === "r-3");
+    const [begun] = views.slice(at - 1);
+    views.splice(at, 1, { kind: "lost" });
+    expect(findFaults(room)).toEqual([]);
+    if (begun) views.push({ kind: "connected" }, begun, { kind: "cancelled", id: "a-3", result: "done" });
+    expect(findFaults(room).map(([name]) => name)).toEqual(["endlessStreams"]);
+  });
+
   it("lets a later message of the author cancel, where it does", () => {
     const room = soundRoom();
     room.streams.interrupts = true;
@@ -425,6 +436,7 @@ describe("what a viewer writes down", () => {
       { ...streaming, content: "" },
       { ...streaming, state: "sent" },
     ]);
+    view.lost();
     view.heard('{"type":"cancelled","id":"a","result":"done"}');
     view.ended("r", "one two");
     expect(events).toEqual([
@@ -433,6 +445,7 @@ describe("what a viewer writes down", () => {
       delta("r", 2, " two"),
       shown("r", "one two"),
       { kind: "shown", id: "r", digest: "twice" },
+      { kind: "lost" },
       { kind: "cancelled", id: "a", result: "done" },
       { kind: "ended", id: "r", text: "one two" },
     ]);

@@ -27,6 +27,8 @@ class Viewer {
   readonly #growing = new Map<string, Growing>();
   /** Replies that have ended on this connection, and messages and replies that were cancelled. */
   readonly #ended = new Set<string>();
+  /** Whether an envelope may be missing on this connection. */
+  #hasLost = false;
   readonly #findings: Finding[] = [];
 
   constructor(room: RoomRecord, witness: Witness, states: Map<string, string>) {
@@ -51,6 +53,10 @@ class Viewer {
       case "connected":
         this.#growing.clear();
         this.#ended.clear();
+        this.#hasLost = false;
+        return;
+      case "lost":
+        this.#hasLost = true;
         return;
       case "stream":
         return this.#begin(event);
@@ -131,6 +137,7 @@ class Viewer {
 
   /** What was shown of a turn that is cancelled has its envelope before the answer. */
   #cancelled(id: string): void {
+    if (this.#hasLost) return;
     for (const [reply, { of }] of this.#growing) {
       if (reply === id || of === id)
         this.#find("endlessStreams", `was told that ${id} is cancelled, but not what became of ${reply}`);

@@ -10,6 +10,8 @@ export interface Part {
 export type ViewEvent =
   /** A connection begins: the server sends again what goes on. */
   | { kind: "connected"; epoch?: string | undefined }
+  /** The network has lost a frame of this connection. */
+  | { kind: "lost" }
   | { kind: "stream"; id: string; of: string; attempt: number; n: number; parts: Part[] }
   | { kind: "delta"; id: string; n: number; at: number; text?: string; part?: Part }
   /** The client shows this text of a reply: its digest. */
@@ -41,6 +43,10 @@ export class View {
   connected(epoch?: string): void {
     this.#events.push({ kind: "connected", epoch });
     this.#shown.clear();
+  }
+
+  lost(): void {
+    this.#events.push({ kind: "lost" });
   }
 
   /** Reads a frame. Returns the message that a stream answers, if it is one that begins, or the id of one that grows. */
