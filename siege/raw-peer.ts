@@ -9,7 +9,7 @@ export interface PeerOptions {
   /** Who it is to the test's `authenticate`. Without it: anonymous. */
   user?: string;
   /** Default: v1. */
-  dialect?: "v1" | "plain";
+  dialect?: "v1" | "plain" | "ai-sdk";
   /** What stands in the query beside the user. */
   query?: Record<string, string>;
   /** What `CF-Connecting-IP` says. */
@@ -207,7 +207,7 @@ function upgrade(room: string, { user, dialect = "v1", query = {}, address, defl
     "Upgrade: websocket",
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`,
-    ...(dialect === "v1" ? ["Sec-WebSocket-Protocol: workkit.chat.v1"] : []),
+    ...(dialect === "plain" ? [] : [`Sec-WebSocket-Protocol: workkit.chat.${dialect}`]),
     ...(address !== undefined ? [`CF-Connecting-IP: ${address}`] : []),
     ...(deflate ? ["Sec-WebSocket-Extensions: permessage-deflate"] : []),
     "\r\n",

@@ -1,3 +1,4 @@
+import { aiSdk } from "../src/ai/index.js";
 import {
   ChatError,
   ChatSessionDO,
@@ -77,6 +78,7 @@ const OPTIONS: Record<KindName, (room: DurableObjectState, schedule: Schedule) =
   }),
   streaming: () => ({
     ...ROOMY,
+    dialects: [aiSdk()],
     limitKey: (request, identity) => new URL(request.url).searchParams.get("key") ?? identity?.id ?? "refused",
     onMessage: (_room, { type, content }) => {
       if (type !== "message") return undefined;

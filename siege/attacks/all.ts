@@ -7,6 +7,7 @@ import { FLOODS } from "./floods.js";
 import { FRAMES } from "./frames.js";
 import { READING } from "./readers.js";
 import { STREAMS } from "./streams.js";
+import { USE_CHAT } from "./use-chat.js";
 
 /** Every attack, in the order in which they are made. */
 export const ATTACKS: readonly Attack[] = [
@@ -18,4 +19,5 @@ export const ATTACKS: readonly Attack[] = [
   ...APPLICATION,
   ...STREAMS,
   ...CALLS,
+  ...USE_CHAT,
 ];

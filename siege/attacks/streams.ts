@@ -71,6 +71,23 @@ export const STREAMS: readonly Attack[] = [
     },
   },
   {
+    name: "awaits",
+    does: "asks a thousand times when its turns, those of others and such that there are not will be over",
+    room: "streaming",
+    run: async (ground) => {
+      const connection = persistent(ground, { user: HOSTILE });
+      await again(ground, 20, async (round) => {
+        const peer = await connection();
+        peer.send(ask(`own-${round}`, ENDLESS, 100, 20));
+        for (let count = 0; count < 50; count++) {
+          for (const id of [`own-${round - count}`, `ada-${1 + count}`, `nothing-${round}-${count}`])
+            peer.send({ type: "await", id });
+        }
+        await peer.drained();
+      });
+    },
+  },
+  {
     name: "joins",
     does: "joins in a loop, on both dialects, while a reply of 1 MB is being streamed",
     room: "streaming",
