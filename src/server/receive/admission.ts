@@ -1,7 +1,8 @@
+import { byteLength } from "../../protocol/codec.js";
 import { isDurable } from "../../protocol/envelope.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { ClientEnvelope, HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
-import { priceOfFrame } from "../access/prices.js";
+import { priceOfResend } from "../access/prices.js";
 import type { Connection } from "../connection/connection.js";
 import type { AnswersRequest } from "../dialects/dialect.js";
 import type { Inbound } from "./inbound.js";
@@ -69,7 +70,7 @@ export function admitMessage(inbound: Inbound, admission: Admission): void {
   // What got in by another way blocks nothing more.
   if (state.blockedBy && isKnownId(state.blockedBy.id)) state.blockedBy = undefined;
   if (isDurable(type) && isKnownId(id)) {
-    chargeWork(connection, priceOfFrame(bytes), id);
+    chargeWork(connection, priceOfResend(bytes, byteLength(message.content)), id);
     connection.reportFrame({ stage: "decoded", bytes, message });
     return admission.repeat?.(inbound);
   }

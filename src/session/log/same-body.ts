@@ -1,24 +1,30 @@
-import { stringify } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether two envelopes have the same type, content and metadata of their author: a retry, and not a conflict of ids (P2). */
 export function sameBody(stored: ChatMessage, again: ChatMessage): boolean {
-  if (stored.type !== again.type || stored.content !== again.content) return false;
-  // Most retries are the same text. JSON libraries may order the keys of an object in any way.
-  const [one, other] = [encodeMetadata(stored), encodeMetadata(again)];
-  return one === other || sortKeys(one) === sortKeys(other);
+  const [one, other] = [stored.metadata ?? {}, again.metadata ?? {}];
+  const isSame = stored.type === again.type && stored.content === again.content;
+  return isSame && sameFields(one, other, authored(one), authored(other));
 }
 
-/** The metadata of the author as it would be stored: JSON has no -0, no undefined and no dates. */
-function encodeMetadata({ metadata }: ChatMessage): string {
-  return stringify({ ...metadata, from: undefined, failed: undefined });
+/** The names that are not the server's. */
+function authored(metadata: Fields): string[] {
+  return Object.keys(metadata).filter((name) => name !== "from" && name !== "failed");
 }
 
-function sortKeys(json: string): string {
-  return JSON.stringify(JSON.parse(json, toSorted));
+/** In any order: JSON libraries may order the keys of an object as they like. */
+function sameFields(one: Fields, other: Fields, names = Object.keys(one), others = Object.keys(other)): boolean {
+  return (
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(other, name) && sameValue(one[name], other[name]))
+  );
 }
 
-function toSorted(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+function sameValue(one: unknown, other: unknown): boolean {
+  // What is too large for a number is stored as null.
+  if (one === other || (one === null && Math.abs(other as number) === Number.POSITIVE_INFINITY)) return true;
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;
+  return Array.isArray(one) === Array.isArray(other) && sameFields(one as Fields, other as Fields);
 }
