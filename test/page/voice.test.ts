@@ -29,6 +29,7 @@ describe.each(ENGINES)("the voice in $name", (engine) => {
     await announces(tab, ["Ben: new", "Assistant: An answer"]);
     const nameless = await rooms.join(room, "eve");
     nameless.send("new");
+    await announces(tab, ["Ben: new", "Assistant: An answer", "Someone: new"]);
     ben.send("new");
     await announces(tab, ["Ben: new", "Assistant: An answer", "Someone: new", "Ben: new"]);
     expect(await tab.evaluate(() => document.querySelectorAll("[aria-live],[role=log],[role=alert]").length)).toBe(0);
