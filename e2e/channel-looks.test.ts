@@ -74,8 +74,13 @@ describe.each([
   },
 ])("the channel $name", ({ sight, options }) => {
   test("is accessible, fits, and has room for words", async () => {
-    const ada = await ChannelWindow.join(stage.browser, stage.server.url(`/c/small-${sight}`), "Ada", options);
+    const address = stage.server.url(`/c/${`small-${sight}-`.padEnd(48, "-long-name")}`);
+    const ada = await ChannelWindow.join(stage.browser, address, "Ada", options);
     await ada.page.getByRole("button", { name: "Say hello" }).waitFor();
+    const [heading, list] = await Promise.all(
+      [".welcome h2", ".messages"].map((part) => ada.page.locator(part).boundingBox()),
+    );
+    expect(heading?.y ?? 0).toBeGreaterThanOrEqual(list?.y ?? Number.NaN);
     await inspect(ada, `channel-empty-${sight}`);
     await ada.say("x".repeat(66_000));
     await ada.page.locator('li[data-state="failed"] .text').evaluate((text) => text.replaceChildren("Too much."));

@@ -58,11 +58,16 @@ export function MessageList({ channel, place, unread, takeBack, announce }: Mess
       {!isAtEnd && (
         <button type="button" className="down" data-unread={unread.count > 0} onClick={toEnd}>
           <span aria-hidden="true">↓</span>
-          {unread.count === 0 ? "To the end" : unread.count === 1 ? "1 new message" : `${unread.count} new messages`}
+          <span className={unread.count === 0 ? "voice" : undefined}>{wayDown(unread.count)}</span>
         </button>
       )}
     </>
   );
+}
+
+function wayDown(unread: number): string {
+  if (unread === 0) return "To the end";
+  return unread === 1 ? "1 new message" : `${unread} new messages`;
 }
 
 const Day = memo(function Day({ timestamp }: { timestamp: number }): ReactElement {
