@@ -38,6 +38,12 @@ describe("P12: a token bucket", () => {
     expect(waitFor(bucket, RATE, 10, 0)).toBe(5_000);
   });
 
+  it("regains from the first debt on", () => {
+    const bucket = fullBucket();
+    spend(bucket, RATE, 1_000);
+    expect(waitFor(bucket, RATE, 10, Date.now() + 5_000)).toBe(0);
+  });
+
   it("is off for a rate of false: it neither waits nor spends", () => {
     const bucket = fullBucket();
     expect(waitFor(bucket, false, 1e9, 0)).toBe(0);

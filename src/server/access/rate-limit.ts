@@ -29,5 +29,7 @@ export function waitFor(bucket: Bucket, rate: Rate | false, cost: number, now: n
 
 /** Takes tokens, also where there are fewer: what was done already has to be paid for. A debt is at most one burst. */
 export function spend(bucket: Bucket, rate: Rate | false, cost: number): void {
-  if (rate !== false) bucket.tokens = Math.max(-rate.burst, (bucket.tokens ?? rate.burst) - cost);
+  if (rate === false) return;
+  bucket.tokens = Math.max(-rate.burst, (bucket.tokens ?? rate.burst) - cost);
+  bucket.at ??= Date.now();
 }
