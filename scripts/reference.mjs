@@ -5,7 +5,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path/posix";
 import { OPTIONS as CLIENT_OPTIONS } from "../dist/client/options.js";
-import { CLOSE_CODES, ERROR_CODES } from "../dist/protocol/errors.js";
+import { CLOSE_CODES } from "../dist/protocol/close-codes.js";
+import { ERROR_CODES } from "../dist/protocol/errors.js";
 import { HOOKS } from "../dist/server/hooks.js";
 import { OPTIONS, SESSION_OPTIONS } from "../dist/server/options.js";
 
@@ -111,15 +112,15 @@ function show(value) {
 /**
  * Codes with what they stand for.
  *
+ * @param {string} file
  * @param {string} name
  * @param {string[]} columns
  * @param {object} table
  * @param {(key: string, value: unknown) => string[]} cells
  */
-function codes(name, columns, table, cells) {
-  const rows = tableOf("protocol/errors", name).map(({ key, what, toDo }) => {
-    if (toDo === "")
-      problems.push(`src/protocol/errors.ts: ${name}.${key} needs a second paragraph that says what to do.`);
+function codes(file, name, columns, table, cells) {
+  const rows = tableOf(file, name).map(({ key, what, toDo }) => {
+    if (toDo === "") problems.push(`src/${file}.ts: ${name}.${key} needs a second paragraph that says what to do.`);
     return [...cells(key, Reflect.get(table, key)), what, toDo];
   });
   return markdown([...columns, "when", "what to do"], rows);
@@ -181,13 +182,13 @@ What clients are sent is an \`error\` envelope with the code in \`metadata.code\
 application's own code they are the \`code\` of a \`ChatError\`. Codes that start with \`x-\` are the application's: \`x-\`, then 1 to 62 letters, digits,
 dots, underscores or hyphens. What the user of a page sees is in [Troubleshooting](../guides/troubleshooting.md).
 
-${codes("ERROR_CODES", ["code", "text"], ERROR_CODES, (key, text) => [`\`${key}\``, String(text)])}
+${codes("protocol/errors", "ERROR_CODES", ["code", "text"], ERROR_CODES, (key, text) => [`\`${key}\``, String(text)])}
 
 ## Close codes
 
 Of a WebSocket. 4000 to 4499 ask the client to reconnect; 1008, 1009 and 4500 to 4999 forbid it.
 
-${codes("CLOSE_CODES", ["code", "name"], CLOSE_CODES, (key, code) => [String(code), `\`${key}\``])}
+${codes("protocol/close-codes", "CLOSE_CODES", ["code", "name"], CLOSE_CODES, (key, code) => [String(code), `\`${key}\``])}
 `,
   "docs/reference/rpc.md": () => `# RPC methods
 

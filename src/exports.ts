@@ -1,4 +1,5 @@
 export type { FinishChunk, FinishReason, ReplyChunk, ReplyPart, ReplyPiece, ReplyUsage } from "./protocol/chunk.js";
+export { CLOSE_CODES } from "./protocol/close-codes.js";
 export { decodeMessage, encodeMessage } from "./protocol/codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./protocol/envelope.js";
 export {
@@ -6,7 +7,6 @@ export {
   ChatError,
   type ChatErrorCode,
   type ChatErrorOptions,
-  CLOSE_CODES,
   ERROR_CODES,
 } from "./protocol/errors.js";
 export type { SequencedMessage } from "./protocol/frames.js";

@@ -1,4 +1,5 @@
 export type { FinishChunk, FinishReason, ReplyChunk, ReplyPart, ReplyPiece, ReplyUsage } from "./chunk.js";
+export { CLOSE_CODES, type CloseReason } from "./close-codes.js";
 export { decodeMessage, encodeMessage } from "./codec.js";
 export type { Author, ChatMessage, ChatMessageType, ChatRole, DecodedMessage } from "./envelope.js";
 export {
@@ -6,8 +7,6 @@ export {
   ChatError,
   type ChatErrorCode,
   type ChatErrorOptions,
-  CLOSE_CODES,
-  type CloseReason,
   ERROR_CODES,
 } from "./errors.js";
 export type {

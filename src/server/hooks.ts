@@ -1,5 +1,6 @@
+import type { CloseReason } from "../protocol/close-codes.js";
 import type { ChatMessage } from "../protocol/envelope.js";
-import type { ChatError, CloseReason } from "../protocol/errors.js";
+import type { ChatError } from "../protocol/errors.js";
 import { callback, type OptionsOf } from "../protocol/options.js";
 import type { Identity } from "./access/identity.js";
 import { copyOf } from "./copy.js";

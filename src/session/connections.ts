@@ -1,4 +1,4 @@
-import { CLOSE_CODES } from "../protocol/errors.js";
+import { CLOSE_CODES } from "../protocol/close-codes.js";
 import { MAX_CLOSING } from "../protocol/limits.js";
 import type { Account } from "../server/access/account.js";
 import type { Identity } from "../server/access/identity.js";

@@ -1,4 +1,4 @@
-import { CLOSE_CODES } from "../protocol/errors.js";
+import { CLOSE_CODES } from "../protocol/close-codes.js";
 import { MAX_UNREAD_ASLEEP } from "../protocol/limits.js";
 import type { Connection } from "../server/connection/connection.js";
 

@@ -16,7 +16,6 @@ import type { ChatErrorInfo, ChatGap, SentMessage } from "../snapshot.js";
 import { LOAD_KEY, Persistence } from "../storage/persistence.js";
 import { loadSavedChat } from "../storage/saved-chat.js";
 import type { SavedChat } from "../storage/storage.js";
-import { Timer } from "../timer.js";
 import { type CancelResult, TurnRequests } from "../turn-requests.js";
 import { type Cursor, formatCursor } from "./cursor.js";
 import { LiveState } from "./live-state.js";
@@ -25,9 +24,6 @@ import { SnapshotView } from "./snapshot-view.js";
 import { Streams } from "./streams.js";
 import { TailCache } from "./tail-cache.js";
 import { Timeline } from "./timeline.js";
-
-/** Milliseconds between two updates of replies that grow. */
-const UPDATE_INTERVAL_MS = 50;
 
 /** What is known of a turn that had failed before this client connected. */
 const TURN_FAILED: ChatErrorInfo = { code: "TURN_FAILED", text: "This was not answered." };
@@ -47,11 +43,8 @@ export class Replica {
   readonly view: SnapshotView;
   readonly requests = { cancel: new TurnRequests<CancelResult>(), await: new TurnRequests<void>() };
   readonly #timeline: Timeline;
-  readonly #streams = new Streams();
+  readonly #streams = new Streams(() => this.#publish());
   readonly #shown = new ShownMessages();
-  /** Is set while the last update of a stream is shown, and whether it is out of date by then. */
-  readonly #update = new Timer();
-  #isStale = false;
   readonly #live = new LiveState(() => this.#publish());
   readonly #cache: TailCache | undefined;
   readonly #emit: Emit;
@@ -166,18 +159,7 @@ export class Replica {
 
   /** Applies a frame of a reply that is being generated. */
   applyStream(frame: StreamFrame | DeltaFrame): void {
-    if (frame.type === "stream") this.#streams.begin(frame);
-    else this.#streams.grow(frame);
-    this.#isStale = true;
-    this.#showStreams();
-  }
-
-  /** Shows replies that grow at most 20 times a second. */
-  #showStreams(): void {
-    if (this.#update.isSet || !this.#isStale) return;
-    this.#isStale = false;
-    this.#publish();
-    this.#update.set(UPDATE_INTERVAL_MS, () => this.#showStreams());
+    this.#streams.apply(frame);
   }
 
   #applyAck({ id, seq, timestamp }: AckFrame): boolean {

@@ -2,6 +2,10 @@ import type { ReplyPart } from "../../protocol/chunk.js";
 import type { DeltaFrame, StreamFrame } from "../../protocol/frames.js";
 import { toKey } from "../message-key.js";
 import type { StreamingMessage } from "../snapshot.js";
+import { Timer } from "../timer.js";
+
+/** Milliseconds between two updates of replies that grow. */
+const UPDATE_INTERVAL_MS = 50;
 
 /** A reply that the server is generating. */
 interface Stream {
@@ -13,13 +17,30 @@ interface Stream {
 /** The replies that are being generated, in the order in which they began. PROTOCOL.md, "Streams". */
 export class Streams {
   readonly #streams = new Map<string, Stream>();
+  /** Is set while the last update is shown, and whether it is out of date by then. */
+  readonly #timer = new Timer();
+  #isStale = false;
+  readonly #show: () => void;
+
+  /** @param show is called when replies have grown, at most 20 times a second */
+  constructor(show: () => void) {
+    this.#show = show;
+  }
 
   list(): StreamingMessage[] {
     return [...this.#streams.values()].map(({ message }) => message);
   }
 
+  /** Applies a frame, and has it shown soon. */
+  apply(frame: StreamFrame | DeltaFrame): void {
+    if (frame.type === "stream") this.#begin(frame);
+    else this.#grow(frame);
+    this.#isStale = true;
+    this.#showSoon();
+  }
+
   /** Replaces what is shown of a reply. */
-  begin({ id, n, parts, ref }: StreamFrame): void {
+  #begin({ id, n, parts, ref }: StreamFrame): void {
     const { timestamp = Date.now() } = this.#streams.get(id)?.message ?? {};
     const { id: inReplyTo, seq: _, ...more } = ref;
     const metadata = { inReplyTo, ...more };
@@ -29,7 +50,7 @@ export class Streams {
   }
 
   /** Applies what a reply has grown by. A frame that does not follow the last one changes nothing. */
-  grow({ id, n, at, part, text }: DeltaFrame): void {
+  #grow({ id, n, at, part, text }: DeltaFrame): void {
     const stream = this.#streams.get(id);
     const parts = [...(stream?.message.parts ?? [])];
     const before = parts[at];
@@ -44,6 +65,13 @@ export class Streams {
     const key = this.#streams.get(id)?.message.key;
     this.#streams.delete(id);
     return key;
+  }
+
+  #showSoon(): void {
+    if (this.#timer.isSet || !this.#isStale) return;
+    this.#isStale = false;
+    this.#show();
+    this.#timer.set(UPDATE_INTERVAL_MS, () => this.#showSoon());
   }
 
   /** Drops all: the server sends those that go on again. */

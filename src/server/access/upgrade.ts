@@ -1,11 +1,5 @@
-import {
-  ChatError,
-  CLOSE_CODES,
-  type CloseReason,
-  isForClients,
-  isOfApplication,
-  textOf,
-} from "../../protocol/errors.js";
+import { CLOSE_CODES, type CloseReason } from "../../protocol/close-codes.js";
+import { ChatError, isForClients, isOfApplication, textOf } from "../../protocol/errors.js";
 import { notify } from "../hooks.js";
 import { logError } from "../log-error.js";
 import type { Authenticate, Settings } from "../options.js";

@@ -1,5 +1,6 @@
+import { CLOSE_CODES, type CloseReason } from "../../protocol/close-codes.js";
 import { byteLength, stringify } from "../../protocol/codec.js";
-import { ChatError, CLOSE_CODES, type CloseReason, textOf } from "../../protocol/errors.js";
+import { ChatError, textOf } from "../../protocol/errors.js";
 import type { HistoryRequestFrame, NextFrame } from "../../protocol/frames.js";
 import type { Account } from "../access/account.js";
 import type { Handshake } from "../access/handshake.js";

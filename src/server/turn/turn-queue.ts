@@ -12,15 +12,13 @@ import { encodeReply } from "./reply.js";
 import type { ReplySink, Turn } from "./turn.js";
 import { timeout, toClientError, toKeptReplies, toList, toReply } from "./turn-outcome.js";
 import { TurnRoom } from "./turn-room.js";
+import { watchTurn } from "./watch-turn.js";
 
 /**
  * Microtasks that a new turn is given before it counts as in flight. A handler that awaits nothing outside the isolate
  * has returned by then, so that its message, its replies and its completion share one commit and need no timer.
  */
 const SETTLING_MICROTASKS = 8;
-
-/** Milliseconds that a timer of a turn waits at most: the platform ends what has waited for longer. */
-const MAX_TIMER_MS = 240_000;
 
 /** Runs turns: one at a time for each author, begun in alternation, or all at once. */
 export class TurnQueue {
@@ -197,21 +195,10 @@ export class TurnQueue {
     for (let waited = 0; waited < SETTLING_MICROTASKS && !turn.over; waited++) await undefined;
     if (turn.over) return;
     turn.startedAt = turn.aliveAt = Date.now();
-    this.#watch(turn);
-  }
-
-  /**
-   * Ends the turn when it has taken too long. A piece of a reply extends its time, and a tool that begins changes it: the timer finds that
-   * when it fires.
-   */
-  #watch(turn: Turn): void {
-    const { turnTimeout, toolTimeout, maxTurnTime } = this.#settings;
-    const isToolRunning = turn.runningCalls > 0 || turn.streams.some(({ runningTools }) => runningTools.size > 0);
-    const silence = isToolRunning ? toolTimeout : turnTimeout;
-    const left = Math.min(turn.aliveAt + silence, turn.startedAt + maxTurnTime) - Date.now();
-    if (left > 0) turn.timer = setTimeout(() => this.#watch(turn), Math.min(left, toolTimeout, MAX_TIMER_MS));
-    // One error for the handler's signal, and one for the client.
-    else if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
+    watchTurn(turn, this.#settings, () => {
+      // One error for the handler's signal, and one for the client.
+      if (turn.end(timeout(turn))) this.#leave(turn, timeout(turn));
+    });
   }
 
   async #invoke(turn: Turn): Promise<void> {

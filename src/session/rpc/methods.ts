@@ -1,6 +1,6 @@
+import { CLOSE_CODES } from "../../protocol/close-codes.js";
 import { exceedsBytes } from "../../protocol/codec.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
-import { CLOSE_CODES } from "../../protocol/errors.js";
 import type { CancelledFrame, Dialect, SequencedMessage } from "../../protocol/frames.js";
 import { createMessageId, RESERVED_ID_PREFIX } from "../../protocol/ids.js";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT, MAX_ID_LENGTH } from "../../protocol/limits.js";
