@@ -11,6 +11,7 @@ const message = (metadata?: Record<string, unknown>, more: Partial<ChatMessage> 
 describe("P2: a retry", () => {
   it("has the same type, content and metadata, whatever the server has added", () => {
     expect(sameBody(message(), message({}))).toBe(true);
+    expect(sameBody(message({ a: 1 }), message({ a: 1, b: undefined }))).toBe(true);
     expect(sameBody(message({ from: { id: "ada" }, failed: true, a: 1 }), message({ a: 1, from: { id: "eve" } }))).toBe(
       true,
     );

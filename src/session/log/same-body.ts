@@ -1,5 +1,7 @@
 import type { ChatMessage } from "../../protocol/envelope.js";
 
+const OF_SERVER = ["from", "failed"];
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether two envelopes have the same type, content and metadata of their author: a retry, and not a conflict of ids (P2). */
@@ -9,9 +11,9 @@ export function sameBody(stored: ChatMessage, again: ChatMessage): boolean {
   return isSame && sameFields(one, other, authored(one), authored(other));
 }
 
-/** The names that are not the server's. */
+/** The names of what is stored and not the server's. */
 function authored(metadata: Fields): string[] {
-  return Object.keys(metadata).filter((name) => name !== "from" && name !== "failed");
+  return Object.keys(metadata).filter((name) => !OF_SERVER.includes(name) && metadata[name] !== undefined);
 }
 
 /** In any order: JSON libraries may order the keys of an object as they like. */
