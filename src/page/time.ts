@@ -2,7 +2,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** The time of day, in the format of the browser's user. */
 export function clockOf(timestamp: number): string {
-  return format(timestamp, { hour: "2-digit", minute: "2-digit" }, undefined);
+  return format(timestamp, { timeStyle: "short" }, undefined);
 }
 
 /** The whole date and time, in the language of the document: to be shown as a `title`. */
