@@ -218,7 +218,7 @@ test("a user who signs out is asked before words are lost, and leaves nothing be
   await ada.say("Between us.");
   await ada.hasPending(["Between us."]);
   await ada.page.getByRole("button", { name: "Sign out" }).click();
-  await eventually(() => asked).toEqual(["1 message is not sent. Sign out?"]);
+  await eventually(() => asked).toEqual([expect.stringContaining("is not sent")]);
   await ada.hasPending(["Between us."]);
   await ada.page.getByRole("button", { name: "Sign out" }).click();
   await eventually(() => ada.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
@@ -228,6 +228,35 @@ test("a user who signs out is asked before words are lost, and leaves nothing be
   await ada.page.getByRole("button", { name: "Join" }).click();
   await ada.hasStatus("live");
   await ada.shows([]);
+});
+
+test("on a touch screen return makes a line, and the button sends", async () => {
+  const options = { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true };
+  const ada = await ChannelWindow.join(stage.browser, pageOf("touch"), "Ada", options);
+  await ada.page.fill("#text", "First line");
+  await ada.page.press("#text", "Enter");
+  await ada.page.locator("#text").pressSequentially("second line");
+  await ada.shows([]);
+  await ada.page.getByRole("button", { name: "Send" }).tap();
+  await ada.shows(["First line\nsecond line"]);
+});
+
+test("a day is named as the reader would: today, yesterday, or its date, with the year if it is another", async () => {
+  const ada = await join("days", "Ada");
+  await ada.say("Is it still today?");
+  await ada.shows(["Is it still today?"]);
+  await ada.hasTexts(".rule", ["Today"]);
+  const said = await ada.page.locator(".author time").getAttribute("datetime");
+  const year = String(new Date(said ?? "").getFullYear());
+  for (const [days, label] of [
+    [1, /^Yesterday$/],
+    [400, new RegExp(`, ${year}$`)],
+  ] as const) {
+    await ada.page.clock.setFixedTime(Date.now() + days * 86_400_000);
+    await ada.page.reload();
+    await ada.shows(["Is it still today?"]);
+    expect(await ada.page.locator(".rule").first().textContent()).toMatch(label);
+  }
 });
 
 /** How many entries the page's databases hold. It runs in the page. */

@@ -6,6 +6,7 @@ import { ENGINES, setBrowser } from "../browsers/engines.js";
 import { Line } from "../line.js";
 import type { Server } from "../server.js";
 import { testKinds, testLong } from "./kinds.js";
+import { testOwn } from "./own.js";
 import { type ChatPage, fillRoom, say, showsPending, showsSent } from "./page.js";
 
 const LONG_ROOM = "long";
@@ -51,6 +52,7 @@ export function testPage(page: ChatPage): void {
 
     const kinds = { line, newTab: () => stage.browser.newTab(), enterRoom, answerRoom };
     testKinds(page, kinds);
+    testOwn(page, kinds);
     if (canJoin(page)) testLong(page, kinds, LONG_ROOM);
 
     it("lets two people sign in, and shows each what the other sends", async () => {

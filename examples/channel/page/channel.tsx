@@ -57,7 +57,8 @@ export function Channel({ name, address, place, self, leave }: ChannelProps): Re
       const unsent = client.getSnapshot().messages.filter(({ state }) => state !== "sent" && state !== "ephemeral");
       return unsent.length + (openDraft(place).read() === "" ? 0 : 1);
     },
-    confirm: (unsent) => confirm(`${unsent === 1 ? "1 message is" : `${unsent} messages are`} not sent. Sign out?`),
+    // Not how many: tabs may have the same draft.
+    confirm: () => confirm("Something that you wrote is not sent, and would be lost. Sign out?"),
     leave,
   });
   return (
