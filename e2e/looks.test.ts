@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Demo } from "./demo.js";
 import { inspect, SIGHTS } from "./inspection.js";
 import { RoomWindow } from "./room-window.js";
@@ -48,6 +48,10 @@ describe.each([
     const room = name.replace(/\W/g, "-");
     const ada = await RoomWindow.open(stage.browser, stage.server.room(room), { ...options, reducedMotion: "reduce" });
     await inspect(ada, `${room}-empty`);
+    const [heading, log] = await Promise.all(
+      [".opening h2", "#log"].map((part) => ada.page.locator(part).boundingBox()),
+    );
+    expect(heading?.y ?? 0).toBeGreaterThanOrEqual(log?.y ?? Number.NaN);
     await ada.say("time");
     await ada.showsLine("By the server's clock");
     await ada.drop();

@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DeskWindow } from "./desk-window.js";
 import { inspect, SIGHTS } from "./inspection.js";
 import { DESK_KEY, setSupportStage } from "./support.js";
@@ -69,4 +69,14 @@ describe.each(SIGHTS)("at $width px, $colorScheme", ({ width, colorScheme, optio
     await ada.page.getByText("Ines is typing").waitFor();
     return ines;
   }
+});
+
+test("the first sight is whole, accessible and fits in the smallest window", async () => {
+  const viewport = { width: 320, height: 256 };
+  const ada = await SupportWindow.open(stage.browser, stage.site.origin, { viewport, reducedMotion: "reduce" });
+  await ada.openPanel();
+  await ada.page.getByRole("button", { name: "When are you open?" }).waitFor();
+  await inspect(ada, "support-first-320x256");
+  const [list, welcome] = await Promise.all([".list", ".welcome"].map((part) => ada.page.locator(part).boundingBox()));
+  expect(welcome?.y ?? 0).toBeGreaterThanOrEqual(list?.y ?? Number.NaN);
 });

@@ -69,7 +69,7 @@ export function Log({ room, self, place, unread, say, takeBack, children }: LogP
       <div className="foot">
         <button type="button" className="jump" id="jump" hidden={isAtEnd} onClick={toEnd}>
           <Icon name="down" />
-          {unread.count === 0 ? "To the end" : `${unread.count} new`}
+          {unread.count === 0 ? <span className="hidden-text">To the end</span> : `${unread.count} new`}
         </button>
         <div className="column">
           <Outage />

@@ -81,6 +81,7 @@ export class MessageList {
   draw({ messages, hasOlder, identity }: ChatSnapshot, { count, first }: Unread): void {
     this.#older.hidden = !hasOlder;
     this.#down.hidden = this.isAtEnd;
+    this.#downText.className = count === 0 ? "hidden" : "";
     this.#downText.textContent = count === 0 ? "To the end" : count === 1 ? "1 new message" : `${count} new messages`;
     if (messages === this.#messages && first === this.#first) return;
     [this.#messages, this.#first] = [messages, first];
