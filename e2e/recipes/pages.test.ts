@@ -62,7 +62,7 @@ const RECIPES: Recipe[] = [
 ];
 
 /** Guides whose files other tests build. */
-const OTHERS = ["hono", "hot-reload", "testing"];
+const OTHERS = ["assistant-ui", "hono", "hot-reload", "testing"];
 
 it("every guide that prints files is built", () => {
   const printing = globSync("docs/guides/**/*.md").filter((page) => / recipe$/m.test(readFileSync(page, "utf8")));

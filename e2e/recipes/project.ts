@@ -60,6 +60,7 @@ export class Project implements AsyncDisposable {
       module: "esnext",
       moduleResolution: "bundler",
       strict: true,
+      jsx: "react-jsx",
       noEmit: true,
       skipLibCheck: true,
     };
