@@ -28,10 +28,11 @@ const ANSWER = (expression: string) => `
     .then(() => ${expression})
     .then((value) => done({ value }), (error) => done({ error: String(error) }));`;
 
-/** The windows of one session. A session acts in one window at a time, so each call switches to its own first. */
+/** The windows of one session. A session acts in one window at a time, so a call switches to its own where that is another. */
 export class WebKitWindows {
   readonly #session: WebDriverSession;
   #isFirst = true;
+  #current: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(session: WebDriverSession) {
@@ -50,7 +51,7 @@ export class WebKitWindows {
       type: (text) => within((session) => pressInTurn(session, [...text])),
       press: (keys) => within((session) => pressTogether(session, keys)),
       screenshot: async () => Buffer.from(await within((session) => session.get<string>("screenshot")), "base64"),
-      close: () => within((session) => session.delete("window")),
+      close: () => within((session) => this.#close(session)),
     };
   }
 
@@ -68,9 +69,15 @@ export class WebKitWindows {
 
   #within<Value>(handle: string, work: (session: WebDriverSession) => Promise<Value>): Promise<Value> {
     return this.#queue(async () => {
-      await this.#session.post("window", { handle });
+      if (this.#current !== handle) await this.#session.post("window", { handle });
+      this.#current = handle;
       return work(this.#session);
     });
+  }
+
+  async #close(session: WebDriverSession): Promise<void> {
+    this.#current = undefined;
+    await session.delete("window");
   }
 
   #queue<Value>(work: () => Promise<Value>): Promise<Value> {
