@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{examples,protocol,policies}/**/*.test.ts", "test/client/*.test.ts"],
+          isolate: false,
           maxWorkers: WORKERS,
         },
       },
@@ -53,6 +54,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/{ai,conformance,session,transport,client/session}/**/*.test.ts"],
+          isolate: false,
           maxWorkers: WORKERS,
           testTimeout: MINUTE,
         },
