@@ -56,8 +56,8 @@ async function bundlePage(way: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-async function openChat(tab: Tab, way: string, room: string): Promise<Tab> {
-  const query = new URLSearchParams({ server: `http://127.0.0.1:${line.port}`, room });
+async function openChat(tab: Tab, way: string, room: string, user = ""): Promise<Tab> {
+  const query = new URLSearchParams({ server: `http://127.0.0.1:${line.port}`, room, user });
   await tab.goto(`${addresses.get(way)}?${query}`);
   await tab.hasTexts("[role=status]", ["ready"]);
   return tab;
@@ -167,6 +167,18 @@ describe("useChat over the client, in Chromium", () => {
     isDown = false;
     await tab.hasTexts(MESSAGES, ["on cue: one", "Echo: first on cue: one", "offline", "Echo: offline"]);
     await tab.hasTexts("[role=status]", ["ready"]);
+  });
+
+  it("gives up answers that were refused: the calls are open again, and their user answers them", async () => {
+    const room = randomUUID();
+    const ada = await openChat(await stage.browser.newTab(), "client", room, "ada");
+    const ben = await openChat(await stage.browser.newTab(), "client", room, "ben");
+    await say(ada, "calls");
+    for (const name of ["Locate", "Allow"]) await ben.click({ role: "button", name });
+    await ben.hasTexts("[role=alert]", ["This identity may not do this."]);
+    for (const name of ["Locate", "Allow"]) await ben.shows({ role: "button", name });
+    for (const name of ["Locate", "Allow"]) await ada.click({ role: "button", name });
+    for (const tab of [ada, ben]) await tab.hasTexts(MESSAGES, ["calls", "One moment. Done: Zürich, true"]);
   });
 
   it("shows other tabs live, the reply as it grows too", async () => {

@@ -1,5 +1,6 @@
 import { aiSdk, toUIMessages } from "../../src/ai/index.js";
 import {
+  type Authenticate,
   ChatError,
   ChatSessionDO,
   type Continuation,
@@ -22,7 +23,8 @@ export class Room extends ChatSessionDO<Env> {
   constructor(state: DurableObjectState, env: Env) {
     const onMessage: MessageHandler = (_sessionId, { content }, { continues }) =>
       continues ? sumUp(continues) : this.#answer(content);
-    super(state, env, { onMessage, dialects: [aiSdk()], maxStoredMessages: 1_000, rateLimit: false });
+    const authenticate: Authenticate = ({ url }) => ({ id: new URL(url).searchParams.get("user") || "anonymous" });
+    super(state, env, { onMessage, authenticate, dialects: [aiSdk()], maxStoredMessages: 1_000, rateLimit: false });
   }
 
   override async fetch(request: Request): Promise<Response> {

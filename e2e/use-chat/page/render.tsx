@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 export function roomUrl(path: string): string {
   const { searchParams } = new URL(location.href);
   const url = new URL(path, searchParams.get("server") ?? "");
-  url.searchParams.set("room", searchParams.get("room") ?? "");
+  for (const name of ["room", "user"]) url.searchParams.set(name, searchParams.get(name) ?? "");
   return url.href;
 }
 
