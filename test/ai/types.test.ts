@@ -1,9 +1,9 @@
 import type { MessageStream } from "@anthropic-ai/sdk/lib/MessageStream";
-import type { RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
+import type { MessageParam, RawMessageStreamEvent } from "@anthropic-ai/sdk/resources/messages";
 import type { Stream as AnthropicStream } from "@anthropic-ai/sdk/streaming";
 import type { UIMessageChunk } from "ai";
-import type { ChatCompletionChunk } from "openai/resources/chat/completions";
-import type { ResponseStreamEvent } from "openai/resources/responses/responses";
+import type { ChatCompletionChunk, ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type { ResponseInput, ResponseStreamEvent } from "openai/resources/responses/responses";
 import type { Stream as OpenAIStream } from "openai/streaming";
 import { expect, expectTypeOf, it } from "vitest";
 import {
@@ -15,7 +15,7 @@ import {
   type ModelChunk,
   type ModelReply,
 } from "../../src/ai/index.js";
-import type { FinishChunk, ReplyPiece } from "../../src/protocol/index.js";
+import type { ChatMessage, FinishChunk, ReplyPiece } from "../../src/protocol/index.js";
 
 /* Types are checked by "npm run check"; these functions are never called. */
 
@@ -57,6 +57,15 @@ it("their chunks are what a handler may return, and what the AI SDK reads", () =
   expectTypeOf<ModelReply>().toExtend<AsyncIterable<ReplyPiece>>();
   expectTypeOf<ModelReply>().toExtend<AsyncIterable<UIMessageChunk>>();
   expectTypeOf<Extract<ModelChunk, { type: "finish" }>>().toExtend<FinishChunk>();
+});
+
+it("the messages of the guide are what the providers' packages ask with", () => {
+  type Asked = Pick<ChatMessage, "role" | "content">[];
+  expectTypeOf<Asked>().toExtend<ChatCompletionMessageParam[]>();
+  expectTypeOf<Asked>().toExtend<ResponseInput>();
+  expectTypeOf<Asked>().toExtend<MessageParam[]>();
+  // Envelopes as they are have a type that is not one of OpenAI's.
+  expectTypeOf<ChatMessage[]>().not.toExtend<ResponseInput>();
 });
 
 it("a handler may yield chunks as they are, and a misspelled field is an error", () => {
