@@ -64,6 +64,26 @@ export class Consumer implements AsyncDisposable {
     return command(program, args, this.path(folder));
   }
 
+  /**
+   * What the compiler says of each of these files, which it checks together: one run takes hardly longer than one file does. `others` are
+   * compiled with them.
+   */
+  async diagnose(
+    files: readonly string[],
+    compilerOptions: object,
+    others: readonly string[] = [],
+  ): Promise<Map<string, string[]>> {
+    const project = `tsconfig-${crypto.randomUUID()}.json`;
+    const config = { extends: "./tsconfig.json", compilerOptions, files: [...others, ...files] };
+    await this.write(project, JSON.stringify(config));
+    const said = await this.run("tsc", ["--project", project, "--pretty", "false"]).catch(String);
+    const errors = said.split("\n").filter((line) => line.includes("error TS"));
+    const found = Map.groupBy(errors, (line) => /[^ ]+(?=\(\d+,\d+\): error)/.exec(line)?.[0] ?? "");
+    const isStrange = (file: string) => !files.includes(file);
+    if ([...found.keys()].some(isStrange) || (said.includes("failed") && errors.length === 0)) throw new Error(said);
+    return found;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
