@@ -1,4 +1,4 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { ChatSessionDOOptions } from "../../src/index.js";
 import { refusalOnV1 } from "../fixtures/refusals.js";
 import { openSession, silent } from "../fixtures/rooms.js";
@@ -28,15 +28,4 @@ it("a session refuses a connection whose tags throw", async () => {
     throw new Error("no tags");
   });
   expect((await room.upgrade()).status).toBe(500);
-});
-
-it("a session warns once of cookies where allowedOrigins is not given", async () => {
-  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-  const cookies = { headers: { cookie: "session=1" } };
-  await openSession({ onMessage: silent, allowedOrigins: ["https://a.example"] }).upgrade(cookies);
-  await openSession({ onMessage: silent }).upgrade();
-  expect(warn).not.toHaveBeenCalled();
-  for (let n = 0; n < 3; n++) await openSession({ onMessage: silent }).upgrade(cookies);
-  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("allowedOrigins"));
-  warn.mockRestore();
 });
