@@ -110,6 +110,8 @@ describe.each(ENGINES)("the chat of the tutorial in $name", ({ name: engine, ...
 
   it("forgets who signs out", async () => {
     const tab = await enter(ada);
+    // The button moves while lines come in.
+    await showsLine(tab, new RegExp(`^${ada}: written in ${engine}$`));
     await tab.click({ role: "button", name: "Sign out" });
     await tab.shows({ role: "button", name: "Sign in" });
     await tab.reload();
