@@ -13,11 +13,11 @@ const ask = (requestId: string, id: string, text: string, carried = 0) => ({
 });
 const said = (id: string, text: string) => ({ id, role: "user", parts: [{ type: "text", text }] });
 
-/** Opens connections that speak the AI SDK's dialect, and hears whether a frame comes that it must never be sent. */
-function speakers(ground: Ground, count: number): () => Promise<RawPeer[]> {
-  const connections = Array.from({ length: count }, () => persistent(ground, { user: HOSTILE, dialect: "ai-sdk" }));
+/** Speaks the AI SDK's dialect on three connections, ten times a second, and hears whether a frame comes that it must never be sent. */
+async function speak(ground: Ground, say: (peers: readonly RawPeer[], round: number) => void): Promise<void> {
+  const connections = Array.from({ length: 3 }, () => persistent(ground, { user: HOSTILE, dialect: "ai-sdk" }));
   const heard = new WeakSet<RawPeer>();
-  return async () => {
+  await again(ground, 10, async (round) => {
     const peers = await Promise.all(connections.map((connection) => connection()));
     for (const peer of peers) {
       if (heard.has(peer)) continue;
@@ -26,8 +26,9 @@ function speakers(ground: Ground, count: number): () => Promise<RawPeer[]> {
         if (text.length < MAX_KEPT && !text.includes('"requestId"')) ground.harmed(`it was sent ${text.slice(0, 80)}`);
       });
     }
-    return peers;
-  };
+    say(peers, round);
+    for (const peer of peers) await peer.drained();
+  });
 }
 
 /** Clients of the AI SDK's dialect that ask without end. */
@@ -36,35 +37,26 @@ export const USE_CHAT: readonly Attack[] = [
     name: "same-request",
     does: "sends each request of useChat ten times over three connections, and every tenth one with 900 KB beside its message",
     room: "streaming",
-    run: async (ground) => {
-      const open = speakers(ground, 3);
-      await again(ground, 10, async (round) => {
-        const peers = await open();
+    run: (ground) =>
+      speak(ground, (peers, round) => {
         for (let time = 0; time < 10; time++) {
           const request = ask(`${round}-${time}`, `asked-${round}`, "Hello", round % 10 === 9 ? CARRIED : 0);
           peers[time % peers.length]?.send(request);
         }
-        for (const peer of peers) await peer.drained();
-      });
-    },
+      }),
   },
   {
     name: "resumes",
-    does: "has an endless reply made for useChat, and resumes and leaves it 2,000 times a second on three connections",
+    does: "has an endless reply made for useChat, and resumes and leaves it a thousand times a second on three connections",
     room: "streaming",
-    run: async (ground) => {
-      const open = speakers(ground, 3);
-      await again(ground, 10, async (round) => {
-        const peers = await open();
+    run: (ground) =>
+      speak(ground, (peers, round) => {
         peers[0]?.send(ask(`asked-${round}`, `asked-${round}`, "stream 1000000000 100 5"));
         for (let time = 0; time < 100; time++) {
-          const requestId = `${round}-${time}`;
-          const peer = peers[time % peers.length];
+          const [requestId, peer] = [`${round}-${time}`, peers[time % peers.length]];
           peer?.send({ type: "resume", requestId, chatId: "chat" });
           peer?.send({ type: "abort", requestId, chatId: "chat" });
         }
-        for (const peer of peers) await peer.drained();
-      });
-    },
+      }),
   },
 ];
