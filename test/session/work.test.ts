@@ -59,6 +59,23 @@ describe("P12: the work that a limit key may cause", () => {
     expect(pages).toBeLessThan(30);
   });
 
+  it("is spent by resends, more by those with metadata, which is compared key by key", async () => {
+    const size = 10_000;
+    const keys = Object.fromEntries(Array.from({ length: 900 }, (_, at) => [`key${at}`, at]));
+    const acked = async (fields: Record<string, unknown>) => {
+      const room = open({ workLimit: onceOnly(1_000), violationLimit: false });
+      const { socket } = await connectV1(room);
+      const message = JSON.stringify({ type: "message", id: "a", content: "", ...fields });
+      expect(Math.abs(message.length - size)).toBeLessThan(size / 5);
+      for (let n = 0; n < 60; n++) socket.send(message);
+      await socket.error("RATE_LIMITED");
+      return socket.frames.filter(({ type }) => type === "ack").length;
+    };
+    const [plain, keyed] = [await acked({ content: "x".repeat(size) }), await acked({ metadata: keys })];
+    expect(keyed).toBeGreaterThan(5);
+    expect(plain).toBeGreaterThan(2 * keyed);
+  });
+
   it("is spent by tokens that the application has to check", async () => {
     let checked = 0;
     const renew = () => {
