@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it, onTestFinished } from "vitest";
 import { AnyBrowser } from "../browsers/browser.js";
 import { CHROMIUM } from "../browsers/chromium.js";
 import { ENGINES, setBrowser } from "../browsers/engines.js";
@@ -7,7 +7,7 @@ import { Line } from "../line.js";
 import type { Server } from "../server.js";
 import { testKinds, testLong } from "./kinds.js";
 import { testOwn } from "./own.js";
-import { type ChatPage, fillRoom, say, showsPending, showsSent } from "./page.js";
+import { type ChatPage, DEMO, fillRoom, listenIn, say, showsPending, showsSent } from "./page.js";
 
 const LONG_ROOM = "long";
 
@@ -35,6 +35,8 @@ export function testPage(page: ChatPage): void {
     async function enterRoom() {
       const room = randomUUID();
       const hello = `Hello from ${room.slice(0, 8)}`;
+      // The demo's assistant answers one who is alone. What it says would stand between the lines of people, or not yet.
+      if (page === DEMO) onTestFinished(await listenIn(DEMO, line, room));
       const profile = await stage.browser.newProfile();
       const ada = await profile.newTab();
       await page.enter(ada, line, room, "Ada");

@@ -13,6 +13,8 @@ import { DESK_KEY } from "../support.js";
  * textarea to write in. How one comes in differs.
  */
 
+const MINUTE = 60_000;
+
 /** One of the pages, and what a person does to come into a conversation. */
 export interface ChatPage {
   readonly name: string;
@@ -29,7 +31,7 @@ export interface ChatPage {
   join?(line: Line, room: string, name: string): Promise<ChatClient>;
 }
 
-export const DEMO: ChatPage = {
+export const DEMO: Required<ChatPage> = {
   name: "the demo",
   labels: ["Assistant", "You"],
   start: () => Demo.start(),
@@ -126,13 +128,21 @@ function said(tab: Tab, state: "sent" | "pending", texts: string[]): Promise<str
   );
 }
 
+/** Is in a room, and says nothing. Returns how to leave. */
+export async function listenIn(page: Required<ChatPage>, line: Line, room: string): Promise<() => void> {
+  const listener = await page.join(line, room, "Listener");
+  listener.connect();
+  await vi.waitUntil(() => listener.getSnapshot().status === "live", { timeout: MINUTE });
+  return () => listener.close();
+}
+
 /** Fills a room with more messages than a page loads at first, by several people, as none may send so many at once. */
 export async function fillRoom(page: Required<ChatPage>, line: Line, room: string): Promise<void> {
   const clients = await Promise.all(["ben", "eve", "kim"].map((name) => page.join(line, room, name)));
   for (const client of clients) client.connect();
   // The demo's assistant answers one who is alone.
   const areAll = (isSo: (snapshot: ChatSnapshot) => boolean): Promise<boolean> =>
-    vi.waitUntil(() => clients.every((client) => isSo(client.getSnapshot())), { timeout: 60_000 });
+    vi.waitUntil(() => clients.every((client) => isSo(client.getSnapshot())), { timeout: MINUTE });
   await areAll(({ status }) => status === "live");
   for (const client of clients) {
     for (let at = 0; at < LONG / clients.length; at += 1) client.send(`message ${at}`);
