@@ -24,8 +24,8 @@ export function isLabel(name: string, labels: readonly string[]): boolean {
 }
 
 /**
- * The name of a person among others, clean. One that reads as a label of the page has the beginning of the id with it, which no name
- * can imitate for another id: "Assistant #3f2a".
+ * The name of a person among others, clean. One that reads as a label of the page has the beginning of the id with it:
+ * "Assistant #3f2a". So has one that imitates this: what stands last is always of the person's own id.
  *
  * @param labels the page's own names: those of `isLabel`
  * @param fallback the name of a person whose name shows nothing. Default `"Someone"`
@@ -36,7 +36,8 @@ export function personName(
   fallback = "Someone",
 ): string {
   const shown = cleanName(name, fallback);
-  return isLabel(shown, labels) ? `${shown} #${id.slice(0, 4)}` : shown;
+  const [withoutId = ""] = shown.split("#", 1);
+  return isLabel(withoutId, labels) ? `${shown} #${id.slice(0, 4)}` : shown;
 }
 
 /** The first characters of the first two words of a name. */

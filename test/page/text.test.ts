@@ -119,6 +119,16 @@ describe.each(ENGINES)("the text in $name", (engine) => {
     expect(are).toEqual([true, true, true, true, false, false]);
   });
 
+  it("adds the id to a name that is a label of the page, and to one that imitates that", async () => {
+    const tab = await stage.open("");
+    const names = ["Assistant", "assistant #1234", "You#1 #2", "Ada #1", "#1"];
+    const shown = await tab.evaluate(
+      (list) => list.map((name) => parts.personName({ id: "3f2a77", name }, ["Assistant", "You"])),
+      names,
+    );
+    expect(shown).toEqual(["Assistant #3f2a", "assistant #1234 #3f2a", "You#1 #2 #3f2a", "Ada #1", "#1"]);
+  });
+
   it("has initials of whole characters, and a hue of the id alone", async () => {
     const tab = await stage.open("");
     const list = ["ada byron king", "Øystein", "👩‍🚀 space", "  "];
