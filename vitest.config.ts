@@ -6,22 +6,33 @@ import { RESULTS } from "./scripts/results.mjs";
 
 const MINUTE = 60_000;
 
-/** How many files run at once: as many as there are processors, and one more where most of the time is waiting. */
-const WORKERS = Math.max(2, availableParallelism());
-const WAITING_WORKERS = WORKERS + 1;
+const PROCESSORS = Math.max(2, availableParallelism());
+/** How many files run at once: most of their time is waiting. */
+const WORKERS = 2 * PROCESSORS;
+/** Of those that have browsers, which keep a processor busier. */
+const BROWSER_WORKERS = PROCESSORS + 1;
 
 const ALONE = ["siege", "slow-links", "slow-reader"].map((name) => `test/system/${name}.test.ts`);
 const BROWSERS = "e2e/browsers/install.ts";
 
 /** Files that take longest. They begin first, or one of them runs alone in the end. */
-const LONGEST =
-  /\/(system\/(torture|react-snippets|snippets|kill|runtimes)|session\/(unreadable|slow-readers)|e2e\/pages\/\w+)\.test\.ts$/;
+const LONGEST = [
+  ...[
+    "conformance/precedence",
+    "session/unreadable",
+    "session/slow-readers",
+    "client/application",
+    "protocol/mutation",
+  ],
+  ...["system/site", "system/torture", "system/torture-calls", "system/kill", "system/snippets", "system/runtimes"],
+  ...["pages/demo", "pages/channel", "pages/support", "e2e/support", "e2e/recovery", "e2e/tutorial"],
+].map((name) => `/${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const byProject = Map.groupBy(sorted, ({ project }) => project);
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.test(moduleId);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((path) => moduleId.endsWith(path));
     return [...byProject.values()].flatMap((own) => [...own.filter(isLong), ...own.filter((file) => !isLong(file))]);
   }
 }
@@ -47,6 +58,7 @@ export default defineConfig({
           include: ["test/{examples,protocol,policies}/**/*.test.ts", "test/client/*.test.ts"],
           isolate: false,
           maxWorkers: WORKERS,
+          testTimeout: MINUTE,
         },
       },
       {
@@ -66,8 +78,7 @@ export default defineConfig({
           globalSetup: [BROWSERS, "test/system/pack.ts"],
           include: ["test/system/**/*.test.ts"],
           exclude: ALONE,
-          maxWorkers: WAITING_WORKERS,
-          sequence: { groupOrder: 1 },
+          maxWorkers: WORKERS,
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
         },
@@ -78,7 +89,7 @@ export default defineConfig({
           name: "alone",
           include: ALONE,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
         },
@@ -91,8 +102,8 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
           // Files of a worker share the browsers that it started.
           isolate: false,
-          maxWorkers: WORKERS,
-          sequence: { groupOrder: 3 },
+          maxWorkers: BROWSER_WORKERS,
+          sequence: { groupOrder: 2 },
           testTimeout: 5 * MINUTE,
           hookTimeout: 2 * MINUTE,
         },

@@ -15,7 +15,7 @@ const ARGUMENTS = [
 
 /** Expects something to become true; a server may have to start in between. */
 export function eventually<Value>(read: () => Value): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(read, { timeout: 30_000 });
+  return expect.poll(read, { timeout: 60_000 });
 }
 
 /** A real Chromium, without a screen. */
