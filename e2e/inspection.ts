@@ -41,7 +41,10 @@ export async function inspect({ page, faults }: ChatWindow, name: string): Promi
   expect(faults).toEqual([]);
 }
 
-/** What reaches out of the window to the right, or makes the page scroll sideways. Runs in the page. */
+/**
+ * What reaches out of the window to the right, makes the page scroll sideways, or is positioned by something outside of the list that
+ * it is in: it does not scroll with that, and makes the page as long as the list is. Runs in the page.
+ */
 function beyondTheEdge(): string[] {
   const within = (root: ParentNode): Element[] =>
     [...root.querySelectorAll("*")].flatMap((part) => [part, ...(part.shadowRoot ? within(part.shadowRoot) : [])]);
@@ -50,6 +53,19 @@ function beyondTheEdge(): string[] {
     (part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX === "auto",
   );
   const sticksOut = parts.filter((part) => part.getBoundingClientRect().right > innerWidth + 1);
+  const scrollerOf = (part: Element): Element | null => {
+    const { parentElement } = part;
+    return parentElement && /auto|scroll/.test(getComputedStyle(parentElement).overflowY)
+      ? parentElement
+      : parentElement && scrollerOf(parentElement);
+  };
+  const escapes = parts.filter(
+    (part) =>
+      part instanceof HTMLElement &&
+      getComputedStyle(part).position === "absolute" &&
+      part.offsetParent !== null &&
+      scrollerOf(part)?.contains(part.offsetParent) === false,
+  );
   const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
-  return [...wide, ...[...scrolls, ...sticksOut].map((part) => `${part.tagName} ${part.id} ${part.className}`)];
+  return [...wide, ...[...scrolls, ...sticksOut, ...escapes].map((part) => `${part.tagName} ${part.id} ${part.className}`)];
 }
