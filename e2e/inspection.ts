@@ -67,5 +67,8 @@ function beyondTheEdge(): string[] {
       scrollerOf(part)?.contains(part.offsetParent) === false,
   );
   const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
-  return [...wide, ...[...scrolls, ...sticksOut, ...escapes].map((part) => `${part.tagName} ${part.id} ${part.className}`)];
+  return [
+    ...wide,
+    ...[...scrolls, ...sticksOut, ...escapes].map((part) => `${part.tagName} ${part.id} ${part.className}`),
+  ];
 }

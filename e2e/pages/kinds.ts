@@ -77,14 +77,15 @@ export function testKinds(page: ChatPage, kinds: Kinds): void {
     const { room, hello, ada } = await kinds.enterRoom();
     const ben = await kinds.answerRoom(room, hello);
     const text =
-      "See (https://a.test/x_(y)), “https://b.test/z”. 「https://c.test」、HTTPS://D.test/UP! javascript:alert(1)";
+      "انظر (https://a.test/x_(y)), “https://b.test/z”. 「https://c.test」、HTTPS://D.test/UP! javascript:alert(1)";
     await ben.paste(BOX, text);
     await ben.press("Enter");
     await showsSent(ada, [hello, text]);
     const links = await ada.evaluateAll('[role="log"] [data-state] a', (parts) =>
-      parts.map((part) => part.textContent),
+      parts.map((part) => `${part.textContent} ${getComputedStyle(part).direction}`),
     );
-    expect(links).toEqual(["https://a.test/x_(y)", "https://b.test/z", "https://c.test", "HTTPS://D.test/UP"]);
+    const addresses = ["https://a.test/x_(y)", "https://b.test/z", "https://c.test", "HTTPS://D.test/UP"];
+    expect(links).toEqual(addresses.map((address) => `${address} ltr`));
     const copied = await ada.evaluateAll('[role="log"]', copyAll);
     expect(copied).toMatch(new RegExp(`\\] [^\\n]+: ${hello}\\n`));
     expect(copied).toContain(`: ${text}`);

@@ -33,7 +33,7 @@ const CLOSING = /^```[^\S\n]*$\n?/gm;
  *
  * @example
  * for (const part of parseText(message.content)) {
- *   if (part.kind === "link") draw(part.text, { href: part.href, rel: "noopener noreferrer", target: "_blank" });
+ *   if (part.kind === "link") draw(part.text, { href: part.href, dir: "ltr", rel: "noopener noreferrer", target: "_blank" });
  *   else draw(part.text);
  * }
  */

@@ -60,7 +60,7 @@ function Text({ content, isRefused }: { content: string; isRefused: boolean }): 
           if (part.kind !== "link") return part.text;
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a text have no other order
-            <a key={at} href={part.href} target="_blank" rel="noopener noreferrer">
+            <a key={at} dir="ltr" href={part.href} target="_blank" rel="noopener noreferrer">
               {part.text}
             </a>
           );

@@ -47,7 +47,7 @@ function bubbleOf({ content, state }: ClientMessage): HTMLElement[] {
 function drawn(text: string): (Node | string)[] {
   return parseText(text).map((part) => {
     if (part.kind !== "link") return part.text;
-    return element("a", { href: part.href, target: "_blank", rel: "noopener noreferrer" }, part.text);
+    return element("a", { dir: "ltr", href: part.href, target: "_blank", rel: "noopener noreferrer" }, part.text);
   });
 }
 
