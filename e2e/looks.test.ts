@@ -55,13 +55,22 @@ describe.each([
     await ada.say("time");
     await ada.showsLine("By the server's clock");
     await ada.drop();
-    await ada.say("Not on its way yet.");
+    await ada.say("Not on its way yet, and on more than one line of a small window.");
+    await ada.showsLine("Not on its way yet");
     await inspect(ada, `${room}-dropped`);
+    expect(await ada.page.evaluate(hiddenOfLastLine)).toBeLessThanOrEqual(0);
     if (!(await ada.page.locator("#frames").isVisible())) await ada.page.click("#frames-toggle");
     await ada.page.locator('.frame.in[data-type="ack"] summary').click();
     await inspect(ada, `${room}-frames`);
   });
 });
+
+/** How much of the last line the list does not show, above or below, in pixels. Runs in the page. */
+function hiddenOfLastLine(): number {
+  const log = document.querySelector("#log")?.getBoundingClientRect();
+  const line = [...document.querySelectorAll(".line .bubble")].at(-1)?.getBoundingClientRect();
+  return log && line ? Math.max(log.top - line.top, line.bottom - log.bottom) : Number.NaN;
+}
 
 /** A conversation that has every kind of line: both sides, the assistant, an absence, a typed error, a long word. */
 async function converse(ada: RoomWindow, ben: RoomWindow): Promise<void> {
