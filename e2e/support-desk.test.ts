@@ -64,6 +64,20 @@ test("colleagues and the bot stand on the right side with their names, the visit
   await ines.page.locator(".entry").filter({ hasText: "Ben: I can." }).waitFor();
 });
 
+test("a colleague's long name leaves room for what they said", async () => {
+  await visitAndAsk("Is there room?");
+  const [ines, ben] = await Promise.all([enterDesk(), enterDesk("Benjamin Bartholomew Featherstonehaugh")]);
+  await ben.choose("Is there room?");
+  await ben.say("Yes, for these words, and there would be for more.");
+  const last = ines.page.locator(".entry .last").filter({ hasText: "Yes, for these words" });
+  expect(await last.textContent()).toMatch(/^Benjamin Bartholomew Featherstonehaugh: Yes/);
+  const share = await last.evaluate((line) => {
+    const words = line.querySelector(".words");
+    return (words?.clientWidth ?? 0) / line.clientWidth;
+  });
+  expect(share).toBeGreaterThan(0.5);
+});
+
 test("a search finds what was said in any message, and says that it found nothing", async () => {
   const ada = await visitAndAsk("Is the café open?");
   await ada.say("Never mind.");

@@ -1,6 +1,7 @@
 import { clockOf, dayLabel, excerptOf, fullTimeOf } from "@workkit/chat/page";
+import { deskId } from "../../shared/people.js";
 import { arrange, element } from "../conversation/element.js";
-import { personFace } from "../conversation/speakers.js";
+import { nameOf, personFace } from "../conversation/speakers.js";
 import type { Entry } from "./inbox.js";
 
 /** A room's conversations as a list to choose from. */
@@ -43,13 +44,17 @@ export class InboxList {
 
   #fill(choose: HTMLButtonElement, entry: Entry, isChosen: boolean): void {
     const { visitor, name, text, by, timestamp, unread } = entry;
-    const who = by === this.#self ? "You: " : by === undefined ? "" : `${by}: `;
     const badge = element("span", { class: "badge" }, String(unread), element("span", { class: "hidden" }, " unread"));
     choose.replaceChildren(
       personFace(visitor, name),
       element("bdi", { class: "visitor" }, name),
       element("time", { datetime: new Date(timestamp).toISOString(), title: fullTimeOf(timestamp) }, timeOf(timestamp)),
-      element("span", { class: "last", dir: "auto" }, who, excerptOf(text.replace(/\s+/g, " "), { characters: 200 })),
+      element(
+        "span",
+        { class: "last" },
+        ...(by === undefined ? [] : [element("bdi", { class: "by" }, this.#colleague(by)), ": "]),
+        element("span", { class: "words", dir: "auto" }, excerptOf(text.replace(/\s+/g, " "), { characters: 200 })),
+      ),
       ...(unread > 0 ? [badge] : []),
     );
     choose.classList.toggle("unread", unread > 0);
@@ -57,6 +62,10 @@ export class InboxList {
     if (isChosen) choose.setAttribute("aria-current", "true");
     else choose.removeAttribute("aria-current");
     choose.onclick = () => this.#choose(entry);
+  }
+
+  #colleague(name: string): string {
+    return nameOf({ voice: name === this.#self ? "own" : "other", id: deskId(name), name });
   }
 }
 
