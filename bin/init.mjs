@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { randomBytes } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /*
  * npx @workkit/chat init FOLDER writes the chat with sign-in of the tutorial into a folder, which must be new or empty.
+ * A repository without a file is empty, too.
  */
 
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
@@ -17,8 +18,14 @@ if (command === "--help" || command === "-h") {
 } else {
   if (command !== "init" || name === "" || name.startsWith("-") || more.length > 0) fail(USAGE);
   const folder = resolve(name);
-  if (existsSync(folder) && readdirSync(folder).length > 0) fail(`${folder} is not empty. Name a new folder.`);
+  if (existsSync(folder)) checkEmpty(folder);
   write(folder);
+}
+
+/** @param {string} folder */
+function checkEmpty(folder) {
+  if (!statSync(folder).isDirectory()) fail(`${folder} is a file. Name a new folder.`);
+  if (readdirSync(folder).some((name) => name !== ".git")) fail(`${folder} is not empty. Name a new folder.`);
 }
 
 /** @param {string} folder */
@@ -34,10 +41,10 @@ function write(folder) {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(project, undefined, 2)}\n`);
   const wrangler = join(folder, "wrangler.jsonc");
   writeFileSync(wrangler, readFileSync(wrangler, "utf8").replace('"my-chat"', JSON.stringify(project.name)));
-  console.log(`Your chat is in ${relative("", folder) || "this folder"}. README.md there says how to run and deploy it.
+  const path = relative("", folder);
+  console.log(`Your chat is in ${path || "this folder"}. README.md there says how to run and deploy it.
 
-  cd "${relative("", folder) || "."}"
-  npm install
+${path === "" ? "" : `  cd "${path}"\n`}  npm install
   npm run dev
 `);
 }

@@ -44,6 +44,20 @@ it("init leaves a folder alone that has something in it", async () => {
   expect(await consumer.run("ls", ["-A", "taken"])).toBe("notes.txt\n");
 });
 
+it("init writes into a repository that has no file yet, and into the folder where it runs", async () => {
+  await consumer.run("git", ["init", "--quiet", "fresh"]);
+  const bin = consumer.path("node_modules/@workkit/chat/bin/init.mjs");
+  const said = await consumer.run("node", [bin, "init", "."], "fresh");
+  expect(said).toContain("Your chat is in this folder.");
+  expect(said).not.toContain("cd ");
+  expect(JSON.parse(await read("package.json", "fresh")).name).toBe("fresh");
+});
+
+it("init says so if the name is that of a file", async () => {
+  await consumer.write("notes.txt", "mine");
+  await expect(init("notes.txt")).rejects.toThrow("notes.txt is a file. Name a new folder.");
+});
+
 it.each(["", "init", "start", "init a b", "init --force"])(
   "says how it is used for the arguments: %s",
   async (line) => {
