@@ -230,7 +230,28 @@ describe("a server that is not of this protocol", () => {
     const server = await serve(welcome);
     const { client } = connect({ url: "ws://127.0.0.1:9/" });
     await vi.waitUntil(() => client.getSnapshot().reason !== undefined, 5_000);
-    expect(client.getSnapshot().reason).toEqual({ code: 1006, reason: expect.stringContaining("Not opened") });
+    const reason = expect.stringMatching(/^Not opened(: \S.*)? \(network or NO_SUBPROTOCOL\)\. Check/);
+    expect(client.getSnapshot().reason).toEqual({ code: 1006, reason });
     await server[Symbol.asyncDispose]();
+  });
+
+  it("names no cause where the runtime gives none, as in browsers", async () => {
+    class Refused extends EventTarget {
+      readonly readyState = 3;
+      readonly send = () => undefined;
+      readonly close = () => undefined;
+      constructor() {
+        super();
+        queueMicrotask(() => {
+          this.dispatchEvent(new Event("error"));
+          this.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+        });
+      }
+    }
+    const { client } = connect({ url: "ws://127.0.0.1:9/", webSocket: Refused });
+    await vi.waitUntil(() => client.getSnapshot().reason !== undefined, 5_000);
+    expect(client.getSnapshot().reason?.reason).toBe(
+      'Not opened (network or NO_SUBPROTOCOL). Check "url" and proxies.',
+    );
   });
 });

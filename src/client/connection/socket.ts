@@ -54,7 +54,7 @@ export class Socket {
       onMessage(data);
     });
     socket.addEventListener("close", ({ code = 1006, reason = "" }) => {
-      const failed = `Not opened: ${failure} (network or NO_SUBPROTOCOL). ${CHECK}`;
+      const failed = `Not opened${failure && `: ${failure}`} (network or NO_SUBPROTOCOL). ${CHECK}`;
       onClose(code, reason || opened ? reason : failed);
     });
     // The `ws` package throws an error that has no listener. A close follows.
