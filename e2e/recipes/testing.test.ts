@@ -8,7 +8,8 @@ beforeAll(async () => {
   project = await Project.of("testing");
   const readme = await readFile("README.md", "utf8");
   for (const file of ["src/index.ts", "wrangler.jsonc"]) await project.write(file, fileOf(readme, file));
-  await project.write("package.json", '{ "type": "module" }');
+  // As npm leaves it in an empty folder: nothing says that files are modules.
+  await project.write("package.json", "{}");
 });
 
 afterAll(() => project[Symbol.asyncDispose]());
