@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { codeBlocks } from "./code-blocks.js";
-import { command } from "./command.js";
+import { command, ROOT } from "./command.js";
 
 it("the program of docs/explanation/cost.md prints what the page says", async () => {
   const blocks = codeBlocks().filter(({ place }) => place.startsWith("docs/explanation/cost.md:"));
@@ -17,4 +17,15 @@ it("the program of docs/explanation/cost.md prints what the page says", async ()
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+it("the README says what docs/explanation/cost.md calculates for an assistant", async () => {
+  const [readme, page] = await Promise.all(
+    ["README.md", "docs/explanation/cost.md"].map((file) => readFile(join(ROOT, file), "utf8")),
+  );
+  const dollars = ["raw", "agents", "ours"].map((system) => {
+    const [, figure] = page?.match(new RegExp(`^AI assistant, ${system} .* (\\S+)$`, "m")) ?? [];
+    return `$${figure}`;
+  });
+  expect(readme).toContain(`| 1,000 exchanges with an assistant that takes 10 seconds each | ${dollars.join(" | ")} |`);
 });
