@@ -48,8 +48,8 @@ it("the check of links reports one that leads nowhere", () => {
 
 it("the check of links reads links, references and pictures, and no code", () => {
   const text =
-    '[a `b`](c.md) ![d](e.svg) <img src="f.png"> <a href="g.md">\n\n[h]: i.md\n\n`[j](k.md)`\n```\n[l](m.md)\n```\n[n](https://elsewhere.example/)';
-  expect(linksOf(text)).toEqual(["c.md", "e.svg", "f.png", "g.md", "i.md"]);
+    '[a `b`](c.md) ![d](e.svg) <img src="f.png"> <a href="g.md">\n\n[h]: i.md\n\n`[j](k.md)`\n```\n[l](m.md)\n```\n[n](https://elsewhere.example/) [o](p.md "q")';
+  expect(linksOf(text)).toEqual(["c.md", "e.svg", "f.png", "g.md", "i.md", "p.md"]);
 });
 
 it("the second heading of a name has an anchor of its own", () => {

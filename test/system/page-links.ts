@@ -9,7 +9,8 @@ const CODE = /^ *```[\s\S]*?^ *```$|`[^`\n]+`/gm;
 
 /** The links of a page that lead to files, by their paths or by their addresses in the repository. */
 export function linksOf(text: string): string[] {
-  const link = /\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)|<(?:img|source|a)\b[^>]*?(?:src|srcset|href)="([^"]+)"/gm;
+  const link =
+    /\]\(([^)\s]+)(?: "[^"]*")?\)|^\[[^\]]+\]: (\S+)|<(?:img|source|a)\b[^>]*?(?:src|srcset|href)="([^"]+)"/gm;
   const links = [...text.replaceAll(CODE, "").matchAll(link)].map(
     ([, inline, reference, tag]) => inline ?? reference ?? tag ?? "",
   );
