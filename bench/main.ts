@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Arguments, readArguments, USAGE } from "./arguments.js";
-import type { Bench, Finding, Plan } from "./bench.js";
+import type { Bench } from "./bench.js";
 import { BENCHES } from "./benches/all.js";
 import { toChart } from "./chart.js";
 import { installPeers } from "./peers.js";
 import { toReport } from "./report.js";
+import { type Outcome, runAll } from "./run.js";
 import { toJson, toTable } from "./table.js";
 
 /** By how much `--quick` makes everything smaller. */
@@ -37,29 +38,18 @@ export async function main(args: readonly string[]): Promise<number> {
     ...(against && { against }),
   };
   const benches = BENCHES.filter(({ name }) => only === undefined || name === only);
-  const findings = await runAll(benches, plan, (found) =>
+  const outcome = await runAll(benches, plan, (found) =>
     console.log(json ? found.map(toJson).join("\n") : toTable(found)),
   );
   if (!quick && against === undefined)
-    write(benches, findings, ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "));
-  return 0;
-}
-
-async function runAll(benches: readonly Bench[], plan: Plan, show: (found: Finding[]) => void): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const bench of benches) {
-    const found = await bench.run(plan);
-    show(found);
-    findings.push(...found);
-  }
-  return findings;
+    write(benches, outcome, ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "));
+  return outcome.failures.length > 0 ? 1 : 0;
 }
 
 /** Keeps what a whole run found. What only a part of the benches found is there to be read and forgotten, but for the curves. */
-function write(benches: readonly Bench[], findings: readonly Finding[], command: string): void {
+function write(benches: readonly Bench[], outcome: Outcome, command: string): void {
   const folder = import.meta.dirname;
-  const curves = findings.filter(({ curve }) => curve !== undefined);
+  const curves = outcome.findings.filter(({ curve }) => curve !== undefined);
   if (curves.length > 0) writeFileSync(join(folder, "curves.svg"), toChart(curves));
-  if (benches.length === BENCHES.length)
-    writeFileSync(join(folder, "RESULTS.md"), toReport(benches, findings, command));
+  if (benches.length === BENCHES.length) writeFileSync(join(folder, "RESULTS.md"), toReport(benches, outcome, command));
 }

@@ -3,21 +3,25 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
-import type { Bench, Finding } from "./bench.js";
+import type { Bench } from "./bench.js";
 import { dependencies } from "./peers.js";
+import type { Outcome } from "./run.js";
 import { toMarkdown } from "./table.js";
 
 const ROOT = join(import.meta.dirname, "..");
 
 /** All that RESULTS.md says. */
-export function toReport(benches: readonly Bench[], findings: readonly Finding[], command: string): string {
+export function toReport(benches: readonly Bench[], { findings, failures }: Outcome, command: string): string {
   const measured = findings.filter(({ curve }) => curve === undefined);
+  const failed = failures.map(
+    ({ bench, reason }) => `**${bench} failed**, and has no figures here: ${oneLine(reason)}\n\n`,
+  );
   const titles = benches.map(({ name, title }) => `- **${name}** ${title}`);
   return `# Results
 
 Written by \`${command}\` on ${new Date().toISOString().slice(0, 10)}.
 
-${toMarkdown(measured)}
+${failed.join("")}${toMarkdown(measured)}
 
 ${titles.join("\n")}
 
@@ -47,6 +51,10 @@ ${titles.join("\n")}
 
 ${machine().join("\n")}
 `;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 function machine(): string[] {

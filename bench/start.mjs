@@ -13,4 +13,5 @@ registerHooks({
 });
 
 const { main } = await import("./main.ts");
-process.exitCode = await main(process.argv.slice(2));
+// A bench that failed may have left a server, which would keep this process alive.
+process.exit(await main(process.argv.slice(2)));

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Bench, Plan } from "../../bench/bench.js";
+import { toReport } from "../../bench/report.js";
 import { compare, holds, isNoisy, takeTurns } from "../../bench/rounds.js";
+import { runAll } from "../../bench/run.js";
 import { medianBounds, quantile } from "../../bench/statistics.js";
 import { command } from "./command.js";
 
@@ -34,6 +37,28 @@ describe("npm run bench", () => {
     { args: ["--fast"], why: "npm run bench -- [--only NAME]" },
   ])("refuses $args and says what there is", async ({ args, why }) => {
     await expect(command("npm", ["run", "--silent", "bench", "--", ...args])).rejects.toThrow(why);
+  });
+});
+
+describe("a run", () => {
+  const finding = (bench: string) => ({ bench, system: "ours", value: 7, unit: "µs" });
+  const works = (name: string): Bench => ({ name, title: `What ${name} is.`, run: async () => [finding(name)] });
+  const fails: Bench = {
+    ...works("late"),
+    run: () => Promise.reject(new Error("workerd\ndid not start")),
+  };
+  const plan: Plan = { rounds: 1, unmeasured: 0, haste: 1, peers: false, say: () => undefined };
+
+  it("keeps what the other benches found when one fails, and its results say which", async () => {
+    const benches = [works("first"), fails, works("last")];
+    const shown: unknown[] = [];
+    const outcome = await runAll(benches, plan, (found) => shown.push(...found));
+    expect(outcome.findings).toEqual([finding("first"), finding("last")]);
+    expect(shown).toEqual(outcome.findings);
+    expect(outcome.failures).toEqual([{ bench: "late", reason: "workerd\ndid not start" }]);
+    const report = toReport(benches, outcome, "npm run bench");
+    expect(report).toContain("**late failed**, and has no figures here: workerd did not start\n");
+    expect(report).toMatch(/\| first .*\n\| last /);
   });
 });
 
