@@ -48,7 +48,7 @@ describe("an answer in Markdown", () => {
 
   it("links lead to other pages and to mail, and take nothing of this page along", () => {
     expect(render("[a](https://example.com/b_(c))")).toContain(
-      '<a href="https://example.com/b_(c)" target="_blank" rel="noopener noreferrer nofollow">a</a>',
+      '<a href="https://example.com/b_(c)" target="_blank" rel="noopener noreferrer nofollow" dir="auto">a</a>',
     );
     expect(render("See https://example.com/a.")).toContain('<a href="https://example.com/a" ');
   });

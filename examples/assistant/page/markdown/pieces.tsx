@@ -22,7 +22,7 @@ function toPiece(piece: Inline, at: number): ReactNode {
       return <br key={at} />;
     case "link":
       return (
-        <a key={at} dir="auto" href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+        <a key={at} href={piece.href} target="_blank" rel="noopener noreferrer nofollow" dir="auto">
           {piece.content.map(toPiece)}
         </a>
       );
