@@ -1,15 +1,15 @@
 import { stringify } from "../protocol/codec.js";
 import { type Author, type ChatMessage, isDurable } from "../protocol/envelope.js";
-import { ChatError, ERROR_CODES } from "../protocol/errors.js";
+import { ChatError } from "../protocol/errors.js";
 import type { ClientEnvelope, HistoryRequestFrame, NextFrame } from "../protocol/frames.js";
 import { createMessageId } from "../protocol/ids.js";
 import { withCursor } from "../protocol/plain.js";
 import { readRegeneratedId, readRegenerates } from "../protocol/regenerates.js";
 import { ANONYMOUS, type Identity } from "../server/access/identity.js";
-import { CHARACTERS_SERVED_PER_UNIT, LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
+import { LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
-import type { AnswersRequest, Notice } from "../server/dialects/dialect.js";
+import type { AnswersRequest } from "../server/dialects/dialect.js";
 import { type Admission, chargeWork, type KnownIds } from "../server/receive/admission.js";
 import { type Inbound, turnEnded } from "../server/receive/inbound.js";
 import type { ContinuedReply } from "../server/turn/continued-reply.js";
@@ -18,11 +18,11 @@ import { saveAttachment } from "./attachments.js";
 import { findAnswers } from "./call-answers.js";
 import { NO_TURN, TURN_QUEUED, TURN_STARTED } from "./log/entry.js";
 import type { OpenCall } from "./open-calls.js";
-import { findRoot, hasSpokenSince, nameNewest, newestReply, requireRegeneration } from "./regeneration.js";
+import { findRoot, hasSpokenSince, nameNewest, requireRegeneration } from "./regeneration.js";
 import { continueReplay, sendHistory } from "./replay.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
-import { allows, awaitTurn, cancelTurn, leaveTurn, mayCancel, resumeTurn } from "./turn-requests.js";
+import { allows, answerAgain, awaitTurn, cancelTurn, leaveTurn, mayCancel, resumeTurn } from "./turn-requests.js";
 
 /** From the receiver into the log and the queue of turns. */
 export class SessionAdmission implements Admission {
@@ -88,7 +88,7 @@ export class SessionAdmission implements Admission {
     const seq = queue.find(id, author) ?? 0;
     const stored = queue.requireSameBody(seq, message);
     const { present, encodeAck } = connection.dialect;
-    if (present) this.#answerAgain(connection, id, seq);
+    if (present) answerAgain(this.#session, this.#sink, connection, id, seq);
     else {
       const ack = encodeAck?.({ ...stored, id }, seq, true);
       // Without acks it is given the envelope again. What it has been sent reaches further than the envelope's own place.
@@ -96,25 +96,6 @@ export class SessionAdmission implements Admission {
       queue.push({ kind: "direct", connection, frame, isEnvelope: ack === undefined });
     }
     turnEnded(inbound);
-  }
-
-  /** Answers a request whose message is in the log: by its turn or, where that has ended, by the newest reply to it. */
-  #answerAgain(connection: Connection, messageId: string, turn: number): void {
-    const { log, queue } = this.#session;
-    const { account, state } = connection;
-    const author = state.identity.id;
-    const push = (notice: Notice) => queue.push({ kind: "notice", connection, notice });
-    queue.flush();
-    chargeWork(connection, (log.head - turn) / LOOKED_AT_PER_UNIT, messageId);
-    push({ kind: "accepted", messageId, turn });
-    if (this.#sink.turns.turnsOf(author).some(({ seq }) => seq === turn)) return;
-    const replies = newestReply(log, turn, author);
-    for (const message of replies) {
-      account.owe(PRICES.served + stringify(message).length / CHARACTERS_SERVED_PER_UNIT);
-      push({ kind: "entry", turn, message });
-    }
-    const hasFailed = replies.length === 0 && log.get(turn).metadata?.["failed"] === true;
-    push({ kind: "ended", turn, errorText: hasFailed ? ERROR_CODES.HANDLER_FAILED : undefined });
   }
 
   append(inbound: Inbound): void {

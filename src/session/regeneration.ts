@@ -39,19 +39,21 @@ export function nameNewest(log: Log, id: string, seq: number | undefined, author
 }
 
 /**
- * What stands in the log of the newest reply to a message: the envelopes of the turn that began it, and of those that went on with it. All
- * that was appended must be written.
+ * What stands in the log of the newest reply to a message: the envelopes of the turn that began it, and of those that went on with it,
+ * with the answers to calls. All that was appended must be written.
  */
 export function newestReply(log: Log, root: number, author: string): ChatMessage[] {
   const { turns } = readThread(log, root, author);
-  const said = [...log.origins(root + 1)]
-    .filter(({ author: by, ref }) => by === null && turns.includes(Number(ref)))
-    .map(({ seq, ref }) => ({ ref, message: log.get(seq) }));
+  const thread = [...log.origins(root + 1)]
+    .filter(({ author: by, ref }) => (by === null ? turns.includes(Number(ref)) : ref === root))
+    .map(({ seq, ref, author: by }) => ({ ref, by, message: log.get(seq) }));
+  const said = thread.filter(({ by }) => by === null);
   const newest = said.findLast(({ message }) => message.type === "message");
-  if (newest === undefined) return said.map(({ message }) => message);
-  const first = firstId(newest.message);
-  const parts = new Set(said.filter(({ message }) => firstId(message) === first).map(({ ref }) => ref));
-  return said.filter(({ ref }) => parts.has(ref)).map(({ message }) => message);
+  const first = newest && firstId(newest.message);
+  const parts = new Set(said.filter(({ message }) => !first || firstId(message) === first).map(({ ref }) => ref));
+  return thread
+    .filter(({ by, ref, message }) => (by === null ? parts.has(ref) : message.type === "tool_result"))
+    .map(({ message }) => message);
 }
 
 /** Whether an author has sent a `message` after the entry at `seq`. All that was appended must be written. */

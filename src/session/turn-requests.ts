@@ -1,11 +1,16 @@
+import { stringify } from "../protocol/codec.js";
+import type { ChatMessage } from "../protocol/envelope.js";
+import { ERROR_CODES } from "../protocol/errors.js";
 import type { Identity } from "../server/access/identity.js";
-import { LOOKED_AT_PER_UNIT } from "../server/access/prices.js";
+import { CHARACTERS_SERVED_PER_UNIT, LOOKED_AT_PER_UNIT, PRICES } from "../server/access/prices.js";
 import type { Connection } from "../server/connection/connection.js";
 import { copyOf } from "../server/copy.js";
+import type { Notice } from "../server/dialects/dialect.js";
 import { logError } from "../server/log-error.js";
 import { chargeWork } from "../server/receive/admission.js";
 import type { Turn } from "../server/turn/turn.js";
 import { readReply } from "./call-answers.js";
+import { newestReply } from "./regeneration.js";
 import type { SessionReplySink } from "./reply-sink.js";
 import type { SessionContext } from "./session-context.js";
 import type { SessionSettings } from "./settings.js";
@@ -46,6 +51,41 @@ export function resumeTurn(
   }
   const continues = continued && { id: continued.id, envelopes: readReply(log, continued) };
   connection.present({ kind: "resumed", id, turn: turn?.seq, messageId: turn?.message.id, continues });
+}
+
+/**
+ * Answers a request whose message is in the log, at `seq`: by its turn, or by the one that goes on with its reply; where these have ended,
+ * by the newest reply to it.
+ */
+export function answerAgain(
+  { log, queue }: SessionContext,
+  { turns }: SessionReplySink,
+  connection: Connection,
+  messageId: string,
+  seq: number,
+): void {
+  const author = connection.state.identity.id;
+  const push = (notice: Notice) => queue.push({ kind: "notice", connection, notice });
+  const serve = (envelopes: readonly ChatMessage[]) => {
+    const characters = stringify(envelopes).length;
+    connection.account.owe(envelopes.length * PRICES.served + characters / CHARACTERS_SERVED_PER_UNIT);
+    return envelopes;
+  };
+  queue.flush();
+  chargeWork(connection, (log.head - seq) / LOOKED_AT_PER_UNIT, messageId);
+  const running = turns.turnsOf(author, true).findLast((turn) => turn.seq === seq || turn.continued?.root === seq);
+  if (running) {
+    const { seq: turn = seq } = running;
+    // A message that answers a call has the reply before it.
+    const continued = turn === seq ? undefined : running.continued;
+    const continues = continued && { id: continued.id, envelopes: serve(readReply(log, continued)) };
+    return push({ kind: "accepted", messageId, turn, continues });
+  }
+  const envelopes = serve(newestReply(log, seq, author));
+  const hasFailed = envelopes.length === 0 && log.get(seq).metadata?.["failed"] === true;
+  push({ kind: "accepted", messageId, turn: seq });
+  push({ kind: "reply", turn: seq, envelopes });
+  push({ kind: "ended", turn: seq, errorText: hasFailed ? ERROR_CODES.HANDLER_FAILED : undefined });
 }
 
 /** Cancels a turn, and answers whether it could be. */

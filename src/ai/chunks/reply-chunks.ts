@@ -1,6 +1,6 @@
 import type { ReplyPart } from "../../protocol/chunk.js";
 import type { ChatMessage } from "../../protocol/envelope.js";
-import { continueParts } from "../history/conversation.js";
+import { Conversation, continueParts } from "../history/conversation.js";
 import { readParts } from "../history/read-parts.js";
 import type { UIPart } from "../history/ui-message.js";
 import type { MessageSoFar } from "./message-so-far.js";
@@ -31,6 +31,18 @@ export class ReplyChunks {
     const { parts, ...rest } = metadata;
     this.#metadata = rest;
     return this.#write(id, readParts(content, parts));
+  }
+
+  /** All there is in the log of replies whose turns have ended, with their calls and the answers to these. */
+  restore(envelopes: readonly ChatMessage[]): UIChunk[] | undefined {
+    const conversation = new Conversation();
+    for (const envelope of envelopes) conversation.add(envelope);
+    const replies = [...conversation.messages.values()].filter(({ role }) => role === "assistant");
+    const [first] = replies;
+    if (first === undefined) return [];
+    this.#metadata = replies.at(-1)?.metadata ?? {};
+    const parts = replies.flatMap((reply) => reply.parts);
+    return this.#write(first.id, parts);
   }
 
   /** The end of the message: nothing if there is none. */

@@ -104,14 +104,20 @@ function present(state: DialectState, notice: Notice): string[] {
       return tell(state, notice.turn, (answer) => answer.grow(notice.stream));
     case "entry":
       return addEntry(state, notice.turn, notice.message);
+    case "reply":
+      return tell(state, notice.turn, (answer) => answer.restore(notice.envelopes));
     case "ended":
       return end(state, notice.turn, notice.errorText);
   }
 }
 
 /** The message of a request is in the log: its turn answers it. */
-function accept(state: DialectState, { messageId, turn }: Notice & { kind: "accepted" }): string[] {
-  for (const request of state.requests ?? []) if (request.messageId === messageId) request.turn ??= turn;
+function accept(state: DialectState, { messageId, turn, continues }: Notice & { kind: "accepted" }): string[] {
+  for (const request of state.requests ?? []) {
+    if (request.messageId !== messageId || request.turn !== undefined) continue;
+    request.turn = turn;
+    if (continues) goOn(request, continues, false);
+  }
   return [];
 }
 

@@ -81,8 +81,8 @@ export interface ShownStream {
 export type Notice =
   /** An envelope for this connection alone. */
   | { kind: "envelope"; message: ChatMessage }
-  /** A message of its own is in the log. */
-  | { kind: "accepted"; messageId: string; turn: TurnKey }
+  /** A message of its own is in the log. A message that comes again, while a turn goes on with the reply to it, has that from its beginning. */
+  | { kind: "accepted"; messageId: string; turn: TurnKey; continues?: ReplySoFar | undefined }
   /** The answer to a `ResumeRequest`. There is no `turn` if nothing is being generated. */
   | {
       kind: "resumed";
@@ -97,6 +97,8 @@ export type Notice =
   | { kind: "stream"; turn: TurnKey; stream: ShownStream }
   /** An entry of the log. `turn` wrote it, if any did. */
   | { kind: "entry"; turn: TurnKey | null; message: ChatMessage }
+  /** The newest reply to a message that comes again: its envelopes, its calls and their answers, in the order of the log. `ended` follows. */
+  | { kind: "reply"; turn: TurnKey; envelopes: readonly ChatMessage[] }
   /** A turn has ended, and its entries were delivered. */
   | { kind: "ended"; turn: TurnKey; errorText?: string | undefined };
 
