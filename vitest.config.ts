@@ -98,7 +98,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          globalSetup: [BROWSERS],
+          globalSetup: [BROWSERS, "e2e/recipes/install.ts"],
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
           // Files of a worker share the browsers that it started.
           isolate: false,

@@ -16,7 +16,6 @@ export class Project implements AsyncDisposable {
 
   /** @param guide its name in docs/guides */
   static async of(guide: string): Promise<Project> {
-    await installFrameworks();
     const project = new Project(join(FOLDER, ".projects", `${guide}-${crypto.randomUUID()}`));
     for (const [file, text] of await filesOf(guide)) await project.write(file, text);
     await project.#installPackage();
@@ -92,22 +91,4 @@ async function filesOf(guide: string): Promise<[file: string, text: string][]> {
   throw new Error(
     `docs/guides/${guide}.md prints no files: a line with the name of each, then a block marked "recipe".`,
   );
-}
-
-let installed: Promise<void> | undefined;
-
-/** Installs the frameworks, once for all tests, where they are missing or not what is locked. */
-function installFrameworks(): Promise<void> {
-  installed ??= (async () => {
-    const { dependencies } = JSON.parse(await readFile(join(FOLDER, "package.json"), "utf8"));
-    const versions = await Promise.all(Object.keys(dependencies).map(installedVersion));
-    if (Object.values(dependencies).every((version, at) => version === versions[at])) return;
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: FOLDER });
-  })();
-  return installed;
-}
-
-async function installedVersion(name: string): Promise<string | undefined> {
-  const text = await readFile(join(FOLDER, "node_modules", name, "package.json"), "utf8").catch(() => "{}");
-  return JSON.parse(text).version;
 }
