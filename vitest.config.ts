@@ -105,7 +105,7 @@ export default defineConfig({
           maxWorkers: BROWSER_WORKERS,
           sequence: { groupOrder: 2 },
           testTimeout: 5 * MINUTE,
-          hookTimeout: 2 * MINUTE,
+          hookTimeout: 5 * MINUTE,
         },
       },
     ],
