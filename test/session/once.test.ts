@@ -190,11 +190,11 @@ describe("P12: context.once", () => {
     ["a stateless transport", openTransport],
   ])("of %s has toolTimeout while it runs, and its turn turnTimeout again once it has ended", async (_, open) => {
     const room = open({
-      turnTimeout: 200,
-      toolTimeout: 1_000,
+      turnTimeout: 500,
+      toolTimeout: 3_000,
       onMessage: async function* patient(_id, { content }, { once }) {
         yield "begun ";
-        await once("call", () => (content === "slow" ? scheduler.wait(500) : never()));
+        await once("call", () => (content === "slow" ? scheduler.wait(1_000) : never()));
         yield "called";
         await never();
       },

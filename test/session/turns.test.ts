@@ -87,7 +87,7 @@ describe("turns", () => {
 
   it("P11: are ended when they take too long: signalled, reported, and those behind them run", async () => {
     const gate = new Gate();
-    const room = openSession({ onMessage: gate.onMessage, turnTimeout: 30 });
+    const room = openSession({ onMessage: gate.onMessage, turnTimeout: 1_000 });
     const { socket } = await connectV1(room);
     socket.say("hung", { id: "h" });
     await ack(socket, "h");
@@ -172,7 +172,7 @@ describe("turns", () => {
 
   it("P11: are reported in the log when they fail and their connection is gone", async () => {
     const gate = new Gate();
-    const room = openSession({ onMessage: gate.onMessage, turnTimeout: 50 });
+    const room = openSession({ onMessage: gate.onMessage, turnTimeout: 1_000 });
     const { socket } = await connectV1(room);
     socket.say("x", { id: "x" });
     await gate.hasBegun(1);
