@@ -33,7 +33,7 @@ export class ReplyChunks {
     return this.#write(id, readParts(content, parts));
   }
 
-  /** All there is in the log of replies whose turns have ended, with their calls and the answers to these. */
+  /** All there is of a reply or several, with what these continue, their calls and the answers to these. */
   restore(envelopes: readonly ChatMessage[]): UIChunk[] | undefined {
     const conversation = new Conversation();
     for (const envelope of envelopes) conversation.add(envelope);
@@ -42,7 +42,7 @@ export class ReplyChunks {
     if (first === undefined) return [];
     this.#metadata = replies.at(-1)?.metadata ?? {};
     const parts = replies.flatMap((reply) => reply.parts);
-    return this.#write(first.id, parts);
+    return this.#show(first.id, parts, parts);
   }
 
   /** The end of the message: nothing if there is none. */
@@ -57,11 +57,16 @@ export class ReplyChunks {
 
   #write(id: string, parts: readonly UIPart[]): UIChunk[] | undefined {
     const before = this.#before;
-    const start: UIChunk[] = this.#replies.size === 0 ? [{ type: "start", messageId: before?.id ?? id }] : [];
+    const own = [...new Map(this.#replies).set(id, parts).values()].flat();
+    return this.#show(id, parts, before ? continueParts(before.parts, own) : own);
+  }
+
+  /** @param all the parts of the message, as they are now */
+  #show(id: string, parts: readonly UIPart[], all: readonly UIPart[]): UIChunk[] | undefined {
+    const isNew = this.#replies.size === 0;
     this.#replies.set(id, parts);
-    const own = [...this.#replies.values()].flat();
-    const chunks = this.#writer.write(before ? continueParts(before.parts, own) : own);
-    return chunks && [...start, ...chunks];
+    const chunks = this.#writer.write(all);
+    return chunks && [...(isNew ? [{ type: "start" as const, messageId: this.#before?.id ?? id }] : []), ...chunks];
   }
 }
 

@@ -2,6 +2,7 @@ import type { ChatClient, ClientMessage } from "../../client/index.js";
 import { ChatError } from "../../protocol/errors.js";
 import type { UIChunk } from "../chunks/ui-chunk.js";
 import { answerCalls } from "./answer-calls.js";
+import { isReply } from "./continued-reply.js";
 import { findOpenTurn } from "./find-open-turn.js";
 import { followReply } from "./follow-reply.js";
 
@@ -112,10 +113,6 @@ function regenerate(client: ChatClient, { messages }: Omit<SendRequest, "abortSi
   const id = named && client.regenerate(named.id);
   if (named === undefined || id === undefined) throw refusal("The message is not in the log.");
   return { id, named: named.id };
-}
-
-function isReply({ role, type }: ClientMessage): boolean {
-  return role === "assistant" && type === "message";
 }
 
 function refusal(text: string): ChatError {
