@@ -6,11 +6,8 @@ import { RESULTS } from "./scripts/results.mjs";
 
 const MINUTE = 60_000;
 
-const PROCESSORS = Math.max(2, availableParallelism());
-/** How many files run at once: most of their time is waiting. */
-const WORKERS = 2 * PROCESSORS;
-/** Of those that have browsers, which keep a processor busier. */
-const BROWSER_WORKERS = PROCESSORS + 1;
+/** How many files run at once: one more than there are processors, for much of their time is waiting. */
+const WORKERS = Math.max(2, availableParallelism()) + 1;
 
 const ALONE = ["siege", "slow-links", "slow-reader"].map((name) => `test/system/${name}.test.ts`);
 const BROWSERS = "e2e/browsers/install.ts";
@@ -102,7 +99,7 @@ export default defineConfig({
           include: ["e2e/**/*.test.ts", "test/{page,react}/*.test.ts"],
           // Files of a worker share the browsers that it started.
           isolate: false,
-          maxWorkers: BROWSER_WORKERS,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 2 },
           testTimeout: 5 * MINUTE,
           hookTimeout: 5 * MINUTE,
