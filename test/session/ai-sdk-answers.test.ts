@@ -1,16 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
-import {
-  lastAssistantMessageIsCompleteWithApprovalResponses,
-  lastAssistantMessageIsCompleteWithToolCalls,
-  readUIMessageStream,
-  type UIMessage,
-  type UIMessageChunk,
-} from "ai";
+import { lastAssistantMessageIsCompleteWithApprovalResponses, lastAssistantMessageIsCompleteWithToolCalls } from "ai";
 import { describe, expect, it } from "vitest";
 import { aiSdk, toUIMessages } from "../../src/ai/index.js";
 import type { ChatSessionDOOptions } from "../../src/index.js";
-import { SUBPROTOCOL, TestChat, textOf, Wire } from "../fixtures/ai-sdk.js";
-import { answerTo } from "../fixtures/ai-sdk-rooms.js";
+import { SUBPROTOCOL, TestChat, Wire } from "../fixtures/ai-sdk.js";
 import { answer, connectAs, openCalling } from "../fixtures/calls.js";
 import { openTransport, type Room, type SessionRoom, silent } from "../fixtures/rooms.js";
 import type { TestSocket } from "../fixtures/socket.js";
@@ -36,12 +29,6 @@ const askFor = (calls: string[], needsApproval = false) => ({ text: JSON.stringi
 const stored = async (room: SessionRoom) => (await room.session.history()).messages;
 const answersIn = async (room: SessionRoom) => (await stored(room)).filter(({ type }) => type === "tool_result");
 const statesOf = (chat: TestChat) => chat.lastMessage?.parts.flatMap((part) => ("state" in part ? [part.state] : []));
-/** Of parts what the log and a stream have in common. */
-const outline = (parts: readonly object[] = []) =>
-  parts.map((part) => {
-    const { type, text, toolCallId, state } = part as Record<string, unknown>;
-    return { type, text, ...(toolCallId !== undefined && { toolCallId, state }) };
-  });
 const isDone = ({ status }: TestChat) => status === "ready" || status === "error";
 
 describe("P6: calls answered by the AI SDK's own chat", () => {
@@ -139,78 +126,6 @@ describe("P6: calls answered by the AI SDK's own chat", () => {
     await runInDurableObject(room.stub, () => goOn());
     await resumed;
     expect([chat.status, chat.texts.at(-1)]).toEqual(["ready", "Let me see.\n\nMore to come."]);
-  });
-});
-
-describe("P2: a send that comes again after its reply has gone on", () => {
-  /** The message that the answers to the chat's first message make of nothing. */
-  async function sendAgain(room: SessionRoom, chat: TestChat, until?: () => Promise<unknown>) {
-    const [first] = chat.messages;
-    const socket = await connect(room);
-    socket.send(toSend("again", [first]));
-    await until?.();
-    await ended(socket, "again");
-    socket.close();
-    const chunks = answerTo(socket, "again").flatMap(({ chunk }) => (chunk === undefined ? [] : [chunk]));
-    let message: UIMessage | undefined;
-    const stream = new ReadableStream<UIMessageChunk>({
-      start(controller) {
-        for (const chunk of chunks) controller.enqueue(chunk as UIMessageChunk);
-        controller.close();
-      },
-    });
-    for await (const state of readUIMessageStream({ stream, terminateOnError: true })) message = state;
-    return message;
-  }
-
-  it.each([false, true])("is answered by what the log has, after approval: %s", async (needsApproval) => {
-    const { room } = open({}, async function* goOn(_sessionId, _message, { continues }) {
-      const [call] = continues?.calls ?? [];
-      if (call?.approved) yield { type: "tool-output-available", toolCallId: "c1", output: "paid" } as never;
-      yield "So be it.";
-    });
-    const { chat } = openChat(room);
-    await chat.sendMessage(askFor(["c1"], needsApproval));
-    if (needsApproval) await chat.addToolApprovalResponse({ id: "a-c1", approved: true });
-    else await chat.addToolOutput({ tool: "pay", toolCallId: "c1", output: { paid: 5 } });
-    await chat.until(({ texts }) => texts.at(-1)?.includes("So be it.") === true);
-    await chat.until(isDone);
-    await room.session.post({ content: "an announcement" });
-    await room.hibernate();
-    const again = await sendAgain(room, chat);
-    expect([again?.id, again && textOf(again)]).toEqual([chat.lastMessage?.id, "Let me see.\n\nSo be it."]);
-    expect(outline(again?.parts)).toEqual(outline(toUIMessages(await stored(room))[1]?.parts));
-    expect(again?.parts).toContainEqual(expect.objectContaining({ toolCallId: "c1", state: "output-available" }));
-  });
-
-  it("is answered by what the log has, after the turn that went on has failed", async () => {
-    const { room } = open({}, async () => Promise.reject(new Error("out of order")));
-    const { chat } = openChat(room);
-    await chat.sendMessage(askFor(["c1"]));
-    await chat.addToolOutput({ tool: "pay", toolCallId: "c1", output: "paid" });
-    await chat.until(isDone);
-    const again = await sendAgain(room, chat);
-    expect(outline(again?.parts)).toEqual(outline(toUIMessages(await stored(room))[1]?.parts));
-    expect(again?.parts).toContainEqual(expect.objectContaining({ toolCallId: "c1", state: "output-available" }));
-  });
-
-  it("is answered to the end of the turn that goes on", async () => {
-    let goOn = (): void => undefined;
-    const { room } = open({}, async function* answered() {
-      yield "More";
-      await new Promise<void>((resolve) => {
-        goOn = resolve;
-      });
-      yield " to come.";
-    });
-    const { chat } = openChat(room);
-    await chat.sendMessage(askFor(["c1"]));
-    await chat.addToolOutput({ tool: "pay", toolCallId: "c1", output: "paid" });
-    await chat.until(({ texts }) => texts.at(-1)?.includes("More") === true);
-    const again = await sendAgain(room, chat, () => runInDurableObject(room.stub, () => goOn()));
-    await chat.until(isDone);
-    expect(outline(again?.parts)).toEqual(outline(toUIMessages(await stored(room))[1]?.parts));
-    expect(again).toMatchObject({ id: chat.lastMessage?.id, parts: chat.lastMessage?.parts });
   });
 });
 

@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import { aiSdk } from "../../../src/ai/index.js";
 import { chatTransport } from "../../../src/ai/react/chat-transport.js";
 import { ShownMessages } from "../../../src/ai/react/shown-messages.js";
 import { listToolCalls } from "../../../src/page/tool-calls.js";
-import { TestChat } from "../../fixtures/ai-sdk.js";
+import { TestChat, Wire } from "../../fixtures/ai-sdk.js";
 import { openCalling } from "../../fixtures/calls.js";
 import { Participant } from "../../fixtures/line.js";
 import type { Room } from "../../fixtures/rooms.js";
@@ -218,3 +219,30 @@ it("P4: shows what came of a reply while the connection was lost in the middle o
   expect(page.chat.texts.at(-1)).toBe("Let me see.\n\nAnd more.\n\nDone.");
   expectLogged(page);
 });
+
+it.each(["client", "dialect"])(
+  "is read with its calls by the AI SDK, and the answer of the log counts: by the %s",
+  async (way) => {
+    const { room } = openCalling({ dialects: [aiSdk()] });
+    const first = await openPage(room);
+    await send(first, ASK);
+    await answer(first);
+    await says(first, "Goes on: paid");
+    const { client } = first;
+    const wire = new Wire(room, { query: { as: "ann" } });
+    const ran: string[] = [];
+    const chat: TestChat = new TestChat({
+      id: "chat",
+      transport: way === "client" ? chatTransport(client) : wire.transport(),
+      onToolCall: ({ toolCall: { toolCallId } }) => {
+        ran.push(toolCallId);
+        void chat.addToolOutput({ tool: "pay", toolCallId, output: "paid twice" });
+      },
+    });
+    await send({ ...first, chat }, ASK);
+    // docs/guides/use-chat.md says that tools are not to be run there.
+    expect(ran).toEqual(["c1"]);
+    expect(chat.lastMessage?.parts).toContainEqual(expect.objectContaining({ toolCallId: "c1", output: "paid" }));
+    expectLogged({ ...first, chat });
+  },
+);
