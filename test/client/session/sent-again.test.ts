@@ -65,6 +65,12 @@ function expectLogged({ chat, client }: Page) {
   expect(outline(chat.lastMessage)).toEqual(outline(logged));
 }
 
+/** Its connection delivers again, and is made anew. */
+function reconnect({ participant: { line } }: Page): void {
+  line.inward = (frame) => [frame];
+  line.cut();
+}
+
 describe("P2: a message that is sent again, after its reply has gone on", () => {
   it("is answered by all of the reply", async () => {
     const { room, end } = openEndless();
@@ -181,8 +187,7 @@ it.each([
     await answer(other);
     await end();
     await says(other, "More to come.");
-    page.participant.line.inward = (frame) => [frame];
-    page.participant.line.cut();
+    reconnect(page);
     await sent;
     expect(page.chat.texts.at(-1)).toBe("Let me see.\n\nMore to come.");
     expectLogged(page);
@@ -213,8 +218,7 @@ it("P4: shows what came of a reply while the connection was lost in the middle o
   await runInDurableObject(room.stub, () => goOn());
   await answer(other);
   await says(other, "Done.");
-  page.participant.line.inward = (frame) => [frame];
-  page.participant.line.cut();
+  reconnect(page);
   await followed;
   expect(page.chat.texts.at(-1)).toBe("Let me see.\n\nAnd more.\n\nDone.");
   expectLogged(page);
